@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/metric.h"
+
+#include <string.h>
+
+const struct metric metrics[] = {
+    {"cpu_share", "1", TRUE, "on the core outside I/O system calls, or runnable, of active time"},
+    {"io_share", "1", TRUE, "I/O of active time: io_wait_share + io_work_share"},
+    {"io_wait_share", "1", TRUE, "blocked on something outside the program, of active time"},
+    {"io_work_share", "1", TRUE, "on the core inside I/O system calls, of active time"},
+    {"lock_share", "1", TRUE, "blocked on other threads of the same program, of active time"},
+    {"runqueue_share", "1", TRUE, "runnable and waiting for a core, of active time; part of cpu_share"},
+    {"idle_share", "1", TRUE, "waiting for the next task, of all time"},
+    {"active_share", "1", TRUE, "active time of the region, of the program's active time"},
+    {"wall_seconds", "s", FALSE, "time in all states, added up over threads; for the program its duration"},
+    {"active_seconds", "s", FALSE, "all time minus idle, added up over threads"},
+    {"cpu_seconds", "s", FALSE, "on the core, user and kernel"},
+    {"self_cpu_seconds", "s", FALSE,
+     "on the core with the region's function innermost among the program's own"},
+    {"io_work_seconds", "s", FALSE, "on the core inside I/O system calls; part of cpu_seconds"},
+    {"runnable_seconds", "s", FALSE, "waiting for a core"},
+    {"idle_seconds", "s", FALSE, "waiting for the next task"},
+    {"blocked_seconds.disk", "s", FALSE, "blocked on a file or block device"},
+    {"blocked_seconds.socket", "s", FALSE, "blocked on a socket"},
+    {"blocked_seconds.pipe", "s", FALSE, "blocked on a pipe or FIFO"},
+    {"blocked_seconds.terminal", "s", FALSE, "blocked on a terminal"},
+    {"blocked_seconds.mutex", "s", FALSE, "blocked on a mutex"},
+    {"blocked_seconds.condition", "s", FALSE, "blocked on a condition variable, idle waits included"},
+    {"blocked_seconds.rwlock", "s", FALSE, "blocked on a read-write lock"},
+    {"blocked_seconds.semaphore", "s", FALSE, "blocked on a semaphore, idle waits included"},
+    {"blocked_seconds.barrier", "s", FALSE, "blocked on a barrier"},
+    {"blocked_seconds.join", "s", FALSE, "blocked in pthread_join; idle"},
+    {"blocked_seconds.futex", "s", FALSE, "blocked on a futex that no known primitive explains"},
+    {"blocked_seconds.timer", "s", FALSE, "asleep until a time"},
+    {"blocked_seconds.poll", "s", FALSE, "blocked in poll, select or epoll_wait, idle waits included"},
+    {"blocked_seconds.accept", "s", FALSE, "blocked in accept; idle"},
+    {"blocked_seconds.child", "s", FALSE, "blocked in wait for a child process"},
+    {"blocked_seconds.page_fault", "s", FALSE, "blocked in a page fault"},
+    {"blocked_seconds.io_uring", "s", FALSE, "blocked in io_uring_enter"},
+    {"blocked_seconds.kernel_lock", "s", FALSE, "blocked on a lock of the kernel, mmap_lock among them"},
+    {"blocked_seconds.stopped", "s", FALSE, "stopped by a signal or a debugger"},
+    {"blocked_seconds.other", "s", FALSE, "blocked in a system call of no other cause"},
+    {"longest_block_seconds", "s", FALSE, "the longest single wait that was not idle"},
+    {"parallelism", "1", FALSE, "average threads on a core or runnable while at least one is"},
+    {"threads_created", "count", FALSE, "threads started during the run, the first of each process excluded"},
+    {"processes_created", "count", FALSE, "processes started during the run, the first excluded"},
+    {"threads_peak", "count", FALSE, "most threads alive at once"},
+    {"switches.voluntary", "count", FALSE, "context switches because the thread blocked"},
+    {"switches.involuntary", "count", FALSE, "context switches because another thread was preferred"},
+    {"migrations", "count", FALSE, "times the thread came back on another core"},
+    {"wakeup_latency_seconds", "s", FALSE, "mean time from being woken to running"},
+    {"lock_wait_seconds", "s", FALSE, "time that threads were blocked on the lock; samples are the waits"},
+    {NULL, NULL, FALSE, NULL},
+};
+
+const struct metric *metric_find(const char *name)
+{
+    for (const struct metric *metric = metrics; metric->name; metric++) {
+        if (g_strcmp0(metric->name, name) == 0)
+            return metric;
+    }
+    return NULL;
+}
+
+const char *metric_blocked_seconds(enum wait_cause cause)
+{
+    static const char prefix[] = "blocked_seconds.";
+    for (const struct metric *metric = metrics; metric->name; metric++) {
+        if (g_str_has_prefix(metric->name, prefix) &&
+            strcmp(metric->name + strlen(prefix), wait_cause_name(cause)) == 0)
+            return metric->name;
+    }
+    g_assert_not_reached();
+}

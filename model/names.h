@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The closed vocabularies of corewise: every enum of the model and the one spelling each value has in session
+ * files, JSON and messages. Names are static strings; a value outside its enum is a programming error. */
+#ifndef MODEL_NAMES_H
+#define MODEL_NAMES_H
+
+#include <glib.h>
+
+enum work_class { WORK_CPU, WORK_IO, WORK_LOCK, WORK_MIXED, WORK_LIGHT, WORK_CLASS_COUNT };
+
+enum execution_model {
+    MODEL_SEQUENTIAL,
+    MODEL_THREADS,
+    MODEL_PROCESSES,
+    MODEL_ASYNC,
+    MODEL_ASYNC_PROCESSES,
+    MODEL_ASYNC_THREADS,
+    EXECUTION_MODEL_COUNT
+};
+
+enum region_kind {
+    REGION_FUNCTION,
+    REGION_LOOP,
+    REGION_THREAD_BODY,
+    REGION_PROCESS_BODY,
+    REGION_CALLBACK,
+    REGION_PARALLEL_REGION,
+    REGION_CRITICAL_SECTION,
+    REGION_KIND_COUNT
+};
+
+enum lock_kind {
+    LOCK_MUTEX,
+    LOCK_CONDITION,
+    LOCK_RWLOCK,
+    LOCK_SEMAPHORE,
+    LOCK_SPINLOCK,
+    LOCK_BARRIER,
+    LOCK_UNKNOWN,
+    LOCK_KIND_COUNT
+};
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_COUNT };
+
+enum comparison { COMPARE_AT_LEAST, COMPARE_AT_MOST, COMPARE_ABOVE, COMPARE_BELOW, COMPARISON_COUNT };
+
+enum verdict_kind {
+    VERDICT_CONFIRMED,
+    VERDICT_REFUTED,
+    VERDICT_INCONCLUSIVE,
+    VERDICT_NOT_EXERCISED,
+    VERDICT_KIND_COUNT
+};
+
+/* What a measurement is about. */
+enum subject_kind { SUBJECT_PROGRAM, SUBJECT_REGION, SUBJECT_THREAD, SUBJECT_LOCK, SUBJECT_KIND_COUNT };
+
+/* Why a thread was blocked. The same words follow `blocked_seconds.` in metric names. */
+enum wait_cause {
+    CAUSE_DISK,
+    CAUSE_SOCKET,
+    CAUSE_PIPE,
+    CAUSE_TERMINAL,
+    CAUSE_MUTEX,
+    CAUSE_CONDITION,
+    CAUSE_RWLOCK,
+    CAUSE_SEMAPHORE,
+    CAUSE_BARRIER,
+    CAUSE_JOIN,
+    CAUSE_FUTEX, /* a futex wait that no known primitive explains */
+    CAUSE_TIMER,
+    CAUSE_POLL,
+    CAUSE_ACCEPT,
+    CAUSE_CHILD,
+    CAUSE_PAGE_FAULT,
+    CAUSE_IO_URING,
+    CAUSE_KERNEL_LOCK,
+    CAUSE_STOPPED,
+    CAUSE_OTHER,
+    WAIT_CAUSE_COUNT
+};
+
+/* The names of one enum, indexed by its values. */
+struct vocabulary {
+    const char *const *names;
+    int count;
+};
+
+extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, region_kind_vocabulary,
+    lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary, verdict_kind_vocabulary,
+    subject_kind_vocabulary, wait_cause_vocabulary;
+
+const char *work_class_name(enum work_class value);
+const char *execution_model_name(enum execution_model value);
+const char *region_kind_name(enum region_kind value);
+const char *lock_kind_name(enum lock_kind value);
+const char *severity_name(enum severity value);
+const char *comparison_name(enum comparison value); /* ">=" "<=" ">" "<" */
+const char *verdict_kind_name(enum verdict_kind value);
+const char *subject_kind_name(enum subject_kind value);
+const char *wait_cause_name(enum wait_cause value);
+
+/* The reverse direction: FALSE when `name` is no value of the enum; *value is then untouched. */
+gboolean work_class_from_name(const char *name, enum work_class *value);
+gboolean execution_model_from_name(const char *name, enum execution_model *value);
+gboolean region_kind_from_name(const char *name, enum region_kind *value);
+gboolean lock_kind_from_name(const char *name, enum lock_kind *value);
+gboolean severity_from_name(const char *name, enum severity *value);
+gboolean comparison_from_name(const char *name, enum comparison *value);
+gboolean verdict_kind_from_name(const char *name, enum verdict_kind *value);
+gboolean subject_kind_from_name(const char *name, enum subject_kind *value);
+gboolean wait_cause_from_name(const char *name, enum wait_cause *value);
+gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value);
+
+#endif

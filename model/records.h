@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records of a session (docs/model.md has the table behind each). A record owns its strings and arrays; a
+ * string that names another record holds that record's id. NULL means "none" wherever a field is marked
+ * optional. File names are relative to the project root, with `/`. Times are seconds, sizes bytes, lines and
+ * columns 1-based. */
+#ifndef MODEL_RECORDS_H
+#define MODEL_RECORDS_H
+
+#include <glib.h>
+
+#include "model/names.h"
+
+/* One clickable place of an evidence path, a finding's path or an idle site. */
+struct place {
+    char *file;
+    int line;
+    int end_line; /* equal to line unless the expression spans several */
+    char *text;   /* what happens there, one line */
+};
+
+/* What the analyzer says of the whole program. */
+struct program {
+    char *name;
+    enum execution_model current_model;
+    enum execution_model suggested_model;
+    double confidence;  /* 0 … 1 */
+    GPtrArray *reasons; /* char * */
+};
+
+/* One translation unit of the compilation database. */
+struct unit {
+    char *file;
+    char *command;
+    char *content_hash; /* SHA-256 of the main file, lower-case hex */
+    char *error;        /* optional: why it could not be analysed */
+};
+
+struct region {
+    char *id; /* readable and stable: deflate_slow@deflate.c:1820 */
+    enum region_kind kind;
+    char *function;
+    char *file;
+    int line, end_line;
+    enum work_class class;
+    double confidence;   /* 0 … 1 */
+    GPtrArray *evidence; /* struct place: the call path to the hot loop or to the blocking call */
+    GPtrArray
+        *idle_sites; /* struct place: calls in this region that wait for the next task, not for this one */
+    char *lock;      /* optional: id of the lock that a critical section holds */
+};
+
+struct lock {
+    char *id;   /* equal to name unless that is taken */
+    char *name; /* as the source writes it: `cache_lock`, `struct conn.lock`, `compress_have->cond` */
+    enum lock_kind kind;
+    char *file; /* optional: where it is declared */
+    int line;
+    gboolean traced; /* added by the tracer: not known to the analysis */
+};
+
+struct finding {
+    char *rule;
+    enum severity severity;
+    char *region; /* optional */
+    char *file;
+    int line, column;
+    char *message;
+    GPtrArray *path;   /* struct place */
+    char *fingerprint; /* contains no line number */
+    gboolean suppressed;
+};
+
+/* What one of the six models would cost at a site. */
+struct model_estimate {
+    enum execution_model model;
+    double predicted_seconds; /* negative: not predicted */
+    double predicted_bytes;   /* negative: not predicted */
+    char *ruled_out;          /* optional: the reason */
+};
+
+struct advice {
+    char *id;
+    char *region; /* optional: the whole program */
+    enum execution_model current_model;
+    enum execution_model suggested_model;
+    double confidence;
+    GPtrArray *reasons; /* char * */
+    GPtrArray *models;  /* struct model_estimate, one per model */
+};
+
+/* A statement that a measurement can refute. */
+struct prediction {
+    char *id;     /* `deflate_slow@deflate.c:1820/cpu_share` */
+    char *advice; /* optional */
+    char *region; /* optional: the whole program */
+    char *metric;
+    enum comparison comparison;
+    double value;
+};
+
+struct run {
+    char *id;
+    char *command;
+    char *host;
+    gint64 started_us; /* Unix time in microseconds */
+    double seconds;
+    guint64 lost_events;
+    int exit_status; /* of a launched command: exit code, or 128 + signal; -1 when attached */
+    int cores;       /* usable by the target */
+};
+
+struct thread {
+    char *id; /* unique in the session: `RUN/TID` with a suffix when a tid was used again */
+    char *run;
+    int pid, tid;
+    char *name;
+    char *region;   /* optional: the thread or process body it runs */
+    double seconds; /* life inside the run */
+};
+
+/* One number that the tracer measured; raw, no opinion. */
+struct measurement {
+    char *run;
+    enum subject_kind subject_kind;
+    char *subject; /* id; NULL for SUBJECT_PROGRAM */
+    char *metric;
+    double value;
+    const char *unit; /* from the metric table, static */
+    guint64 samples;  /* independent observations behind the value */
+};
+
+/* Who waited for whom, on what. */
+struct wait_edge {
+    char *run;
+    char *waiter; /* thread id */
+    char *holder; /* optional: thread id of the lock's owner, or of the waker where nothing is owned */
+    char *lock;   /* optional */
+    enum wait_cause cause;
+    double seconds;
+    guint64 count;
+    gboolean idle; /* a wait for the next task */
+    char *file;    /* optional: source place of the waiter, the innermost frame of the program itself */
+    int line;
+    char *function;       /* optional: function at that place */
+    char *unknown_holder; /* optional: why there is no holder */
+};
+
+struct verdict {
+    char *run;        /* optional: none when no run exercised it */
+    char *prediction; /* id */
+    enum verdict_kind kind;
+    double measured, low, high; /* NaN where nothing was measured */
+    guint64 samples;
+    char *why; /* one sentence with the numbers */
+};
+
+/* Each _new returns a zeroed record with empty arrays; each _free accepts NULL. */
+struct place *place_new(const char *file, int line, const char *text);
+struct program *program_new(void);
+struct unit *unit_new(void);
+struct region *region_new(void);
+struct lock *lock_new(void);
+struct finding *finding_new(void);
+struct advice *advice_new(void);
+struct prediction *prediction_new(void);
+struct run *run_new(void);
+struct thread *thread_new(void);
+struct measurement *measurement_new(void);
+struct wait_edge *wait_edge_new(void);
+struct verdict *verdict_new(void);
+struct model_estimate *model_estimate_new(enum execution_model model);
+
+void place_free(struct place *place);
+void program_free(struct program *program);
+void unit_free(struct unit *unit);
+void region_free(struct region *region);
+void lock_free(struct lock *lock);
+void finding_free(struct finding *finding);
+void advice_free(struct advice *advice);
+void prediction_free(struct prediction *prediction);
+void run_free(struct run *run);
+void thread_free(struct thread *thread);
+void measurement_free(struct measurement *measurement);
+void wait_edge_free(struct wait_edge *wait);
+void verdict_free(struct verdict *verdict);
+void model_estimate_free(struct model_estimate *estimate);
+
+#endif

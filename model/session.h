@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A session in memory: everything one analysis and its runs have said. Stages append records and never change
+ * those of another stage. session_file.h reads and writes it. */
+#ifndef MODEL_SESSION_H
+#define MODEL_SESSION_H
+
+#include <glib.h>
+
+#include "model/records.h"
+
+struct session {
+    struct program *program; /* NULL until analysed */
+    char *root;              /* absolute project root; NULL until analysed */
+    GPtrArray *units;        /* struct unit */
+    GPtrArray *regions;      /* struct region */
+    GPtrArray *locks;        /* struct lock */
+    GPtrArray *findings;     /* struct finding */
+    GPtrArray *advice;       /* struct advice */
+    GPtrArray *predictions;  /* struct prediction */
+    GPtrArray *runs;         /* struct run */
+    GPtrArray *threads;      /* struct thread */
+    GPtrArray *measurements; /* struct measurement */
+    GPtrArray *waits;        /* struct wait_edge */
+    GPtrArray *verdicts;     /* struct verdict */
+};
+
+struct session *session_new(void);
+void session_free(struct session *session);
+/* The typedef exists only for g_autoptr(Session); everything else says struct session. */
+typedef struct session Session;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+/* Linear searches: fine for printing, build a hash table for bulk work. NULL when there is none. */
+const struct region *session_find_region(const struct session *session, const char *id);
+const struct lock *session_find_lock(const struct session *session, const char *id);
+const struct thread *session_find_thread(const struct session *session, const char *id);
+const struct run *session_find_run(const struct session *session, const char *id);
+const struct measurement *session_find_measurement(const struct session *session, const char *run,
+                                                   enum subject_kind kind, const char *subject,
+                                                   const char *metric);
+const struct prediction *session_find_prediction(const struct session *session, const char *id);
+/* The last verdict on a prediction. */
+const struct verdict *session_find_verdict(const struct session *session, const char *prediction);
+/* The newest run, or NULL. */
+const struct run *session_last_run(const struct session *session);
+
+/* Appends a measurement; the unit comes from the metric table (metric.h), so the metric must be known there.
+ */
+void session_add_measurement(struct session *session, const char *run, enum subject_kind kind,
+                             const char *subject, const char *metric, double value, guint64 samples);
+
+/* Appends a prediction with the id `REGION/METRIC` (`program/METRIC` without a region), made unique by a
+ * suffix. */
+struct prediction *session_add_prediction(struct session *session, const char *advice, const char *region,
+                                          const char *metric, enum comparison comparison, double value);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/judge.h"
+
+#include <math.h>
+
+#include "model/metric.h"
+#include "model/work_class.h"
+
+/* A session with one run that lasted 2 s, one region f@f.c:1 and its measurement of `metric`. */
+static struct session *session_with(const char *metric, double value, guint64 samples, guint64 lost)
+{
+    struct session *session = session_new();
+    struct run *run = run_new();
+    run->id = g_strdup("r1");
+    run->seconds = 2;
+    run->lost_events = lost;
+    g_ptr_array_add(session->runs, run);
+    session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", metric, value, samples);
+    session_add_measurement(session, "r1", SUBJECT_PROGRAM, NULL, "cpu_share", 0.5, 1000);
+    return session;
+}
+
+static void assert_verdict(const char *metric, double value, guint64 samples, guint64 lost,
+                           enum comparison comparison, double predicted, enum verdict_kind expected)
+{
+    g_autoptr(Session) session = session_with(metric, value, samples, lost);
+    session_add_prediction(session, NULL, "f@f.c:1", metric, comparison, predicted);
+    judge_session(session);
+    g_assert_cmpuint(session->verdicts->len, ==, 1);
+    const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+    g_test_message("%s", verdict->why);
+    g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(expected));
+    g_assert_cmpfloat(verdict->measured, ==, value);
+}
+
+static void test_wilson(void)
+{
+    double low, high;
+    judge_wilson_interval(0.5, 0, &low, &high);
+    g_assert_cmpfloat(low, ==, 0);
+    g_assert_cmpfloat(high, ==, 1);
+    /* Reference values of the closed formula: 8 of 10. */
+    judge_wilson_interval(0.8, 10, &low, &high);
+    g_assert_cmpfloat_with_epsilon(low, 0.4902, 0.0002);
+    g_assert_cmpfloat_with_epsilon(high, 0.9433, 0.0002);
+    judge_wilson_interval(1, 100, &low, &high);
+    g_assert_cmpfloat_with_epsilon(low, 0.9630, 0.0002);
+    g_assert_cmpfloat_with_epsilon(high, 1, 1e-9);
+}
+
+static void test_samples_needed(void)
+{
+    guint64 needed = judge_samples_needed(0.75, 0.70);
+    double low, high;
+    judge_wilson_interval(0.75, needed, &low, &high);
+    g_assert_cmpfloat(low, >, 0.70);
+    judge_wilson_interval(0.75, needed - 1, &low, &high);
+    g_assert_cmpfloat(low, <=, 0.70);
+    g_assert_cmpuint(judge_samples_needed(0.70, 0.70), ==, 0);
+    g_assert_cmpuint(judge_samples_needed(1.0, 0.70), ==, JUDGE_MINIMUM_SAMPLES);
+}
+
+static void test_shares(void)
+{
+    assert_verdict("cpu_share", 0.95, 500, 0, COMPARE_AT_LEAST, 0.70, VERDICT_CONFIRMED);
+    assert_verdict("cpu_share", 0.95, 500, 0, COMPARE_BELOW, 0.70, VERDICT_REFUTED);
+    assert_verdict("cpu_share", 0.20, 500, 0, COMPARE_AT_LEAST, 0.70, VERDICT_REFUTED);
+    assert_verdict("cpu_share", 0.71, 100, 0, COMPARE_AT_LEAST, 0.70, VERDICT_INCONCLUSIVE);
+    assert_verdict("cpu_share", 1.00, 5, 0, COMPARE_AT_LEAST, 0.70, VERDICT_INCONCLUSIVE);
+    assert_verdict("io_share", 0.10, 500, 0, COMPARE_AT_MOST, 0.70, VERDICT_CONFIRMED);
+}
+
+static void test_counts_are_exact(void)
+{
+    assert_verdict("threads_created", 8, 8, 0, COMPARE_AT_LEAST, 8, VERDICT_CONFIRMED);
+    assert_verdict("threads_created", 7, 7, 0, COMPARE_AT_LEAST, 8, VERDICT_REFUTED);
+    assert_verdict("threads_created", 8, 8, 0, COMPARE_ABOVE, 8, VERDICT_REFUTED);
+    assert_verdict("longest_block_seconds", 0.02, 1, 0, COMPARE_AT_LEAST, 0.001, VERDICT_CONFIRMED);
+    assert_verdict("parallelism", 1.9, 3, 0, COMPARE_AT_LEAST, 1.2, VERDICT_INCONCLUSIVE);
+    assert_verdict("parallelism", 1.9, 300, 0, COMPARE_AT_LEAST, 1.2, VERDICT_CONFIRMED);
+}
+
+static void test_losses_are_inconclusive(void)
+{
+    assert_verdict("cpu_share", 0.95, 500, 100, COMPARE_AT_LEAST, 0.70, VERDICT_INCONCLUSIVE);
+    assert_verdict("cpu_share", 0.95, 500, 1, COMPARE_AT_LEAST, 0.70, VERDICT_CONFIRMED);
+}
+
+static void test_stolen_time_refutes_nothing(void)
+{
+    for (int stolen = 0; stolen <= 1; stolen++) {
+        g_autoptr(Session) session = session_with("io_share", 0.45, 500, 0);
+        session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "runqueue_share",
+                                stolen ? 0.5 : 0.1, 500);
+        session_add_prediction(session, NULL, "f@f.c:1", "io_share", COMPARE_AT_LEAST, 0.70);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s", verdict->why);
+        g_assert_cmpint(verdict->kind, ==, stolen ? VERDICT_INCONCLUSIVE : VERDICT_REFUTED);
+    }
+}
+
+static void test_not_exercised(void)
+{
+    g_autoptr(Session) session = session_with("cpu_share", 0.9, 100, 0);
+    session_add_prediction(session, NULL, "g@f.c:9", "cpu_share", COMPARE_AT_LEAST, 0.70);
+    judge_session(session);
+    const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+    g_assert_cmpint(verdict->kind, ==, VERDICT_NOT_EXERCISED);
+    g_assert_true(isnan(verdict->measured));
+}
+
+static void test_classes(void)
+{
+    g_assert_cmpint(time_split_class(&(struct time_split){.on_cpu = 7, .io_wait = 3}, 10), ==, WORK_CPU);
+    g_assert_cmpint(time_split_class(&(struct time_split){.on_cpu = 1, .runnable = 8, .io_wait = 1}, 10), ==,
+                    WORK_CPU);
+    g_assert_cmpint(time_split_class(&(struct time_split){.io_work = 4, .io_wait = 3, .on_cpu = 3}, 10), ==,
+                    WORK_IO);
+    g_assert_cmpint(time_split_class(&(struct time_split){.lock_wait = 3, .on_cpu = 7}, 10), ==, WORK_LOCK);
+    g_assert_cmpint(time_split_class(&(struct time_split){.io_wait = 5, .on_cpu = 5}, 10), ==, WORK_MIXED);
+    g_assert_cmpint(time_split_class(&(struct time_split){.on_cpu = 1, .idle = 99}, 1), ==, WORK_CPU);
+    g_assert_cmpint(time_split_class(&(struct time_split){.on_cpu = 0.0005}, 1), ==, WORK_LIGHT);
+    g_assert_cmpint(time_split_class(&(struct time_split){.idle = 5}, 10), ==, WORK_LIGHT);
+}
+
+static void test_every_cause_has_a_metric(void)
+{
+    for (int cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
+        g_assert_nonnull(metric_find(metric_blocked_seconds((enum wait_cause)cause)));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/judge/wilson", test_wilson);
+    g_test_add_func("/judge/samples-needed", test_samples_needed);
+    g_test_add_func("/judge/shares", test_shares);
+    g_test_add_func("/judge/counts", test_counts_are_exact);
+    g_test_add_func("/judge/losses", test_losses_are_inconclusive);
+    g_test_add_func("/judge/stolen-time", test_stolen_time_refutes_nothing);
+    g_test_add_func("/judge/not-exercised", test_not_exercised);
+    g_test_add_func("/judge/classes", test_classes);
+    g_test_add_func("/judge/metric-per-cause", test_every_cause_has_a_metric);
+    return g_test_run();
+}

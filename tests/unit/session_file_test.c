@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/session_file.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <string.h>
+
+struct fixture {
+    char *folder, *path;
+};
+
+static void fixture_init(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture->folder = g_dir_make_tmp("session-XXXXXX", NULL);
+    fixture->path = g_build_filename(fixture->folder, "s.cw", NULL);
+}
+
+static void fixture_clear(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_unlink(fixture->path);
+    g_rmdir(fixture->folder);
+    g_free(fixture->folder);
+    g_free(fixture->path);
+}
+
+static void fill_analysis(struct session *session)
+{
+    session->root = g_strdup("/src/x");
+    session->program = program_new();
+    session->program->name = g_strdup("x");
+    session->program->suggested_model = MODEL_ASYNC_THREADS;
+    session->program->confidence = 0.8;
+    g_ptr_array_add(session->program->reasons, g_strdup("first; \"quoted\""));
+    g_ptr_array_add(session->program->reasons, g_strdup("second"));
+    struct unit *unit = unit_new();
+    unit->file = g_strdup("a.c");
+    g_ptr_array_add(session->units, unit);
+    for (int i = 0; i < 2; i++) {
+        struct region *region = region_new();
+        region->id = g_strdup_printf("f%d@a.c:%d", i, i);
+        region->kind = REGION_CALLBACK;
+        region->class = WORK_IO;
+        region->function = g_strdup("f\x1b[31m</script>");
+        g_ptr_array_add(region->evidence, place_new("a.c", 10 + i, "calls read"));
+        g_ptr_array_add(region->idle_sites, place_new("a.c", 20 + i, "waits"));
+        g_ptr_array_add(region->idle_sites, place_new("b.c", 30 + i, "waits too"));
+        g_ptr_array_add(session->regions, region);
+    }
+    struct advice *advice = advice_new();
+    advice->id = g_strdup("program/model");
+    g_ptr_array_add(advice->models, model_estimate_new(MODEL_PROCESSES));
+    ((struct model_estimate *)advice->models->pdata[0])->ruled_out = g_strdup("shared state");
+    g_ptr_array_add(session->advice, advice);
+    struct lock *lock = lock_new();
+    lock->id = g_strdup("cache_lock");
+    g_ptr_array_add(session->locks, lock);
+    session_add_prediction(session, NULL, "f0@a.c:0", "io_share", COMPARE_AT_LEAST, 0.7);
+}
+
+static void fill_run(struct session *session, const char *id)
+{
+    struct run *run = run_new();
+    run->id = g_strdup(id);
+    run->seconds = 1.5;
+    run->lost_events = G_GUINT64_CONSTANT(1) << 40;
+    g_ptr_array_add(session->runs, run);
+    struct lock *lock = lock_new();
+    lock->id = g_strdup("heap");
+    lock->traced = TRUE;
+    g_ptr_array_add(session->locks, lock);
+    session_add_measurement(session, id, SUBJECT_REGION, "f0@a.c:0", "io_share", 0.9, 1234);
+    struct wait_edge *wait = wait_edge_new();
+    wait->run = g_strdup(id);
+    wait->cause = CAUSE_MUTEX;
+    wait->idle = TRUE;
+    g_ptr_array_add(session->waits, wait);
+}
+
+static struct session *read_back(const struct fixture *fixture)
+{
+    GError *error = NULL;
+    struct session *session = session_file_read(fixture->path, &error);
+    g_assert_no_error(error);
+    return session;
+}
+
+static void write_stages(const struct fixture *fixture, const struct session *session, unsigned stages)
+{
+    GError *error = NULL;
+    g_assert_true(session_file_write(session, fixture->path, stages, &error));
+    g_assert_no_error(error);
+}
+
+static void test_round_trip(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) session = session_new();
+    fill_analysis(session);
+    fill_run(session, "r1");
+    struct verdict *verdict = verdict_new();
+    verdict->prediction = g_strdup("f0@a.c:0/io_share");
+    verdict->kind = VERDICT_INCONCLUSIVE;
+    g_ptr_array_add(session->verdicts, verdict);
+    write_stages(fixture, session, STAGE_ALL);
+
+    g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpstr(copy->root, ==, "/src/x");
+    g_assert_cmpint(copy->program->suggested_model, ==, MODEL_ASYNC_THREADS);
+    g_assert_cmpuint(copy->program->reasons->len, ==, 2);
+    g_assert_cmpstr(copy->program->reasons->pdata[0], ==, "first; \"quoted\"");
+    const struct region *region = session_find_region(copy, "f1@a.c:1");
+    g_assert_nonnull(region);
+    g_assert_cmpint(region->kind, ==, REGION_CALLBACK);
+    g_assert_cmpstr(region->function, ==, "f\x1b[31m</script>");
+    g_assert_cmpuint(region->evidence->len, ==, 1);
+    g_assert_cmpuint(region->idle_sites->len, ==, 2);
+    g_assert_cmpint(((struct place *)region->idle_sites->pdata[1])->line, ==, 31);
+    const struct advice *advice = copy->advice->pdata[0];
+    const struct model_estimate *estimate = advice->models->pdata[0];
+    g_assert_cmpint(estimate->model, ==, MODEL_PROCESSES);
+    g_assert_cmpstr(estimate->ruled_out, ==, "shared state");
+    g_assert_cmpuint(session_find_run(copy, "r1")->lost_events, ==, G_GUINT64_CONSTANT(1) << 40);
+    const struct measurement *measurement =
+        session_find_measurement(copy, "r1", SUBJECT_REGION, "f0@a.c:0", "io_share");
+    g_assert_cmpfloat(measurement->value, ==, 0.9);
+    g_assert_cmpuint(measurement->samples, ==, 1234);
+    g_assert_cmpstr(measurement->unit, ==, "1");
+    const struct wait_edge *wait = copy->waits->pdata[0];
+    g_assert_true(wait->idle);
+    g_assert_null(wait->holder);
+    g_assert_true(isnan(session_find_verdict(copy, "f0@a.c:0/io_share")->measured));
+}
+
+static void test_stages_do_not_touch_each_other(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) analysis = session_new();
+    fill_analysis(analysis);
+    write_stages(fixture, analysis, STAGE_ANALYSIS);
+    g_autoptr(Session) traced = session_new();
+    fill_run(traced, "r1");
+    fill_run(traced, "r2");
+    write_stages(fixture, traced, STAGE_TRACE);
+    /* The analysis again, without the second region: the runs and the traced lock stay. */
+    g_ptr_array_set_size(analysis->regions, 1);
+    write_stages(fixture, analysis, STAGE_ANALYSIS);
+
+    g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->regions->len, ==, 1);
+    g_assert_cmpuint(copy->runs->len, ==, 2);
+    g_assert_cmpuint(copy->locks->len, ==, 3);
+    const struct region *region = copy->regions->pdata[0];
+    g_assert_cmpuint(region->idle_sites->len, ==, 2);
+}
+
+static void assert_refused(const struct fixture *fixture, enum session_file_error code, const char *message)
+{
+    GError *error = NULL;
+    g_assert_null(session_file_read(fixture->path, &error));
+    g_assert_error(error, SESSION_FILE_ERROR, (int)code);
+    g_assert_nonnull(strstr(error->message, message));
+    g_clear_error(&error);
+}
+
+static void execute(const struct fixture *fixture, const char *sql)
+{
+    sqlite3 *database = NULL;
+    g_assert_cmpint(sqlite3_open(fixture->path, &database), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+    sqlite3_close(database);
+}
+
+static void test_refused(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    assert_refused(fixture, SESSION_FILE_ERROR_OPEN, "No such file");
+    g_assert_true(
+        g_file_set_contents(fixture->path, "this is not a database, it only looks long enough", -1, NULL));
+    assert_refused(fixture, SESSION_FILE_ERROR_FORMAT, "not a session file");
+    GError *error = NULL;
+    g_autoptr(Session) session = session_new();
+    g_assert_false(session_file_write(session, fixture->path, STAGE_ALL, &error));
+    g_assert_error(error, SESSION_FILE_ERROR, SESSION_FILE_ERROR_FORMAT);
+    g_clear_error(&error);
+    g_unlink(fixture->path);
+
+    execute(fixture, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)");
+    assert_refused(fixture, SESSION_FILE_ERROR_FORMAT, "not a corewise session file");
+    g_assert_false(session_file_write(session, fixture->path, STAGE_ALL, &error));
+    g_assert_error(error, SESSION_FILE_ERROR, SESSION_FILE_ERROR_FORMAT);
+    g_clear_error(&error);
+    g_unlink(fixture->path);
+
+    write_stages(fixture, session, STAGE_ALL);
+    execute(fixture, "PRAGMA user_version = 99");
+    assert_refused(fixture, SESSION_FILE_ERROR_VERSION, "newer");
+}
+
+/* Whatever byte of the file is damaged: an error or the same records, never a crash. */
+static void test_damage(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) session = session_new();
+    fill_analysis(session);
+    fill_run(session, "r1");
+    write_stages(fixture, session, STAGE_ALL);
+    g_autofree char *original = NULL;
+    gsize size = 0;
+    g_assert_true(g_file_get_contents(fixture->path, &original, &size, NULL));
+    guint refused = 0;
+    for (guint i = 0; i < 200; i++) {
+        g_autofree char *damaged = g_memdup2(original, size);
+        gsize at = (gsize)g_test_rand_int_range(0, (int)size - 64);
+        memset(damaged + at, g_test_rand_int_range(0, 256), 64);
+        g_assert_true(g_file_set_contents(fixture->path, damaged, (gssize)(i % 4 ? size : at), NULL));
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Session) copy = session_file_read(fixture->path, &error);
+        g_assert_true((copy != NULL) == (error == NULL));
+        refused += copy == NULL;
+    }
+    g_assert_cmpuint(refused, >, 40);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(PATH, TEST) g_test_add(PATH, struct fixture, NULL, fixture_init, TEST, fixture_clear)
+    ADD("/session-file/round-trip", test_round_trip);
+    ADD("/session-file/stages", test_stages_do_not_touch_each_other);
+    ADD("/session-file/refused", test_refused);
+    ADD("/session-file/damage", test_damage);
+    return g_test_run();
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/analyzer.h"
+
+#include "analyzer/advice.h"
+#include "analyzer/facts.h"
+#include "analyzer/predictions.h"
+#include "analyzer/regions.h"
+
+char *analyze_summary(const struct session *session)
+{
+    guint failed = 0;
+    for (guint i = 0; i < session->units->len; i++)
+        failed += ((const struct unit *)g_ptr_array_index(session->units, i))->error != NULL;
+    return g_strdup_printf("%u of %u units analysed", session->units->len - failed, session->units->len);
+}
+
+/* FALSE with the first failure when units failed and that is not accepted. */
+static gboolean check_units(const struct session *session, gboolean keep_going, GError **error)
+{
+    guint failed = 0;
+    const struct unit *first = NULL;
+    for (guint i = 0; i < session->units->len; i++) {
+        const struct unit *unit = g_ptr_array_index(session->units, i);
+        if (!unit->error)
+            continue;
+        failed++;
+        first = first ? first : unit;
+    }
+    if (failed == 0 || (keep_going && failed < session->units->len))
+        return TRUE;
+    g_autofree char *summary = analyze_summary(session);
+    g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_UNITS, "%s: %s: %s%s", summary, first->file,
+                first->error, failed < session->units->len ? "; --keep-going analyses the rest" : "");
+    return FALSE;
+}
+
+static void analyze_graph(struct session *session, const struct program_graph *graph,
+                          const char *program_name)
+{
+    struct host_costs host;
+    struct program_shape shape;
+    host_costs_default(&host);
+    struct endings *endings = endings_find(graph);
+    struct roots *roots = roots_find(graph, endings);
+    struct idle_sites *idle = idle_sites_find(graph, &host, roots);
+    g_autoptr(GPtrArray) sections = critical_sections_find(graph);
+    struct cost_model *model = cost_model_new(graph, &host, endings, roots, idle);
+    g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
+    program_shape_init(&shape, model);
+    g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
+    regions_add(session, model, sections);
+    advice_add(session, model, sites, program_name);
+    predictions_add_classes(session, model, &shape);
+    program_shape_clear(&shape);
+    cost_model_free(model);
+    idle_sites_free(idle);
+    roots_free(roots);
+    endings_free(endings);
+}
+
+gboolean analyze(const struct analyze_options *options, struct session *session, GError **error)
+{
+    struct effects *effects = effects_load(options->effects, error);
+    if (!effects)
+        return FALSE;
+    g_autoptr(GPtrArray) units = facts_collect(options, session, error);
+    gboolean analysed = units && check_units(session, options->keep_going, error);
+    if (analysed) {
+        g_autoptr(ProgramGraph) graph = program_graph_new(units, effects, options->root);
+        g_autofree char *folder = g_path_get_basename(graph->root);
+        g_free(session->root);
+        session->root = g_strdup(graph->root);
+        analyze_graph(session, graph, options->program_name ? options->program_name : folder);
+    }
+    effects_free(effects);
+    return analysed;
+}

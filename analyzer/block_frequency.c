@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/block_frequency.h"
+
+#define RARE_SHARE     0.01 /* a branch that ends the program */
+#define UNLIKELY_SHARE 0.1  /* a branch that returns at once */
+
+static const struct fact_block *block_at(const struct graph_function *function, int index)
+{
+    return g_ptr_array_index(function->facts->blocks, (guint)index);
+}
+
+static int successor_at(const struct fact_block *block, guint i)
+{
+    return g_array_index(block->successors, int, i);
+}
+
+static gboolean call_ends(const struct call_site *call, const gboolean *ending_functions)
+{
+    if (call->effect)
+        return (call->effect->properties & EFFECT_DOES_NOT_RETURN) != 0;
+    if (call->resolution != CALL_DIRECT)
+        return FALSE;
+    const struct graph_function *target = g_ptr_array_index(call->targets, 0);
+    return ending_functions[target->index];
+}
+
+/* Blocks that hold a call which does not come back. */
+static gboolean *ending_blocks(const struct graph_function *function, const gboolean *ending_functions)
+{
+    guint count = function->facts->blocks->len;
+    gboolean *ends = g_new0(gboolean, count + 1);
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call->event->block >= 0 && (guint)call->event->block < count && call_ends(call, ending_functions))
+            ends[call->event->block] = TRUE;
+    }
+    return ends;
+}
+
+/* Least fixed point: a block stops when it holds a call that stops, or when all ways on do. Loops never stop.
+ */
+static gboolean *blocks_that_stop(const struct graph_function *function, const gboolean *stopping_functions)
+{
+    guint count = function->facts->blocks->len;
+    gboolean *ends = ending_blocks(function, stopping_functions);
+    gboolean changed = TRUE;
+    while (changed) {
+        changed = FALSE;
+        for (int i = (int)count - 1; i >= 0; i--) {
+            const struct fact_block *block = block_at(function, i);
+            gboolean all = block->successors->len > 0;
+            for (guint j = 0; j < block->successors->len; j++)
+                all = all && ends[successor_at(block, j)];
+            if (all && !ends[i])
+                ends[i] = changed = TRUE;
+        }
+    }
+    return ends;
+}
+
+gboolean *blocks_without_return(const struct graph_function *function, const struct endings *endings)
+{
+    guint count = function->facts->blocks->len;
+    g_autofree gboolean *ends = ending_blocks(function, endings->never_returns);
+    gboolean *without = g_new0(gboolean, count + 1);
+    for (guint i = 0; i < count; i++)
+        without[i] = ends[i] || block_at(function, (int)i)->successors->len > 0;
+    gboolean changed = TRUE;
+    while (changed) {
+        changed = FALSE;
+        for (int i = (int)count - 1; i >= 0; i--) {
+            const struct fact_block *block = block_at(function, i);
+            for (guint j = 0; without[i] && !ends[i] && j < block->successors->len; j++) {
+                if (!without[successor_at(block, j)]) {
+                    without[i] = FALSE;
+                    changed = TRUE;
+                }
+            }
+        }
+    }
+    return without;
+}
+
+struct endings *endings_find(const struct program_graph *graph)
+{
+    struct endings *endings = g_new0(struct endings, 1);
+    endings->stops = g_new0(gboolean, graph->functions->len + 1);
+    endings->never_returns = g_new0(gboolean, graph->functions->len + 1);
+    for (guint i = 0; i < graph->order->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(graph->order, i);
+        if (function->facts->blocks->len == 0)
+            continue;
+        g_autofree gboolean *stops = blocks_that_stop(function, endings->stops);
+        endings->stops[function->index] = stops[0];
+        g_autofree gboolean *without = blocks_without_return(function, endings);
+        endings->never_returns[function->index] = without[0];
+    }
+    return endings;
+}
+
+void endings_free(struct endings *endings)
+{
+    if (!endings)
+        return;
+    g_free(endings->stops);
+    g_free(endings->never_returns);
+    g_free(endings);
+}
+
+/* Depth-first numbering: the reverse of the finishing order is a topological order once back edges are left
+ * out. */
+struct walk {
+    const struct graph_function *function;
+    char *state;            /* 0 new, 1 open, 2 done */
+    GArray *finished;       /* int */
+    GHashTable *back_edges; /* from * count + to */
+};
+
+struct step {
+    int block;
+    guint next; /* successor to look at */
+};
+
+static void walk_blocks(struct walk *walk)
+{
+    guint count = walk->function->facts->blocks->len;
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(struct step));
+    struct step start = {0, 0};
+    g_array_append_val(path, start);
+    walk->state[0] = 1;
+    while (path->len > 0) {
+        struct step *top = &g_array_index(path, struct step, path->len - 1);
+        const struct fact_block *block = block_at(walk->function, top->block);
+        if (top->next >= block->successors->len) {
+            walk->state[top->block] = 2;
+            g_array_append_val(walk->finished, top->block);
+            g_array_set_size(path, path->len - 1);
+            continue;
+        }
+        int next = successor_at(block, top->next++);
+        if (walk->state[next] == 1) {
+            guint edge = (guint)top->block * count + (guint)next;
+            g_hash_table_add(walk->back_edges, GUINT_TO_POINTER(edge));
+        } else if (walk->state[next] == 0) {
+            struct step entry = {next, 0};
+            walk->state[next] = 1;
+            g_array_append_val(path, entry);
+        }
+    }
+}
+
+static gboolean returns_at_once(const struct graph_function *function, int index)
+{
+    const struct fact_block *block = block_at(function, index);
+    if (block->successors->len == 0)
+        return TRUE;
+    return block->successors->len == 1 && block_at(function, successor_at(block, 0))->successors->len == 0;
+}
+
+/* Splits the mass of `index` over its ways on. Ways out of a loop get the full mass: the loop is entered
+ * once. */
+static void spread(const struct walk *walk, int index, const gboolean *ends, double *mass)
+{
+    const struct fact_function *facts = walk->function->facts;
+    const struct fact_block *block = block_at(walk->function, index);
+    guint count = facts->blocks->len;
+    double total = 0;
+    g_autofree double *weight = g_new0(double, block->successors->len + 1);
+    gboolean some_stay = FALSE;
+    for (guint i = 0; i < block->successors->len; i++) {
+        int next = successor_at(block, i);
+        gboolean leaves = !loop_contains(facts, block->loop, block_at(walk->function, next)->loop);
+        weight[i] = ends[next] ? RARE_SHARE : returns_at_once(walk->function, next) ? UNLIKELY_SHARE : 1;
+        if (leaves)
+            weight[i] = -weight[i];
+        else
+            total += weight[i];
+        some_stay |= !leaves;
+    }
+    for (guint i = 0; i < block->successors->len; i++) {
+        int next = successor_at(block, i);
+        if (g_hash_table_contains(walk->back_edges, GUINT_TO_POINTER((guint)index * count + (guint)next)))
+            continue;
+        double share = weight[i] >= 0 ? weight[i] / total : some_stay ? 1 : -weight[i];
+        mass[next] = MIN(1.0, mass[next] + mass[index] * share);
+    }
+}
+
+double *block_frequencies(const struct graph_function *function, const struct endings *endings)
+{
+    guint count = function->facts->blocks->len;
+    if (count == 0)
+        return NULL;
+    g_autofree gboolean *ends = blocks_that_stop(function, endings->stops);
+    g_autofree char *state = g_new0(char, count);
+    g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autoptr(GHashTable) back_edges = g_hash_table_new(NULL, NULL);
+    struct walk walk = {function, state, finished, back_edges};
+    walk_blocks(&walk);
+    double *mass = g_new0(double, count);
+    mass[0] = 1;
+    for (guint i = finished->len; i > 0; i--)
+        spread(&walk, g_array_index(finished, int, i - 1), ends, mass);
+    return mass;
+}

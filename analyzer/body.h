@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One function body on its way into facts: control flow is lowered to blocks while expressions turn into
+ * events. */
+#ifndef ANALYZER_BODY_H
+#define ANALYZER_BODY_H
+
+#include "analyzer/declaration.h"
+#include "analyzer/extraction.h"
+#include "analyzer/syntax.h"
+
+/* What the body does with one of its locals or parameters. */
+struct local {
+    gboolean escapes; /* its address is taken, or an array of it is passed on */
+    gboolean tested;  /* it stands in a condition or comparison */
+    int assignments;  /* initialiser included */
+    int value;        /* node of the last value assigned, -1 */
+};
+
+/* Where break and continue lead. */
+struct jump_target {
+    int break_block, continue_block; /* continue_block -1: a switch */
+    int loop;                        /* -1: a switch, or do … while (0) */
+    struct jump_target *outer;
+};
+
+struct switch_target {
+    int head;
+    gboolean has_default;
+    struct switch_target *outer;
+};
+
+struct body {
+    struct extraction *extraction;
+    struct fact_function *function; /* NULL while initialisers of globals are read */
+    const struct syntax *tree;
+    GHashTable *locals; /* declaration identity → struct local */
+    int block, loop;    /* where the next event happens */
+    int tested;         /* depth inside conditions and comparisons: results are checked there */
+    char *result;       /* what the expression being lowered is assigned to; borrowed */
+    gboolean result_tested;
+    struct jump_target *jumps;
+    struct switch_target *switches;
+    GHashTable *labels;          /* label statement → block + 1 */
+    GHashTable *label_loops;     /* label statement → loop + 1 */
+    GArray *gotos;               /* struct pending_goto */
+    GPtrArray *addressed_labels; /* label statements whose address is taken */
+    GArray *computed_gotos;      /* int: blocks that end in goto *p */
+};
+
+/* Collects body->locals from the tree. */
+void locals_scan(struct body *body);
+const struct local *local_find(const struct body *body, CXCursor declaration);
+
+enum path_purpose {
+    PATH_OF_ACCESS,   /* NULL for what only this call can see */
+    PATH_OF_ARGUMENT, /* locals and parameters have names, single-assignment pointers are followed */
+};
+
+/* Access path of an expression: of the object, or of what it points to when `node` is `&object`. NULL or
+ * owned by the caller. */
+char *access_path(const struct body *body, int node, enum path_purpose purpose);
+
+/* The function whose address `node` is; NULL when it is none. */
+const struct declaration *function_of(const struct body *body, int node);
+
+/* Records functions and function pointers that flow from `node` into `path`. */
+void function_values_collect(struct body *body, int node, const char *path);
+/* The same for the initialiser of a variable, member by member. */
+void function_values_of_initializer(struct body *body, int node, CXType type, const char *path);
+
+int block_new(struct body *body);
+void block_edge(struct body *body, int from, int to);
+/* Starts a block that follows the current one. */
+void block_enter(struct body *body, int block);
+
+/* Lowers the whole tree into body->function. */
+void lower_body(struct body *body);
+void lower_statement(struct body *body, int node);
+void lower_expression(struct body *body, int node);
+/* Lowers a condition with its short circuits; ends the current block. */
+void lower_condition(struct body *body, int node, int when_true, int when_false);
+/* `left = right`, or an initialiser whose variable has the path `left_path` (may be NULL). */
+void lower_assigned(struct body *body, int value, const char *left_path, gboolean tested);
+
+/* Adds one operation to the innermost loop or to the function. */
+void operation_count(struct body *body);
+
+/* The parts of a loop statement; -1 where there is none. */
+struct loop_shape {
+    int init, condition, increment, body;
+};
+struct loop_shape loop_shape_find(const struct body *body, int node);
+/* Constant number of iterations, as in fact_loop.trip_count. */
+gint64 loop_trip_count(const struct body *body, int node, const struct loop_shape *shape);
+/* Fills dependence and carried. */
+void iterations_judge(const struct body *body, int node, const struct loop_shape *shape,
+                      struct fact_loop *loop);
+
+/* TRUE when `node` assigns, increments or decrements; *target is then the object, stripped. */
+gboolean syntax_is_write(const struct syntax *tree, int node, int *target);
+/* The step of a write `i++`, `i -= 2`, `i = i + 4`; 0 when it is not constant. */
+gint64 write_step(const struct syntax *tree, int node);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/classify.h"
+
+#define CONFIDENCE_LIMIT    0.95 /* nothing is certain before it was measured */
+#define LIGHT_CONFIDENCE    0.8
+#define UNKNOWN_CALL_FACTOR 0.9
+#define GUESSED_CALL_FACTOR 0.85
+#define CHILD_FACTOR        0.5
+#define SMALL_FACTOR        0.85 /* matters only when loops run many times */
+#define MIXED_LIMIT         0.49
+#define FEW_TRIPS_FACTOR    0.75 /* holds only when loops run often */
+#define LONG_WAITS_FACTOR   0.8  /* holds only when waits are short */
+#define CYCLE_FACTOR        0.5  /* the class is that of a large cycle of calls */
+#define CYCLE_LIMIT         3
+#define CREATOR_FACTOR      0.5 /* may leave the work to threads that it creates */
+
+/* Costs per run of the program, by scenario. */
+struct totals {
+    struct cost scenarios[SCENARIO_COUNT];
+    guint unknown_calls, guessed_calls;
+    guint cycle;
+    gboolean creates_flows;
+};
+
+static enum work_class scenario_class(const struct cost *cost)
+{
+    return time_split_class(&cost->split, cost_active(cost));
+}
+
+static double confidence_of(const struct totals *totals, double agreeing)
+{
+    double confidence = MIN(agreeing, 1) * CONFIDENCE_LIMIT;
+    for (guint i = 0; i < MIN(totals->unknown_calls, 3); i++)
+        confidence *= UNKNOWN_CALL_FACTOR;
+    if (totals->guessed_calls > 0)
+        confidence *= GUESSED_CALL_FACTOR;
+    const struct cost *typical = &totals->scenarios[SCENARIO_TYPICAL];
+    if (typical->child > 0.2 * cost_active(typical))
+        confidence *= CHILD_FACTOR;
+    if (cost_active(typical) < CLASS_LIGHT_SECONDS)
+        confidence *= SMALL_FACTOR;
+    return confidence;
+}
+
+static struct classification classify(const struct cost_model *model, const struct totals *totals)
+{
+    struct classification result = {WORK_LIGHT, LIGHT_CONFIDENCE, 0, 0, 0};
+    double votes[WORK_CLASS_COUNT] = {0};
+    double most = 0;
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        most = MAX(most, cost_active(&totals->scenarios[scenario]));
+        votes[scenario_class(&totals->scenarios[scenario])] += scenario_weights[scenario];
+    }
+    double program = cost_active(&model->program[SCENARIO_TYPICAL]);
+    result.seconds = cost_active(&totals->scenarios[SCENARIO_TYPICAL]);
+    result.share = program > 0 ? MIN(1, result.seconds / program) : 0;
+    const int few = TRIPS_FEW * WAIT_LEVEL_COUNT + WAIT_TYPICAL;
+    double small_program = cost_active(&model->program[few]);
+    double small_share = small_program > 0 ? cost_active(&totals->scenarios[few]) / small_program : 0;
+    result.prominence = CLAMP(small_share, result.share, 1);
+    if (most < CLASS_LIGHT_SECONDS)
+        return result;
+    for (int class = 0; class < WORK_CLASS_COUNT; class ++) {
+        if (votes[class] > votes[result.class])
+            result.class = (enum work_class) class;
+    }
+    result.confidence = confidence_of(totals, votes[result.class]);
+    if (scenario_class(&totals->scenarios[TRIPS_FEW * WAIT_LEVEL_COUNT + WAIT_TYPICAL]) != result.class)
+        result.confidence *= FEW_TRIPS_FACTOR;
+    if (scenario_class(&totals->scenarios[TRIPS_SOME * WAIT_LEVEL_COUNT + WAIT_HIGH]) != result.class)
+        result.confidence *= LONG_WAITS_FACTOR;
+    if (totals->cycle > CYCLE_LIMIT)
+        result.confidence *= CYCLE_FACTOR;
+    if (totals->creates_flows && result.class == WORK_CPU)
+        result.confidence *= CREATOR_FACTOR;
+    if (result.class == WORK_MIXED)
+        result.confidence = MIN(result.confidence, MIXED_LIMIT);
+    return result;
+}
+
+static struct totals totals_of(const struct function_cost *cost)
+{
+    return (struct totals){.unknown_calls = cost->unknown_calls,
+                           .guessed_calls = cost->guessed_calls,
+                           .cycle = cost->cycle,
+                           .creates_flows = cost->creates_flows};
+}
+
+static void add_total(struct totals *totals, const struct function_cost *function, int scenario,
+                      const struct cost *once)
+{
+    cost_add(&totals->scenarios[scenario], once, function->invocations[scenario / WAIT_LEVEL_COUNT]);
+}
+
+struct classification classify_function(const struct cost_model *model, const struct graph_function *function)
+{
+    const struct function_cost *cost = &model->functions[function->index];
+    struct totals totals = totals_of(cost);
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+        add_total(&totals, cost, scenario, &cost->scenarios[scenario]);
+    return classify(model, &totals);
+}
+
+struct classification classify_loop(const struct cost_model *model, const struct graph_function *function,
+                                    int loop)
+{
+    const struct function_cost *cost = &model->functions[function->index];
+    struct totals totals = totals_of(cost);
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        struct cost once = cost_of_loop(model, function, loop, scenario);
+        add_total(&totals, cost, scenario, &once);
+    }
+    return classify(model, &totals);
+}
+
+struct classification classify_section(const struct cost_model *model, const struct critical_section *section)
+{
+    const struct function_cost *cost = &model->functions[section->function->index];
+    struct totals totals = totals_of(cost);
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        struct cost once = cost_of_section(model, section, scenario);
+        const double *wait = g_hash_table_lookup(model->lock_waits, section->take);
+        once.split.lock_wait += wait ? wait[scenario] : 0;
+        struct cost all = {0};
+        cost_add(&all, &once, cost_weight(model, section->take, scenario));
+        add_total(&totals, cost, scenario, &all);
+    }
+    return classify(model, &totals);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options to facts: which units, their hashes, and the workers that parse them. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyzer/analyzer.h"
+#include "analyzer/database.h"
+#include "analyzer/facts.h"
+#include "analyzer/parse.h"
+#include "analyzer/worker.h"
+
+#define UNIT_SECONDS     120
+#define UNIT_BYTES       (G_GUINT64_CONSTANT(4) << 30)
+#define UNIT_STACK_BYTES ((gsize)512 << 20)
+#define FACTS_TYPE       "(uayay)"
+
+struct collection {
+    const struct analyze_options *options;
+    GPtrArray *entries; /* struct database_entry */
+    char *root;
+    GPtrArray *units; /* struct fact_unit, in the order of entries */
+};
+
+static gboolean path_selected(const char *file, const char *path)
+{
+    gsize length = strlen(path);
+    return strncmp(file, path, length) == 0 && (file[length] == '\0' || file[length] == '/');
+}
+
+/* Keeps the entries at or below the paths; every path must select something. */
+static gboolean select_entries(GPtrArray *entries, const char *const *paths, const char *build_dir,
+                               GError **error)
+{
+    g_autofree gboolean *selected = g_new0(gboolean, entries->len);
+    for (guint p = 0; paths && paths[p]; p++) {
+        g_autofree char *path = g_canonicalize_filename(paths[p], NULL);
+        gboolean found = FALSE;
+        if (strcmp(path, "/") == 0)
+            path[0] = '\0';
+        for (guint i = 0; i < entries->len; i++) {
+            const struct database_entry *entry = entries->pdata[i];
+            if (path_selected(entry->file, path))
+                found = selected[i] = TRUE;
+        }
+        if (!found) {
+            g_set_error(
+                error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT,
+                "no unit of the database in %s is %s or lies below it; name a file that the database lists, "
+                "or give its compiler flags after `--`",
+                build_dir, paths[p]);
+            return FALSE;
+        }
+    }
+    for (guint i = entries->len; paths && paths[0] && i-- > 0;)
+        if (!selected[i])
+            g_ptr_array_remove_index(entries, i);
+    return TRUE;
+}
+
+static GPtrArray *entries_find(const struct analyze_options *options, GError **error)
+{
+    if (options->flags)
+        return database_from_files(options->paths, options->flags, error);
+    const char *build_dir = options->build_dir ? options->build_dir : ".";
+    g_autoptr(GPtrArray) entries = database_read(build_dir, error);
+    if (!entries || !select_entries(entries, options->paths, build_dir, error))
+        return NULL;
+    return g_steal_pointer(&entries);
+}
+
+/* The longest folder that all files share. */
+static char *common_folder(const GPtrArray *entries)
+{
+    const struct database_entry *first = entries->pdata[0];
+    g_autofree char *folder = g_path_get_dirname(first->file);
+    for (guint i = 1; i < entries->len; i++) {
+        const struct database_entry *entry = entries->pdata[i];
+        while (strcmp(folder, "/") != 0 && !path_selected(entry->file, folder)) {
+            char *above = g_path_get_dirname(folder);
+            g_free(folder);
+            folder = above;
+        }
+    }
+    return g_steal_pointer(&folder);
+}
+
+static char *content_hash(const char *file)
+{
+    g_autofree char *content = NULL;
+    gsize size = 0;
+    if (!g_file_get_contents(file, &content, &size, NULL))
+        return g_strdup("");
+    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)content, size);
+}
+
+static GVariant *parse_job(guint job, gpointer data)
+{
+    const struct collection *collection = data;
+    const struct database_entry *entry = collection->entries->pdata[job];
+    struct parse_request request = {
+        .file = entry->file,
+        .directory = entry->directory,
+        .flags = (const char *const *)entry->flags,
+        .root = collection->root,
+    };
+    return facts_to_variant(parse_unit(&request)); /* freed by the end of the process */
+}
+
+static void job_started(guint job, guint done, guint total, gpointer data)
+{
+    const struct collection *collection = data;
+    const struct database_entry *entry = collection->entries->pdata[job];
+    if (collection->options->progress)
+        collection->options->progress(entry->file, done, total, collection->options->progress_data);
+}
+
+static void job_finished(guint job, GVariant *result, const char *why, gpointer data)
+{
+    struct collection *collection = data;
+    const struct database_entry *entry = collection->entries->pdata[job];
+    struct fact_unit *unit = result ? facts_from_variant(result) : NULL;
+    if (!unit) {
+        unit = fact_unit_new(entry->file);
+        unit->error = g_strdup(why ? why : "the parser's answer was damaged");
+    }
+    collection->units->pdata[job] = unit;
+}
+
+struct sized_job {
+    guint job;
+    gint64 size;
+};
+
+static gint compare_sizes(gconstpointer a, gconstpointer b)
+{
+    const struct sized_job *left = a, *right = b;
+    if (left->size != right->size)
+        return left->size > right->size ? -1 : 1;
+    return left->job < right->job ? -1 : 1;
+}
+
+/* The largest files first, so that no core is left with one long unit at the end. */
+static guint *order_by_size(const GPtrArray *entries)
+{
+    g_autofree struct sized_job *jobs = g_new0(struct sized_job, entries->len);
+    for (guint i = 0; i < entries->len; i++) {
+        struct stat status;
+        const struct database_entry *entry = entries->pdata[i];
+        jobs[i] = (struct sized_job){i, stat(entry->file, &status) == 0 ? status.st_size : 0};
+    }
+    qsort(jobs, entries->len, sizeof(*jobs), compare_sizes);
+    guint *order = g_new(guint, entries->len);
+    for (guint i = 0; i < entries->len; i++)
+        order[i] = jobs[i].job;
+    return order;
+}
+
+static void add_session_units(const struct collection *collection, struct session *session)
+{
+    for (guint i = 0; i < collection->entries->len; i++) {
+        const struct database_entry *entry = collection->entries->pdata[i];
+        const struct fact_unit *facts = collection->units->pdata[i];
+        struct unit *unit = unit_new();
+        g_autofree char *flags = g_strjoinv(" ", entry->flags);
+        gboolean below = path_selected(entry->file, collection->root);
+        unit->file = g_strdup(below ? entry->file + strlen(collection->root) + 1 : entry->file);
+        unit->command = g_strconcat("clang -fsyntax-only ", flags, " ", entry->file, NULL);
+        unit->content_hash = content_hash(entry->file);
+        unit->error = g_strdup(facts->error);
+        g_ptr_array_add(session->units, unit);
+    }
+}
+
+static void fact_unit_destroy(gpointer unit)
+{
+    fact_unit_free(unit);
+}
+
+GPtrArray *facts_collect(const struct analyze_options *options, struct session *session, GError **error)
+{
+    g_autoptr(GPtrArray) entries = entries_find(options, error);
+    if (!entries)
+        return NULL;
+    struct collection collection = {
+        .options = options,
+        .entries = entries,
+        .root = options->root ? g_canonicalize_filename(options->root, NULL) : common_folder(entries),
+        .units = g_ptr_array_new_with_free_func(fact_unit_destroy),
+    };
+    g_ptr_array_set_size(collection.units, (gint)entries->len);
+    struct worker_pool pool = {
+        .limits = {.seconds = UNIT_SECONDS, .bytes = UNIT_BYTES, .stack_bytes = UNIT_STACK_BYTES},
+        .work = parse_job,
+        .type = FACTS_TYPE,
+        .started = job_started,
+        .finished = job_finished,
+        .data = &collection,
+    };
+    g_autofree guint *order = order_by_size(entries);
+    worker_pool_run(&pool, order, entries->len);
+    add_session_units(&collection, session);
+    g_free(session->root);
+    session->root = g_steal_pointer(&collection.root);
+    return collection.units;
+}

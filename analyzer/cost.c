@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/cost.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NS                      1e-9
+#define UNKNOWN_CALL_NS         50 /* a library function of which nothing is known */
+#define CALLBACKS_PER_ITERATION 10 /* qsort and bsearch compare about log2(n) times per element */
+#define CREATION_LIMIT          16 /* flows made by a loop over data: as many as there are workers, not items */
+
+/* Few, some and many iterations where data decides. */
+static const double trip_counts[TRIP_LEVEL_COUNT] = {8, 256, 8192};
+
+/* Loops over data in loops over data do not all run that often: beyond these seconds per call, and calls per
+ * run, the product of the guesses grows only with its logarithm. */
+static const double believable_seconds[TRIP_LEVEL_COUNT] = {0.1, 1, 10};
+static const double believable_calls[TRIP_LEVEL_COUNT] = {1e4, 1e6, 1e8};
+
+static double believable(double value, double limit)
+{
+    return value <= limit ? value : limit * (1 + log(value / limit));
+}
+
+const double scenario_weights[SCENARIO_COUNT] = {0.10, 0.14, 0.08, 0.11, 0.16, 0.09, 0.10, 0.14, 0.08};
+
+void cost_add(struct cost *sum, const struct cost *cost, double times)
+{
+    sum->split.on_cpu += cost->split.on_cpu * times;
+    sum->split.io_work += cost->split.io_work * times;
+    sum->split.io_wait += cost->split.io_wait * times;
+    sum->split.lock_wait += cost->split.lock_wait * times;
+    sum->split.idle += cost->split.idle * times;
+    sum->child += cost->child * times;
+    sum->unpollable += cost->unpollable * times;
+}
+
+double cost_active(const struct cost *cost)
+{
+    return time_split_active(&cost->split);
+}
+
+double cost_trip_count(const struct cost_model *model, const struct fact_loop *loop, int scenario)
+{
+    if (g_hash_table_contains(model->retry_loops, loop))
+        return 1;
+    if (loop->trip_count >= 0 && loop->trip_count < G_MAXINT64)
+        return (double)MAX(loop->trip_count, 1);
+    return trip_counts[scenario / WAIT_LEVEL_COUNT];
+}
+
+static double loop_product(const struct cost_model *model, const struct fact_function *facts, int loop,
+                           int scenario)
+{
+    double product = 1;
+    while (loop >= 0) {
+        const struct fact_loop *here = g_ptr_array_index(facts->loops, (guint)loop);
+        product *= cost_trip_count(model, here, scenario);
+        loop = here->parent;
+    }
+    return product;
+}
+
+double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    const struct fact_function *facts = call->caller->facts;
+    const double *frequency = model->frequencies[call->caller->index];
+    double share = frequency && call->event->block >= 0 ? frequency[call->event->block] : 1;
+    double times = loop_product(model, facts, call->event->loop, scenario);
+    if (call->effect && call->effect->creates != CREATE_NOTHING)
+        times = MIN(times, CREATION_LIMIT);
+    return share * times;
+}
+
+double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,
+                        int scenario)
+{
+    const double *frequency = model->frequencies[function->index];
+    double share = frequency ? 0 : 1;
+    for (guint i = 0; frequency && i < function->facts->blocks->len; i++) {
+        const struct fact_block *block = g_ptr_array_index(function->facts->blocks, i);
+        if (block->loop == loop)
+            share = MAX(share, frequency[i]);
+    }
+    return share * loop_product(model, function->facts, loop, scenario);
+}
+
+/* --- one call ----------------------------------------------------------------------------------------------
+ */
+
+static const struct blocking *blocking_cached(const struct cost_model *model, const struct call_site *call)
+{
+    struct blocking *blocking = g_hash_table_lookup(model->blocking, call);
+    if (!blocking) {
+        blocking = g_new(struct blocking, 1);
+        *blocking = blocking_of(model->graph, model->host, call);
+        g_hash_table_insert(model->blocking, (gpointer)call, blocking);
+    }
+    return blocking;
+}
+
+/* A callback, or what follows the poll in its loop, runs because a descriptor is ready: it does not wait
+ * there. */
+static gboolean is_guarded(const struct cost_model *model, const struct call_site *call,
+                           const struct blocking *blocking)
+{
+    gboolean in_loop = FALSE;
+    for (guint i = 0; i < model->roots->loops->len; i++) {
+        const struct event_loop *loop = g_ptr_array_index(model->roots->loops, i);
+        in_loop |= loop->function == call->caller && loop->wait != call && loop->loop >= 0 &&
+                   loop_contains(call->caller->facts, loop->loop, call->event->loop);
+    }
+    return (in_loop || model->dispatched[call->caller->index]) &&
+           call->effect->descriptor_argument != NO_ARGUMENT && blocking->cause != CAUSE_DISK;
+}
+
+static void add_wait(const struct cost_model *model, const struct call_site *call, int scenario,
+                     struct cost *cost)
+{
+    const struct blocking *blocking = blocking_cached(model, call);
+    const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
+    if (lock_wait)
+        cost->split.lock_wait += lock_wait[scenario];
+    if (!blocking->blocks || is_guarded(model, call, blocking))
+        return;
+    double seconds = blocking->wait_ns[scenario % WAIT_LEVEL_COUNT] * NS;
+    gboolean serves_loop = (call->effect->properties & EFFECT_POLLS) && model->roots->loops->len > 0;
+    if (serves_loop || idle_sites_contain(model->idle, call) || wait_cause_is_idle(blocking->cause)) {
+        cost->split.idle += seconds;
+    } else if (wait_cause_is_lock(blocking->cause)) {
+        cost->split.lock_wait += seconds;
+    } else {
+        cost->split.io_wait += seconds;
+        cost->child += blocking->cause == CAUSE_CHILD ? seconds : 0;
+        gboolean on_descriptor = call->effect->descriptor_argument != NO_ARGUMENT;
+        cost->unpollable += !on_descriptor || blocking->cause == CAUSE_DISK ? seconds : 0;
+    }
+}
+
+static struct cost library_cost(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    struct cost cost = {0};
+    const struct effect *effect = call->effect;
+    double bytes = effect->typical_bytes;
+    const struct fact_argument *size = call_site_argument(call, effect->size_argument);
+    if (size && size->kind == ARGUMENT_INTEGER && size->integer >= 0)
+        bytes = (double)size->integer;
+    double seconds = (effect->cpu_ns + effect->cpu_ns_per_byte * bytes) * NS;
+    if (effect->properties & EFFECT_SYSTEM_CALL)
+        cost.split.io_work = seconds;
+    else
+        cost.split.on_cpu = seconds;
+    add_wait(model, call, scenario, &cost);
+    g_autoptr(GPtrArray) called =
+        program_graph_argument_functions(model->graph, call, effect->calls_argument);
+    for (guint i = 0; i < called->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(called, i);
+        cost_add(&cost, &model->functions[function->index].scenarios[scenario],
+                 trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
+    }
+    return cost;
+}
+
+/* The branch after fork that becomes the child is another flow: the caller does not spend its time. */
+static gboolean is_child_body(const struct cost_model *model, const struct call_site *call,
+                              const struct graph_function *target)
+{
+    const struct root *root = roots_find_function(model->roots, target);
+    return root && root->kind == ROOT_PROCESS && root->creation && root->creation->caller == call->caller;
+}
+
+struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    if (call->effect)
+        return library_cost(model, call, scenario);
+    struct cost cost = {0};
+    cost.split.on_cpu = call->targets->len > 0 ? model->host->operation_ns * NS : UNKNOWN_CALL_NS * NS;
+    for (guint i = 0; i < call->targets->len; i++) {
+        const struct graph_function *target = g_ptr_array_index(call->targets, i);
+        if (target->component != call->caller->component && !is_child_body(model, call, target))
+            cost_add(&cost, &model->functions[target->index].scenarios[scenario], 1.0 / call->targets->len);
+    }
+    const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
+    if (lock_wait)
+        cost.split.lock_wait += lock_wait[scenario];
+    if (idle_sites_contain(model->idle, call)) {
+        cost.split.idle += cost.split.lock_wait + cost.split.io_wait;
+        cost.split.lock_wait = cost.split.io_wait = cost.unpollable = 0;
+    }
+    return cost;
+}
+
+/* --- functions ---------------------------------------------------------------------------------------------
+ */
+
+static struct cost own_cost(const struct cost_model *model, const struct graph_function *function, int within,
+                            int scenario)
+{
+    struct cost sum = {0};
+    double operation = model->host->operation_ns * NS;
+    if (within < 0)
+        sum.split.on_cpu = function->facts->operations * operation;
+    for (guint i = 0; i < function->facts->loops->len; i++) {
+        const struct fact_loop *loop = g_ptr_array_index(function->facts->loops, i);
+        if (loop_contains(function->facts, within, (int)i))
+            sum.split.on_cpu +=
+                (loop->operations + 1) * operation * cost_loop_weight(model, function, (int)i, scenario);
+    }
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (!loop_contains(function->facts, within, call->event->loop))
+            continue;
+        struct cost one = cost_of_call(model, call, scenario);
+        cost_add(&sum, &one, cost_weight(model, call, scenario));
+    }
+    return sum;
+}
+
+struct cost cost_of_loop(const struct cost_model *model, const struct graph_function *function, int loop,
+                         int scenario)
+{
+    return own_cost(model, function, loop, scenario);
+}
+
+struct cost cost_of_section(const struct cost_model *model, const struct critical_section *section,
+                            int scenario)
+{
+    struct cost sum = {0};
+    double takes = MAX(cost_weight(model, section->take, scenario), 1e-9);
+    const struct fact_function *facts = section->function->facts;
+    for (guint i = 0; i < facts->loops->len; i++) {
+        const struct fact_loop *loop = g_ptr_array_index(facts->loops, i);
+        if (loop->line > section->line && loop->end_line <= section->end_line)
+            sum.split.on_cpu += (loop->operations + 1) * model->host->operation_ns * NS *
+                                cost_loop_weight(model, section->function, (int)i, scenario) / takes;
+    }
+    for (guint i = 0; i < section->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(section->calls, i);
+        struct cost one = cost_of_call(model, call, scenario);
+        cost_add(&sum, &one, cost_weight(model, call, scenario) / takes);
+    }
+    return sum;
+}
+
+/* The functions of one component call each other: each spends the time of all, as often as the recursion
+ * goes. */
+static void component_costs(struct cost_model *model, guint first, guint end)
+{
+    GPtrArray *order = model->graph->order;
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        struct cost sum = {0};
+        gboolean recursive = FALSE;
+        for (guint i = first; i < end; i++) {
+            const struct graph_function *function = g_ptr_array_index(order, i);
+            struct cost own = own_cost(model, function, -1, scenario);
+            cost_add(&sum, &own, 1);
+            recursive |= function->recursive;
+        }
+        int level = scenario / WAIT_LEVEL_COUNT;
+        double times = recursive ? trip_counts[level] : 1;
+        double seconds = (cost_active(&sum) + sum.split.idle) * times;
+        struct cost total = {0};
+        if (seconds > 0)
+            cost_add(&total, &sum, times * believable(seconds, believable_seconds[level]) / seconds);
+        for (guint i = first; i < end; i++) {
+            const struct graph_function *function = g_ptr_array_index(order, i);
+            model->functions[function->index].scenarios[scenario] = total;
+            model->functions[function->index].cycle = end - first;
+        }
+    }
+}
+
+static void all_costs(struct cost_model *model)
+{
+    GPtrArray *order = model->graph->order;
+    for (guint first = 0, end; first < order->len; first = end) {
+        guint component = ((const struct graph_function *)g_ptr_array_index(order, first))->component;
+        for (end = first + 1; end < order->len; end++) {
+            if (((const struct graph_function *)g_ptr_array_index(order, end))->component != component)
+                break;
+        }
+        component_costs(model, first, end);
+    }
+}
+
+/* --- how often
+ * ---------------------------------------------------------------------------------------------- */
+
+static void seed_invocations(struct cost_model *model)
+{
+    for (guint i = 0; i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        double count = root->count >= 0 ? (double)root->count : model->host->cores;
+        if (root->kind == ROOT_CALLBACK)
+            continue;
+        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
+            model->functions[root->function->index].invocations[level] +=
+                root->per_request && root->count < 0 ? trip_counts[level] : count;
+    }
+    /* A library without main, or a function that only something unseen calls. */
+    for (guint i = 0; i < model->graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
+        double *invocations = model->functions[i].invocations;
+        if (function->reachable && function->callers->len == 0 && invocations[0] == 0)
+            memcpy(invocations, trip_counts, sizeof(trip_counts));
+    }
+}
+
+static void pass_invocations(struct cost_model *model, const struct call_site *call,
+                             const struct graph_function *target, double share)
+{
+    for (int level = 0; level < TRIP_LEVEL_COUNT; level++) {
+        int scenario = level * WAIT_LEVEL_COUNT;
+        model->functions[target->index].invocations[level] +=
+            model->functions[call->caller->index].invocations[level] * cost_weight(model, call, scenario) *
+            share;
+    }
+}
+
+static void pass_to_callees(struct cost_model *model, const struct graph_function *function)
+{
+    for (guint j = 0; j < function->calls->len; j++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, j);
+        for (guint k = 0; k < call->targets->len; k++) {
+            const struct graph_function *target = g_ptr_array_index(call->targets, k);
+            if (target->component != function->component && !is_child_body(model, call, target))
+                pass_invocations(model, call, target, 1.0 / call->targets->len);
+        }
+        if (!call->effect)
+            continue;
+        g_autoptr(GPtrArray) called =
+            program_graph_argument_functions(model->graph, call, call->effect->calls_argument);
+        for (guint k = 0; k < called->len; k++)
+            pass_invocations(model, call, g_ptr_array_index(called, k), CALLBACKS_PER_ITERATION);
+    }
+}
+
+/* Functions that call each other run as often as all of them are entered from outside; `fail()` runs once,
+ * however many call it. */
+static void settle_invocations(struct cost_model *model, guint first, guint end)
+{
+    GPtrArray *order = model->graph->order;
+    double entered[TRIP_LEVEL_COUNT] = {0};
+    for (guint i = first; i < end; i++) {
+        const struct graph_function *function = g_ptr_array_index(order, i);
+        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
+            entered[level] += model->functions[function->index].invocations[level];
+    }
+    for (guint i = first; i < end; i++) {
+        const struct graph_function *function = g_ptr_array_index(order, i);
+        gboolean once =
+            model->endings->stops[function->index] && !roots_find_function(model->roots, function);
+        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
+            model->functions[function->index].invocations[level] =
+                once ? MIN(1, entered[level]) : believable(entered[level], believable_calls[level]);
+    }
+}
+
+static void all_invocations(struct cost_model *model)
+{
+    GPtrArray *order = model->graph->order;
+    seed_invocations(model);
+    for (guint end = order->len, first; end > 0; end = first) {
+        guint component = ((const struct graph_function *)g_ptr_array_index(order, end - 1))->component;
+        for (first = end - 1; first > 0; first--) {
+            if (((const struct graph_function *)g_ptr_array_index(order, first - 1))->component != component)
+                break;
+        }
+        settle_invocations(model, first, end);
+        for (guint i = first; i < end; i++)
+            pass_to_callees(model, g_ptr_array_index(order, i));
+    }
+}
+
+static void program_cost(struct cost_model *model)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    memset(model->program, 0, sizeof(model->program));
+    for (guint i = 0; i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        if (root->kind == ROOT_CALLBACK || root_is_helper(root) || !g_hash_table_add(seen, root->function))
+            continue;
+        const struct function_cost *cost = &model->functions[root->function->index];
+        for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+            cost_add(&model->program[scenario], &cost->scenarios[scenario],
+                     cost->invocations[scenario / WAIT_LEVEL_COUNT]);
+    }
+}
+
+/* `while (!ready) pthread_cond_wait(…)`: the innermost loop around the wait, when it does nothing heavier. */
+static void note_retry_loop(struct cost_model *model, const struct graph_function *function,
+                            const struct call_site *wait)
+{
+    if (wait->event->loop < 0 || !wait->effect || wait->effect->lock != LOCK_WAIT)
+        return;
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call != wait && loop_contains(function->facts, wait->event->loop, call->event->loop) &&
+            !call->effect)
+            return;
+    }
+    g_hash_table_add(model->retry_loops, g_ptr_array_index(function->facts->loops, (guint)wait->event->loop));
+}
+
+/* In the order of the graph, so that callees are known first. */
+static void note_calls(struct cost_model *model)
+{
+    for (guint i = 0; i < model->graph->order->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
+        struct function_cost *cost = &model->functions[function->index];
+        for (guint j = 0; j < function->calls->len; j++) {
+            const struct call_site *call = g_ptr_array_index(function->calls, j);
+            cost->unknown_calls +=
+                call->resolution == CALL_UNRESOLVED || (call->resolution == CALL_LIBRARY && !call->effect);
+            note_retry_loop(model, function, call);
+            cost->guessed_calls += call->resolution == CALL_BY_SIGNATURE;
+            cost->creates_flows |= call->effect && call->effect->creates == CREATE_THREAD;
+            for (guint k = 0; k < call->targets->len; k++) {
+                const struct graph_function *target = g_ptr_array_index(call->targets, k);
+                cost->creates_flows |= model->functions[target->index].creates_flows;
+            }
+        }
+    }
+}
+
+struct cost_model *cost_model_new(const struct program_graph *graph, const struct host_costs *host,
+                                  const struct endings *endings, const struct roots *roots,
+                                  const struct idle_sites *idle)
+{
+    struct cost_model *model = g_new0(struct cost_model, 1);
+    guint count = graph->functions->len;
+    model->graph = graph;
+    model->host = host;
+    model->endings = endings;
+    model->roots = roots;
+    model->idle = idle;
+    model->frequencies = g_new0(double *, count + 1);
+    model->functions = g_new0(struct function_cost, count + 1);
+    model->retry_loops = g_hash_table_new(NULL, NULL);
+    model->blocking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (guint i = 0; i < count; i++)
+        model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
+    model->dispatched = roots_dispatched(graph, roots);
+    note_calls(model);
+    all_invocations(model);
+    cost_model_update(model);
+    return model;
+}
+
+void cost_model_update(struct cost_model *model)
+{
+    all_costs(model);
+    program_cost(model);
+}
+
+void cost_model_free(struct cost_model *model)
+{
+    if (!model)
+        return;
+    for (guint i = 0; i < model->graph->functions->len; i++)
+        g_free(model->frequencies[i]);
+    g_free(model->frequencies);
+    g_free(model->functions);
+    g_free(model->dispatched);
+    g_hash_table_unref(model->retry_loops);
+    g_hash_table_unref(model->blocking);
+    g_hash_table_unref(model->lock_waits);
+    g_free(model);
+}

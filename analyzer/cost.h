@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expected time of every function per call, from the bottom of the call graph up. Nobody knows how often a
+ * loop over data runs or how long a device takes, so each cost is computed in nine scenarios (loops run few,
+ * some or many times; waits are short, typical or long). What holds in all of them is certain; docs/advice.md
+ * has the numbers. */
+#ifndef ANALYZER_COST_H
+#define ANALYZER_COST_H
+
+#include "analyzer/blocking.h"
+#include "analyzer/critical_sections.h"
+#include "analyzer/idle_sites.h"
+#include "analyzer/roots.h"
+#include "model/work_class.h"
+
+enum trip_level { TRIPS_FEW, TRIPS_SOME, TRIPS_MANY, TRIP_LEVEL_COUNT };
+#define SCENARIO_COUNT   (TRIP_LEVEL_COUNT * WAIT_LEVEL_COUNT)
+#define SCENARIO_TYPICAL (TRIPS_SOME * WAIT_LEVEL_COUNT + WAIT_TYPICAL)
+
+/* How much a scenario weighs in a confidence; they add up to 1. */
+extern const double scenario_weights[SCENARIO_COUNT];
+
+/* Seconds. Of io_wait, `child` waits for child processes (nothing can be said of its length) and `unpollable`
+ * for what no event loop can wait for: files, sleeps, name resolution. */
+struct cost {
+    struct time_split split;
+    double child, unpollable;
+};
+
+struct function_cost {
+    struct cost scenarios[SCENARIO_COUNT]; /* of one call */
+    double invocations[TRIP_LEVEL_COUNT];  /* calls during one run of the program */
+    guint unknown_calls, guessed_calls; /* own calls without effect, and through pointers by signature only */
+    guint cycle; /* functions that call each other with this one: their costs cannot be told apart */
+    gboolean creates_flows; /* itself or below: makes threads */
+};
+
+struct cost_model {
+    const struct program_graph *graph;
+    const struct host_costs *host;
+    const struct endings *endings;
+    const struct roots *roots;
+    const struct idle_sites *idle;
+    double **frequencies;            /* per function: of its blocks, NULL without blocks */
+    struct function_cost *functions; /* by function index */
+    GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
+    gboolean *dispatched;    /* by function index: runs only below callbacks of an event loop */
+    GHashTable *blocking;    /* struct call_site → struct blocking */
+    GHashTable *lock_waits;  /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
+    struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
+};
+
+struct cost_model *cost_model_new(const struct program_graph *graph, const struct host_costs *host,
+                                  const struct endings *endings, const struct roots *roots,
+                                  const struct idle_sites *idle);
+void cost_model_free(struct cost_model *model);
+/* Once more, after lock_waits have been added. */
+void cost_model_update(struct cost_model *model);
+
+/* One execution of the call. */
+struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario);
+/* How often the call runs per call of its function. */
+double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario);
+/* How often one iteration of the loop runs per call of the function. */
+double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,
+                        int scenario);
+/* All iterations of the loop per call of the function, callees included. */
+struct cost cost_of_loop(const struct cost_model *model, const struct graph_function *function, int loop,
+                         int scenario);
+/* Iterations of one execution of the loop. */
+double cost_trip_count(const struct cost_model *model, const struct fact_loop *loop, int scenario);
+/* The whole of the section once. */
+struct cost cost_of_section(const struct cost_model *model, const struct critical_section *section,
+                            int scenario);
+
+void cost_add(struct cost *sum, const struct cost *cost, double times);
+double cost_active(const struct cost *cost);
+
+#endif

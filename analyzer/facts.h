@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one translation unit says, before anything is concluded: the compact record that a worker process
+ * makes from libclang's tree and hands to the linker of the whole program. The record travels and is cached
+ * as one GVariant (facts_to_variant), versioned by FACTS_VERSION. Source files are absolute here; linking
+ * makes them relative.
+ *
+ * Function key: the name of an external function (`deflate`), `name@/abs/file.c` for a static one.
+ * Access path: a place in memory as the source names it, canonical by type so that all code agrees on it:
+ *   `cache_lock` a global; `counter@/abs/file.c` a static one; `struct conn.lock` a field reached through any
+ * pointer or value of that type; `table[]` an array's element or what a pointer points to; `function:name` a
+ * local that escapes or has a lock type, or a parameter; `function:name@/abs/file.c` when the local or its
+ * function is static; `f#return` what a call of f returns. A call through a function pointer that is a
+ * parameter has via `f#0`. */
+#ifndef ANALYZER_FACTS_H
+#define ANALYZER_FACTS_H
+
+#include <glib.h>
+
+#include "model/names.h"
+
+#define FACTS_VERSION 1
+
+enum argument_kind { ARGUMENT_OTHER, ARGUMENT_INTEGER, ARGUMENT_STRING, ARGUMENT_FUNCTION, ARGUMENT_PATH };
+
+struct fact_argument {
+    enum argument_kind kind;
+    gint64 integer; /* ARGUMENT_INTEGER: also enum constants and macro values such as O_NONBLOCK, evaluated */
+    char *text; /* string literal, function key, or access path (of the object itself or of what is pointed
+                   to) */
+    char *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
+};
+
+enum event_kind { EVENT_CALL, EVENT_READ, EVENT_WRITE, EVENT_ATOMIC };
+
+/* Something that happens at run time, in evaluation order inside its block. */
+struct fact_event {
+    enum event_kind kind;
+    int file; /* index into fact_unit.files: code may come from an included file or a macro's use */
+    int line, end_line, column;
+    int block; /* index into fact_function.blocks */
+    int loop;  /* index into fact_function.loops of the innermost loop, -1 outside */
+    /* EVENT_CALL */
+    char *callee;    /* function key; NULL when called through a pointer */
+    char *via;       /* access path of that pointer: `struct aeFileEvent.rfileProc`; NULL for direct calls */
+    char *signature; /* canonical function type, for indirect calls */
+    GPtrArray *arguments; /* struct fact_argument */
+    char *result;         /* access path or local name that receives the result; NULL when it is dropped */
+    gboolean checked;     /* the result is tested */
+    /* EVENT_READ, EVENT_WRITE, EVENT_ATOMIC: of globals, statics, fields and escaping locals only. An atomic
+     * operation through a builtin carries the builtin's name in `callee`. */
+    char *path;
+};
+
+enum iteration_dependence {
+    ITERATIONS_UNKNOWN,
+    ITERATIONS_INDEPENDENT,
+    ITERATIONS_REDUCTION, /* only sums, products, minima … are carried */
+    ITERATIONS_DEPENDENT, /* an iteration needs the result of the last: recurrences, pointer chasing */
+};
+
+struct fact_loop {
+    int line, end_line;
+    int file;
+    int parent;        /* index of the enclosing loop, -1 */
+    gint64 trip_count; /* constant number of iterations; -1 unknown or bounded by data; G_MAXINT64 for(;;) */
+    gboolean has_exit; /* an endless loop with break, return or goto out */
+    enum iteration_dependence dependence;
+    char *carried;  /* what is carried from one iteration to the next, for messages; NULL */
+    int operations; /* arithmetic and memory operations of one iteration, inner loops and callees excluded */
+};
+
+struct fact_block {
+    GArray *successors; /* int, indexes of blocks; empty for the exit */
+    int loop;           /* innermost loop, -1 */
+};
+
+struct fact_function {
+    char *key, *name, *file;
+    int line, end_line;
+    gboolean is_static;
+    gboolean variadic;
+    char *signature;       /* canonical type spelling */
+    GPtrArray *parameters; /* char *: names */
+    GPtrArray *blocks;     /* struct fact_block; 0 is the entry; empty for bodies too large to lower */
+    GPtrArray *loops;      /* struct fact_loop, outer before inner */
+    GPtrArray *events;     /* struct fact_event, in source order */
+    int operations;        /* outside all loops */
+};
+
+/* A function whose address is stored: `{"struct command.run", "cmd_get"}`. */
+struct fact_function_value {
+    char *path; /* field, variable, parameter `callee#0` (argument 0 of a call), or return value `f#return` */
+    char *function; /* function key */
+    int file, line;
+};
+
+/* A function pointer that is copied: whatever `source` may hold, `path` may hold too. Both are paths as in
+ * fact_function_value; `f#0` is what callers pass to f as argument 0. */
+struct fact_function_flow {
+    char *path, *source;
+    int file, line;
+};
+
+/* A global, static or field that matters to concurrency: every global, and every field of a lock type. */
+struct fact_variable {
+    char *path;
+    char *type;
+    int file, line;
+    gboolean is_lock;
+    enum lock_kind lock;
+    gboolean is_const, is_thread_local, is_atomic, is_volatile;
+};
+
+struct fact_unit {
+    char *file;              /* main file, absolute */
+    GPtrArray *files;        /* char *, absolute: every file that fact indexes mean */
+    GPtrArray *functions;    /* struct fact_function with a body, in project files */
+    GPtrArray *variables;    /* struct fact_variable */
+    GPtrArray *values;       /* struct fact_function_value */
+    GPtrArray *flows;        /* struct fact_function_flow */
+    GPtrArray *dependencies; /* char *: absolute files whose change changes this record */
+    char *error;             /* NULL, or why the unit could not be understood */
+};
+
+struct fact_unit *fact_unit_new(const char *file);
+void fact_unit_free(struct fact_unit *unit);
+struct fact_function *fact_function_new(void);
+struct fact_event *fact_event_new(enum event_kind kind);
+struct fact_loop *fact_loop_new(void);
+struct fact_block *fact_block_new(void);
+struct fact_variable *fact_variable_new(void);
+struct fact_function_value *fact_function_value_new(void);
+struct fact_function_flow *fact_function_flow_new(void);
+struct fact_argument *fact_argument_new(void);
+
+/* The record as one value (a floating reference) and back; NULL when the value has another version or shape.
+ */
+GVariant *facts_to_variant(const struct fact_unit *unit);
+struct fact_unit *facts_from_variant(GVariant *variant);
+
+/* --- front: database, command lines, workers, libclang
+ * ------------------------------------------------------ */
+struct analyze_options;
+
+/* Parses every unit in worker processes and returns the facts (struct fact_unit, failed ones with their
+ * error), one per distinct (file, command). NULL with `error` when there is no unit to analyse. Commands and
+ * hashes of the units are appended to session->units. */
+struct session;
+GPtrArray *facts_collect(const struct analyze_options *options, struct session *session, GError **error);
+
+#endif

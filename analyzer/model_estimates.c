@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/model_estimates.h"
+
+#define POOL_THREADS  16 /* a usual pool for blocking calls; libuv has 4, GLib and Go more */
+#define MEMORY_FACTOR 4  /* of the least memory: what a model may need per unbounded task */
+
+/* Simplest first: what a reader has to understand to change the program. */
+static const enum execution_model simplest_first[EXECUTION_MODEL_COUNT] = {
+    MODEL_SEQUENTIAL, MODEL_THREADS, MODEL_PROCESSES, MODEL_ASYNC, MODEL_ASYNC_THREADS, MODEL_ASYNC_PROCESSES,
+};
+
+void workload_clear(struct workload *workload)
+{
+    for (int model = 0; model < EXECUTION_MODEL_COUNT; model++)
+        g_clear_pointer(&workload->ruled_out[model], g_free);
+}
+
+/* Workers that overlap waiting: as many as tasks in flight; for mere computing one per core. */
+static double worker_count(const struct workload *work, const struct host_costs *host)
+{
+    double waits = work->wait_seconds + work->stop_seconds;
+    double useful = host->cores * (1 + (work->cpu_seconds > 0 ? waits / work->cpu_seconds : work->in_flight));
+    if (work->unbounded)
+        useful = MAX(useful, work->in_flight); /* each task has its own */
+    return MAX(1, MIN(useful, MIN(work->tasks, work->in_flight)));
+}
+
+/* Bounds of asynchronous operation: cores, tasks in flight, the shared lock. */
+static double overlapped(const struct workload *work, double cpu_lanes, double wait_lanes)
+{
+    double task = work->cpu_seconds + work->wait_seconds + work->stop_seconds;
+    double by_cpu = work->tasks * work->cpu_seconds / cpu_lanes;
+    double by_wait = work->tasks * task / wait_lanes;
+    return MAX(MAX(by_cpu, by_wait), work->tasks * work->serial_seconds);
+}
+
+static double workers_seconds(const struct workload *work, const struct host_costs *host, double create,
+                              double per_task)
+{
+    double workers = worker_count(work, host);
+    double created = work->unbounded ? work->tasks : workers;
+    double switches = work->wait_seconds + work->stop_seconds > 0 ? 2 : 0;
+    return overlapped(work, MIN(host->cores, workers), workers) + created * create +
+           work->tasks * (per_task + switches * host->switch_seconds);
+}
+
+static double loop_seconds(const struct workload *work, const struct host_costs *host, double loops,
+                           double stop_lanes, double per_task)
+{
+    struct workload polled = *work;
+    polled.stop_seconds = 0;
+    double flight = MAX(1, MIN(work->in_flight, work->tasks));
+    return overlapped(&polled, loops, flight) + work->tasks * work->stop_seconds / stop_lanes +
+           work->tasks * (host->event_seconds + host->create_coroutine_seconds + per_task);
+}
+
+static void predict(struct model_estimate *estimate, const struct workload *work,
+                    const struct host_costs *host)
+{
+    double workers = worker_count(work, host), cores = host->cores;
+    double waiting = MIN(work->in_flight, work->tasks) * host->task_bytes;
+    double pool = MAX(cores, work->stop_seconds > 0 ? POOL_THREADS : 0);
+    switch (estimate->model) {
+    case MODEL_THREADS:
+        estimate->predicted_seconds = workers_seconds(work, host, host->create_thread_seconds, 0);
+        estimate->predicted_bytes = workers * host->thread_bytes;
+        break;
+    case MODEL_PROCESSES:
+        estimate->predicted_seconds =
+            workers_seconds(work, host, host->create_process_seconds, host->message_seconds);
+        estimate->predicted_bytes = workers * host->process_bytes;
+        break;
+    case MODEL_ASYNC:
+        estimate->predicted_seconds = loop_seconds(work, host, 1, 1, 0);
+        estimate->predicted_bytes = host->thread_bytes + waiting;
+        break;
+    case MODEL_ASYNC_PROCESSES:
+        estimate->predicted_seconds =
+            loop_seconds(work, host, cores, cores, 0) + cores * host->create_process_seconds;
+        estimate->predicted_bytes = cores * host->process_bytes + waiting;
+        break;
+    case MODEL_ASYNC_THREADS:
+        estimate->predicted_seconds = loop_seconds(work, host, cores, pool, host->hand_over_seconds) +
+                                      pool * host->create_thread_seconds;
+        estimate->predicted_bytes = (1 + pool) * host->thread_bytes + waiting;
+        break;
+    default:
+        estimate->predicted_seconds =
+            work->tasks * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
+        estimate->predicted_bytes = host->thread_bytes;
+        break;
+    }
+}
+
+GPtrArray *model_estimates_new(const struct workload *workload, const struct host_costs *host)
+{
+    GPtrArray *estimates = g_ptr_array_new_with_free_func((GDestroyNotify)model_estimate_free);
+    for (int model = 0; model < EXECUTION_MODEL_COUNT; model++) {
+        struct model_estimate *estimate = model_estimate_new((enum execution_model)model);
+        predict(estimate, workload, host);
+        estimate->ruled_out = g_strdup(workload->ruled_out[model]);
+        g_ptr_array_add(estimates, estimate);
+    }
+    return estimates;
+}
+
+/* With an unbounded number of tasks, a model that needs a stack or a process for each is none. */
+static double memory_limit(GPtrArray *estimates, const struct workload *workload)
+{
+    double least = G_MAXDOUBLE;
+    for (guint i = 0; workload->unbounded && i < estimates->len; i++) {
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, i);
+        if (!estimate->ruled_out && estimate->model != MODEL_SEQUENTIAL)
+            least = MIN(least, estimate->predicted_bytes);
+    }
+    return least < G_MAXDOUBLE ? least * MEMORY_FACTOR : G_MAXDOUBLE;
+}
+
+static gboolean is_candidate(const struct model_estimate *estimate, double seconds, double bytes)
+{
+    return !estimate->ruled_out && estimate->predicted_seconds <= seconds &&
+           estimate->predicted_bytes <= bytes;
+}
+
+enum execution_model model_estimates_choose(GPtrArray *estimates, const struct workload *workload)
+{
+    double bytes = memory_limit(estimates, workload), best = G_MAXDOUBLE;
+    for (guint i = 0; i < estimates->len; i++) {
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, i);
+        if (is_candidate(estimate, G_MAXDOUBLE, bytes))
+            best = MIN(best, estimate->predicted_seconds);
+    }
+    double seconds = best / (1 - ADVICE_MINIMUM_GAIN);
+    if (is_candidate(g_ptr_array_index(estimates, workload->current), seconds, bytes))
+        return workload->current;
+    for (int i = 0; i < EXECUTION_MODEL_COUNT; i++) {
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, simplest_first[i]);
+        if (is_candidate(estimate, seconds, bytes))
+            return estimate->model;
+    }
+    return workload->current;
+}

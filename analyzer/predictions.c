@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/predictions.h"
+
+#include "analyzer/regions.h"
+
+#define PARALLEL_AT_LEAST 1.2 /* average running threads of a program that uses more than one core */
+#define SERIAL_AT_MOST    1.2
+#define BIG_LOCK_AT_MOST  1.3 /* the threads overlap a little outside the lock */
+#define MANY_THREADS      8
+#define SHORTEST_STOP     1e-3 /* seconds that a callback must block to be felt */
+
+static gboolean is_predicted(const struct session *session, const char *region, const char *metric)
+{
+    for (guint i = 0; i < session->predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(session->predictions, i);
+        if (g_strcmp0(prediction->region, region) == 0 && g_strcmp0(prediction->metric, metric) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void predict(struct session *session, const struct advice *advice, const char *region,
+                    const char *metric, enum comparison comparison, double value)
+{
+    if (!is_predicted(session, region, metric))
+        session_add_prediction(session, advice ? advice->id : NULL, region, metric, comparison, value);
+}
+
+static void predict_class(struct session *session, const struct advice *advice, const char *region,
+                          enum work_class class)
+{
+    if (class == WORK_CPU)
+        predict(session, advice, region, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
+    else if (class == WORK_IO)
+        predict(session, advice, region, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
+    else if (class == WORK_LOCK)
+        predict(session, advice, region, "lock_share", COMPARE_AT_LEAST, CLASS_LOCK_SHARE);
+}
+
+static void predict_threads(struct session *session, const struct cost_model *model, const struct site *site,
+                            const struct advice *advice)
+{
+    const struct lock_pressure *pressure = site->pressure;
+    if (pressure && pressure->held_share * pressure->threads > 2 && pressure->held_share > 0.7)
+        predict(session, advice, NULL, "parallelism", COMPARE_AT_MOST, BIG_LOCK_AT_MOST);
+    else if (site->root->per_request)
+        predict(session, advice, NULL, "threads_created", COMPARE_AT_LEAST, MANY_THREADS);
+    else if (site->classification.class == WORK_CPU && model->host->cores > 1 &&
+             root_threads(model, site->root) > 1)
+        predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
+}
+
+static void predict_processes(struct session *session, const struct cost_model *model,
+                              const struct site *site, const struct advice *advice)
+{
+    predict(session, advice, NULL, "processes_created", COMPARE_AT_LEAST, 2);
+    if (site->classification.class == WORK_CPU && model->host->cores > 1)
+        predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
+}
+
+void predictions_add_advice(struct session *session, const struct cost_model *model, const struct site *site,
+                            const struct advice *advice, const char *region)
+{
+    const struct workload *work = &site->workload;
+    gboolean sure = site->classification.confidence >= PREDICTION_CONFIDENCE;
+    if (site->kind == SITE_THREADS)
+        predict_threads(session, model, site, advice);
+    else if (site->kind == SITE_PROCESSES)
+        predict_processes(session, model, site, advice);
+    else if (site->kind != SITE_EVENT_LOOP && work->cpu_seconds > work->wait_seconds + work->stop_seconds)
+        predict(session, advice, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
+    if (site->kind == SITE_EVENT_LOOP && site->root && work->stop_seconds >= SHORTEST_STOP) {
+        predict(session, advice, region, "longest_block_seconds", COMPARE_AT_LEAST, SHORTEST_STOP);
+        if (sure && site->classification.class == WORK_IO)
+            predict(session, advice, region, "io_wait_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
+    }
+    if (sure && region)
+        predict_class(session, advice, region, site->classification.class);
+}
+
+/* What loops itself may be the hottest place of the program although its callers look heavier; what does not
+ * must be a visible part of it. */
+static gboolean is_prominent(const struct graph_function *function,
+                             const struct classification *classification)
+{
+    return classification->prominence >=
+           (function->facts->loops->len > 0 ? PREDICTION_LOOP_PROMINENCE : PREDICTION_PROMINENCE);
+}
+
+struct candidate {
+    const struct graph_function *function;
+    struct classification classification;
+};
+
+static int compare_candidates(gconstpointer a, gconstpointer b)
+{
+    const struct candidate *first = a, *second = b;
+    double difference = second->classification.prominence - first->classification.prominence;
+    return difference > 0 ? 1 : difference < 0 ? -1 : 0;
+}
+
+void predictions_add_classes(struct session *session, const struct cost_model *model,
+                             const struct program_shape *shape)
+{
+    g_autoptr(GArray) candidates = g_array_new(FALSE, FALSE, sizeof(struct candidate));
+    for (guint i = 0; i < model->graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
+        struct candidate candidate = {function, classify_function(model, function)};
+        const struct classification *classification = &candidate.classification;
+        /* How long a lock is waited for depends on the others: that is claimed of bodies under pressure only.
+         */
+        if (shape->world[i] && classification->class != WORK_LOCK && !g_path_is_absolute(function->file) &&
+            classification->seconds >= CLASS_LIGHT_SECONDS &&
+            classification->confidence >= PREDICTION_CONFIDENCE && is_prominent(function, classification))
+            g_array_append_val(candidates, candidate);
+    }
+    g_array_sort(candidates, compare_candidates);
+    for (guint i = 0; i < MIN(candidates->len, PREDICTION_LIMIT); i++) {
+        const struct candidate *candidate = &g_array_index(candidates, struct candidate, i);
+        g_autofree char *id = function_region_id(candidate->function);
+        predict_class(session, NULL, id, candidate->classification.class);
+    }
+}

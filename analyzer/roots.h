@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where flows of control start: main, thread bodies, the children of fork, event loops and the callbacks they
+ * call. */
+#ifndef ANALYZER_ROOTS_H
+#define ANALYZER_ROOTS_H
+
+#include "analyzer/block_frequency.h"
+#include "analyzer/program_graph.h"
+
+enum root_kind { ROOT_MAIN, ROOT_THREAD, ROOT_PROCESS, ROOT_CALLBACK };
+
+struct root {
+    enum root_kind kind;
+    struct graph_function *function;
+    const struct call_site
+        *creation;        /* where the flow is made: pthread_create, the program's own wrapper of it, fork;
+                             the call out of the event loop for callbacks; NULL for main */
+    gint64 count;         /* how many the creation makes at once; -1: as many as the data wants */
+    gboolean per_request; /* made anew for each connection or request that is accepted */
+};
+
+/* A loop around epoll_wait, poll or select, or a call of a library's event loop (uv_run); then the callbacks
+ * are what was registered, and `loop` may be -1. */
+struct event_loop {
+    struct graph_function *function; /* that holds the loop */
+    int loop;                        /* index into its loops */
+    const struct call_site *wait;    /* the call in that loop that waits, directly or through callees */
+};
+
+struct roots {
+    GPtrArray *roots; /* struct root */
+    GPtrArray *loops; /* struct event_loop */
+    GPtrArray
+        *spawned; /* struct call_site, borrowed: calls that run another program (system, popen, exec …) */
+};
+
+struct roots *roots_find(const struct program_graph *graph, const struct endings *endings);
+void roots_free(struct roots *roots);
+
+/* A process that is forked once, outside any loop: it lives beside the program (a client in a test, a
+ * logger). */
+gboolean root_is_helper(const struct root *root);
+
+/* Once per kind, function and creation. */
+void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *function,
+               const struct call_site *creation);
+
+/* The first root of this kind with this function, or NULL. */
+const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function);
+
+/* Per function of the graph, by index: runs only below callbacks of an event loop. The caller frees the
+ * array. */
+gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots);
+
+/* TRUE when some path of calls (not of created flows) leads from `from` to a library call with this property.
+ */
+gboolean reaches_property(const struct graph_function *from, unsigned property);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/sites.h"
+
+#include "analyzer/shared_state.h"
+
+#define UNBOUNDED_TASKS 1000 /* connections that a server is judged by when nothing bounds them */
+#define SITE_SHARE      0.2  /* of the program's time, for a loop to be worth dividing */
+#define SITE_LIMIT      5
+
+static void site_free(gpointer data)
+{
+    struct site *site = data;
+    workload_clear(&site->workload);
+    g_free(site->isolation);
+    g_free(site);
+}
+
+static struct site *site_new(enum site_kind kind, const struct graph_function *function,
+                             enum execution_model current)
+{
+    struct site *site = g_new0(struct site, 1);
+    site->kind = kind;
+    site->function = function;
+    site->loop = -1;
+    site->workload.current = current;
+    return site;
+}
+
+/* Per task, when `cost` is that of `tasks` of them. */
+static void set_work(struct workload *workload, const struct cost *cost, double tasks)
+{
+    workload->tasks = workload->in_flight = MAX(tasks, 1);
+    workload->cpu_seconds = (cost->split.on_cpu + cost->split.io_work) / workload->tasks;
+    workload->stop_seconds = cost->unpollable / workload->tasks;
+    workload->wait_seconds = MAX(0, cost->split.io_wait - cost->unpollable) / workload->tasks;
+}
+
+static void set_unbounded(struct workload *workload)
+{
+    workload->tasks = workload->in_flight = UNBOUNDED_TASKS;
+    workload->unbounded = TRUE;
+}
+
+/* `format` with one %s for the sentence, which is freed. Does nothing without a sentence. */
+static void rule_out(struct workload *workload, enum execution_model model, const char *prefix,
+                     char *sentence)
+{
+    if (sentence && !workload->ruled_out[model])
+        workload->ruled_out[model] = g_strconcat(prefix, sentence, NULL);
+    g_free(sentence);
+}
+
+/* Items that a worker takes one after the other: the iterations of its outermost loops. */
+static double task_count(const struct cost_model *model, const struct root *root)
+{
+    const struct fact_function *facts = root->function->facts;
+    double most = 1;
+    for (guint i = 0; i < facts->loops->len; i++) {
+        const struct fact_loop *loop = g_ptr_array_index(facts->loops, i);
+        if (loop->parent < 0)
+            most = MAX(most, cost_trip_count(model, loop, SCENARIO_TYPICAL));
+    }
+    return most * MAX(1, root_threads(model, root));
+}
+
+static struct site *threads_site(const struct cost_model *model, const struct program_shape *shape,
+                                 GPtrArray *pressures)
+{
+    const struct root *root = shape->thread;
+    struct site *site = site_new(SITE_THREADS, root->function, shape->model);
+    site->root = root;
+    site->classification = classify_function(model, root->function);
+    struct cost cost = {0};
+    cost_add(&cost, &model->functions[root->function->index].scenarios[SCENARIO_TYPICAL], 1);
+    struct workload *work = &site->workload;
+    if (root->per_request) {
+        set_work(work, &cost, 1);
+        set_unbounded(work);
+    } else {
+        double threads = MAX(1, root_threads(model, root));
+        struct cost all = {0};
+        cost_add(&all, &cost, threads);
+        set_work(work, &all, task_count(model, root));
+    }
+    for (guint i = 0; i < pressures->len; i++) {
+        const struct lock_pressure *pressure = g_ptr_array_index(pressures, i);
+        if (pressure->body->function != root->function ||
+            (site->pressure && site->pressure->held_share >= pressure->held_share))
+            continue;
+        site->pressure = pressure;
+        work->serial_seconds =
+            pressure->held_share * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
+    }
+    char *written = field_write_find(model->graph, model->endings, root->function, -1);
+    if (written) {
+        rule_out(work, MODEL_PROCESSES, "the threads share memory: ", g_strdup(written));
+        rule_out(work, MODEL_ASYNC_PROCESSES, "the threads share memory: ", written);
+    }
+    return site;
+}
+
+static struct site *processes_site(const struct cost_model *model, const struct program_shape *shape)
+{
+    const struct root *root = shape->process;
+    struct site *site = site_new(SITE_PROCESSES, root->function, shape->model);
+    site->root = root;
+    site->classification = classify_function(model, root->function);
+    site->isolation = isolation_find(model->graph, model->endings, root->function);
+    struct workload *work = &site->workload;
+    set_work(work, &model->functions[root->function->index].scenarios[SCENARIO_TYPICAL], 1);
+    work->tasks = work->in_flight = root->count > 1 ? (double)root->count : 256;
+    if (root->per_request)
+        set_unbounded(work);
+    if (site->isolation) {
+        rule_out(work, MODEL_SEQUENTIAL, "isolation is wanted: the child ", g_strdup(site->isolation));
+        rule_out(work, MODEL_THREADS, "isolation is wanted: the child ", g_strdup(site->isolation));
+        rule_out(work, MODEL_ASYNC, "isolation is wanted: the child ", g_strdup(site->isolation));
+        rule_out(work, MODEL_ASYNC_THREADS, "isolation is wanted: the child ", g_strdup(site->isolation));
+        rule_out(work, MODEL_ASYNC_PROCESSES, "isolation is wanted: the child ", g_strdup(site->isolation));
+    }
+    rule_out(work, MODEL_THREADS, "the work is not thread-safe: it ",
+             unsafe_call_find(model->graph, model->endings, root->function, -1));
+    return site;
+}
+
+/* A task of an event loop is a connection or timer that mostly waits in the loop; its callback is what it
+ * costs. */
+static struct site *event_loop_site(const struct cost_model *model, const struct program_shape *shape)
+{
+    const struct graph_function *function =
+        shape->callback ? shape->callback->function : shape->loop->function;
+    struct site *site = site_new(SITE_EVENT_LOOP, function, shape->model);
+    site->root = shape->callback;
+    site->classification = classify_function(model, function);
+    struct workload *work = &site->workload;
+    if (shape->callback)
+        set_work(work, &model->functions[function->index].scenarios[SCENARIO_TYPICAL], 1);
+    set_unbounded(work);
+    work->wait_seconds += model->host->wait_ns[CAUSE_SOCKET][WAIT_TYPICAL] * 1e-9;
+    char *written = shape->model == MODEL_ASYNC_PROCESSES
+                        ? NULL
+                        : field_write_find(model->graph, model->endings, function, -1);
+    if (written) {
+        rule_out(work, MODEL_PROCESSES, "the callbacks share memory: ", g_strdup(written));
+        rule_out(work, MODEL_ASYNC_PROCESSES, "the callbacks share memory: ", written);
+    }
+    return site;
+}
+
+/* --- loops of a sequential program
+ * --------------------------------------------------------------------------- */
+
+static void rule_out_parallel(struct workload *work, const char *prefix, char *sentence)
+{
+    if (!sentence)
+        return;
+    rule_out(work, MODEL_THREADS, prefix, g_strdup(sentence));
+    rule_out(work, MODEL_PROCESSES, prefix, g_strdup(sentence));
+    rule_out(work, MODEL_ASYNC, prefix, g_strdup(sentence));
+    rule_out(work, MODEL_ASYNC_PROCESSES, prefix, g_strdup(sentence));
+    rule_out(work, MODEL_ASYNC_THREADS, prefix, sentence);
+}
+
+static void add_obstacles(const struct cost_model *model, struct site *site, const struct fact_loop *loop)
+{
+    struct workload *work = &site->workload;
+    if (loop->dependence == ITERATIONS_DEPENDENT)
+        rule_out_parallel(work, "an iteration needs the result of the last: ",
+                          g_strdup(loop->carried ? loop->carried : "see the loop"));
+    else if (loop->dependence == ITERATIONS_UNKNOWN)
+        rule_out_parallel(work, "the iterations may depend on each other: ",
+                          g_strdup(loop->carried ? loop->carried : "the loop is not counted"));
+    char *written = shared_write_find(model->graph, model->endings, site->function, site->loop);
+    for (int other = MODEL_THREADS; written && other < EXECUTION_MODEL_COUNT; other++) {
+        if (other != MODEL_ASYNC)
+            rule_out(work, (enum execution_model)other, "the iterations share memory: the loop ",
+                     g_strdup(written));
+    }
+    g_free(written);
+    char *unsafe = unsafe_call_find(model->graph, model->endings, site->function, site->loop);
+    if (unsafe) {
+        rule_out(work, MODEL_ASYNC_THREADS, "the work is not thread-safe: it ", g_strdup(unsafe));
+        rule_out(work, MODEL_THREADS, "the work is not thread-safe: it ", unsafe);
+    }
+}
+
+static struct site *loop_site(const struct cost_model *model, const struct program_shape *shape,
+                              const struct graph_function *function, int index)
+{
+    const struct fact_loop *loop = g_ptr_array_index(function->facts->loops, (guint)index);
+    struct site *site = site_new(SITE_LOOP, function, shape->model);
+    site->loop = index;
+    site->classification = classify_loop(model, function, index);
+    struct cost cost = cost_of_loop(model, function, index, SCENARIO_TYPICAL);
+    /* Once for each time that control comes to the loop. */
+    double trips = cost_trip_count(model, loop, SCENARIO_TYPICAL);
+    double entries = MAX(1, cost_loop_weight(model, function, index, SCENARIO_TYPICAL) / trips);
+    struct cost once = {0};
+    cost_add(&once, &cost, 1 / entries);
+    set_work(&site->workload, &once, trips);
+    GPtrArray *idle = g_hash_table_lookup(model->idle->by_root, function);
+    for (guint i = 0; idle && i < idle->len; i++) {
+        const struct call_site *call = g_ptr_array_index(idle, i);
+        if (call->caller == function && loop_contains(function->facts, index, call->event->loop))
+            set_unbounded(&site->workload);
+    }
+    add_obstacles(model, site, loop);
+    return site;
+}
+
+static double site_weight(const struct cost_model *model, const struct site *site)
+{
+    struct cost cost = cost_of_loop(model, site->function, site->loop, SCENARIO_TYPICAL);
+    return cost_active(&cost) * model->functions[site->function->index].invocations[TRIPS_SOME];
+}
+
+static gboolean is_dividable(const struct site *site)
+{
+    return !site->workload.ruled_out[MODEL_THREADS] || !site->workload.ruled_out[MODEL_PROCESSES];
+}
+
+/* Dividable loops first, then by their part of the program's time. */
+static int compare_sites(gconstpointer a, gconstpointer b, gpointer model)
+{
+    const struct site *first = *(struct site *const *)a, *second = *(struct site *const *)b;
+    if (is_dividable(first) != is_dividable(second))
+        return is_dividable(first) ? -1 : 1;
+    double difference = site_weight(model, second) - site_weight(model, first);
+    return difference > 0 ? 1 : difference < 0 ? -1 : 0;
+}
+
+/* A loop inside, or below a call of, one that is divided already does not need workers of its own. */
+static gboolean lies_below(const struct graph_function *function, int loop,
+                           const struct graph_function *inner, GHashTable *seen)
+{
+    if (loop < 0 && !g_hash_table_add(seen, (gpointer)function))
+        return FALSE;
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (!loop_contains(function->facts, loop, call->event->loop))
+            continue;
+        for (guint j = 0; j < call->targets->len; j++) {
+            const struct graph_function *target = g_ptr_array_index(call->targets, j);
+            if (target == inner || lies_below(target, -1, inner, seen))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static void drop_covered(GPtrArray *sites)
+{
+    for (guint i = 0; i < sites->len; i++) {
+        const struct site *outer = g_ptr_array_index(sites, i);
+        for (guint j = sites->len - 1; j > i; j--) {
+            const struct site *inner = g_ptr_array_index(sites, j);
+            gboolean nested = inner->function == outer->function &&
+                              loop_contains(outer->function->facts, outer->loop, inner->loop);
+            g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+            if (nested || lies_below(outer->function, outer->loop, inner->function, seen))
+                g_ptr_array_remove_index(sites, j);
+        }
+    }
+    if (sites->len > SITE_LIMIT)
+        g_ptr_array_set_size(sites, SITE_LIMIT);
+}
+
+static void add_loop_sites(const struct cost_model *model, const struct program_shape *shape,
+                           GPtrArray *sites)
+{
+    const struct cost *whole = &model->program[SCENARIO_TYPICAL];
+    double program = cost_active(whole) - whole->child;
+    for (guint i = 0; i < model->graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
+        const struct function_cost *cost = &model->functions[i];
+        double share = cost_active(&cost->scenarios[SCENARIO_TYPICAL]) * cost->invocations[TRIPS_SOME];
+        if (!shape->world[i] || share < SITE_SHARE * program)
+            continue;
+        for (guint j = 0; j < function->facts->loops->len; j++) {
+            struct site *site = loop_site(model, shape, function, (int)j);
+            if (site_weight(model, site) >= SITE_SHARE * program)
+                g_ptr_array_add(sites, site);
+            else
+                site_free(site);
+        }
+    }
+    g_ptr_array_sort_with_data(sites, compare_sites, (gpointer)model);
+    drop_covered(sites);
+}
+
+static struct site *whole_site(const struct cost_model *model, const struct program_shape *shape)
+{
+    struct site *site = site_new(SITE_WHOLE, NULL, shape->model);
+    set_work(&site->workload, &model->program[SCENARIO_TYPICAL], 1);
+    rule_out_parallel(&site->workload, "", g_strdup("no loop with enough work to divide was found"));
+    return site;
+}
+
+GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
+{
+    GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
+    if (shape->loop)
+        g_ptr_array_add(sites, event_loop_site(model, shape));
+    else if (shape->model == MODEL_THREADS)
+        g_ptr_array_add(sites, threads_site(model, shape, pressures));
+    else if (shape->model == MODEL_PROCESSES)
+        g_ptr_array_add(sites, processes_site(model, shape));
+    else
+        add_loop_sites(model, shape, sites);
+    if (sites->len == 0)
+        g_ptr_array_add(sites, whole_site(model, shape));
+    return sites;
+}

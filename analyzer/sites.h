@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The places where a model can be chosen, with their work in numbers: the threads, the processes or the event
+ * loop that a program has, and the loops of a sequential one that could be divided. */
+#ifndef ANALYZER_SITES_H
+#define ANALYZER_SITES_H
+
+#include "analyzer/classify.h"
+#include "analyzer/lock_pressure.h"
+#include "analyzer/model_estimates.h"
+#include "analyzer/program_shape.h"
+
+enum site_kind { SITE_THREADS, SITE_PROCESSES, SITE_EVENT_LOOP, SITE_LOOP, SITE_WHOLE };
+
+struct site {
+    enum site_kind kind;
+    const struct graph_function
+        *function;           /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
+    int loop;                /* SITE_LOOP, -1 otherwise */
+    const struct root *root; /* of threads, processes, callback */
+    const struct lock_pressure *pressure; /* the lock that bounds the threads, or NULL */
+    struct workload workload;
+    struct classification classification; /* of the body, callback or loop */
+    char *isolation;                      /* why processes are wanted, or NULL */
+};
+
+/* The main site first; then further loops of a sequential program, heaviest first. The caller unrefs the
+ * array. */
+GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape,
+                      GPtrArray *pressures);
+
+#endif

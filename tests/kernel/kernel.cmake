@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tracer against a program that knows its own truth, one test per case. They measure, so they run alone.
+find_package(Threads REQUIRED)
+add_executable(truth kernel/truth.c kernel/truth_locks.c kernel/truth_threads.c kernel/truth_waits.c)
+target_compile_options(truth PRIVATE -g)
+target_link_libraries(truth PRIVATE Threads::Threads)
+add_executable(trace_test kernel/trace_test.c)
+target_link_libraries(trace_test PRIVATE tracer model m)
+foreach(case timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu switches threads forks
+             names attach exit_status refusals privilege)
+  corewise_test(kernel ${case} trace_test ${case} $<TARGET_FILE:truth>)
+  set_tests_properties(kernel.${case} PROPERTIES RUN_SERIAL TRUE)
+endforeach()

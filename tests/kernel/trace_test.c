@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tracer against programs that know their own truth: `trace_test CASE TRUTH_PROGRAM`. Exit status 77
+ * where this host does not let it trace. */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/metric.h"
+#include "tracer/tracer.h"
+
+#define SKIPPED         77
+#define SHARE_OF_CAUSE  0.05 /* allowed error of blocked time */
+#define SHARE_OF_CPU    0.02
+#define SLACK_SECONDS   0.003
+#define LEAST_DISK_TIME 0.02
+
+struct traced {
+    struct session *session;
+    GHashTable *truth; /* name → double */
+};
+
+static const char *truth_program;
+
+static void skip_unless_possible(void)
+{
+    if (geteuid() != 0) {
+        g_print("skipped: needs root\n");
+        exit(SKIPPED);
+    }
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
+        g_print("skipped: the kernel has no BTF\n");
+        exit(SKIPPED);
+    }
+}
+
+static GHashTable *read_truth(const char *path)
+{
+    GHashTable *truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        char *space = strchr(*line, ' ');
+        if (!space)
+            continue;
+        double value = g_ascii_strtod(space + 1, NULL);
+        g_hash_table_insert(truth, g_strndup(*line, (gsize)(space - *line)),
+                            g_memdup2(&value, sizeof(value)));
+    }
+    return truth;
+}
+
+static struct traced trace_case(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    char path[] = "/tmp/corewise-truth-XXXXXX";
+    int file = mkstemp(path);
+    g_assert_cmpint(file, >=, 0);
+    close(file);
+    const char *command[] = {truth_program, name, path, NULL};
+    struct trace_options options = {.command = command};
+    struct traced traced = {.session = session_new()};
+    trace(&options, traced.session, &error);
+    g_assert_no_error(error);
+    const struct run *run = session_last_run(traced.session);
+    g_assert_nonnull(run);
+    g_assert_cmpint(run->exit_status, ==, 0);
+    g_assert_cmpuint(run->lost_events, ==, 0);
+    traced.truth = read_truth(path);
+    unlink(path);
+    return traced;
+}
+
+static void traced_clear(struct traced *traced)
+{
+    session_free(traced->session);
+    g_hash_table_unref(traced->truth);
+}
+
+static double truth_of(const struct traced *traced, const char *name)
+{
+    const double *value = g_hash_table_lookup(traced->truth, name);
+    g_assert_nonnull(value);
+    return *value;
+}
+
+static double measured(const struct traced *traced, enum subject_kind kind, const char *subject,
+                       const char *metric)
+{
+    const struct run *run = session_last_run(traced->session);
+    const struct measurement *found =
+        session_find_measurement(traced->session, run->id, kind, subject, metric);
+    g_assert_nonnull(found);
+    return found->value;
+}
+
+static void assert_near(const char *what, double seen, double expected, double share, double slack)
+{
+    g_print("%s: traced %.6f, truth %.6f\n", what, seen, expected);
+    g_assert_cmpfloat(fabs(seen - expected), <=, expected * share + slack);
+}
+
+/* The states of every thread add up to its life. */
+static void check_states(const struct traced *traced)
+{
+    for (guint i = 0; i < traced->session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
+        double sum = measured(traced, SUBJECT_THREAD, thread->id, "wall_seconds");
+        g_assert_cmpfloat(fabs(sum - thread->seconds), <=, thread->seconds * 0.001 + 0.00005);
+    }
+}
+
+static void check_cause(const char *name, enum wait_cause cause)
+{
+    struct traced traced = trace_case(name);
+    double seen = measured(&traced, SUBJECT_PROGRAM, NULL, metric_blocked_seconds(cause));
+    assert_near(metric_blocked_seconds(cause), seen, truth_of(&traced, name), SHARE_OF_CAUSE, SLACK_SECONDS);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_timer(void)
+{
+    struct traced traced = trace_case("sleep");
+    assert_near("timer", measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"),
+                truth_of(&traced, "timer"), SHARE_OF_CAUSE, SLACK_SECONDS);
+    const struct wait_edge *longest = NULL;
+    for (guint i = 0; i < traced.session->waits->len; i++) {
+        const struct wait_edge *edge = g_ptr_array_index(traced.session->waits, i);
+        if (!longest || edge->seconds > longest->seconds)
+            longest = edge;
+    }
+    g_assert_cmpstr(longest->function, ==, "sleep_seconds");
+    g_assert_true(g_str_has_suffix(longest->file, "truth.h"));
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_pipe(void)
+{
+    check_cause("pipe", CAUSE_PIPE);
+}
+
+static void check_socket(void)
+{
+    check_cause("socket", CAUSE_SOCKET);
+}
+
+static void check_poll(void)
+{
+    check_cause("poll", CAUSE_POLL);
+}
+
+static void check_child(void)
+{
+    check_cause("child", CAUSE_CHILD);
+}
+
+static void check_disk(void)
+{
+    struct traced traced = trace_case("disk");
+    double truth = truth_of(&traced, "disk");
+    if (truth < LEAST_DISK_TIME) {
+        g_print("skipped: fsync hardly waits on this file system (%.6f s)\n", truth);
+        exit(SKIPPED);
+    }
+    const struct run *run = session_last_run(traced.session);
+    const struct measurement *disk =
+        session_find_measurement(traced.session, run->id, SUBJECT_PROGRAM, NULL, "blocked_seconds.disk");
+    g_assert_nonnull(disk);
+    /* The program cannot tell the disk from the queue for a core after it: both were off the core inside
+     * fsync. */
+    double runnable = measured(&traced, SUBJECT_PROGRAM, NULL, "runnable_seconds");
+    g_print("disk: traced %.6f blocked, %.6f runnable, truth %.6f\n", disk->value, runnable, truth);
+    g_assert_cmpfloat(disk->value, <=, truth * (1 + SHARE_OF_CAUSE) + SLACK_SECONDS);
+    g_assert_cmpfloat(disk->value + runnable, >=, truth * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static const struct thread *thread_named(const struct traced *traced, const char *name)
+{
+    for (guint i = 0; i < traced->session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
+        if (strcmp(thread->name, name) == 0)
+            return thread;
+    }
+    return NULL;
+}
+
+/* The waits of `waiter` for one cause: their sum is the truth, they are on the named lock, and at least 95 %
+ * of their time blames the holder. */
+static void check_lock(const char *name, enum wait_cause cause, const char *waiter_name, const char *lock)
+{
+    struct traced traced = trace_case(name);
+    const struct thread *waiter = thread_named(&traced, waiter_name),
+                        *holder = thread_named(&traced, "holder");
+    double seconds = 0, blamed = 0;
+    g_assert_nonnull(waiter);
+    g_assert_nonnull(holder);
+    for (guint i = 0; i < traced.session->waits->len; i++) {
+        const struct wait_edge *edge = g_ptr_array_index(traced.session->waits, i);
+        if (edge->cause != cause || strcmp(edge->waiter, waiter->id) != 0 ||
+            (lock && g_strcmp0(edge->lock, lock) != 0))
+            continue;
+        seconds += edge->seconds;
+        blamed += g_strcmp0(edge->holder, holder->id) == 0 ? edge->seconds : 0;
+    }
+    assert_near(name, seconds, truth_of(&traced, name), SHARE_OF_CAUSE, SLACK_SECONDS);
+    assert_near("time that blames the holder", blamed, seconds, 0.05, 0);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_mutex(void)
+{
+    check_lock("mutex", CAUSE_MUTEX, "waiter", "shared_lock");
+}
+
+static void check_condition(void)
+{
+    check_lock("condition", CAUSE_CONDITION, "waiter", "queue.arrived");
+}
+
+static void check_semaphore(void)
+{
+    check_lock("semaphore", CAUSE_SEMAPHORE, "waiter", "slots_free");
+}
+
+static void check_rwlock(void)
+{
+    check_lock("rwlock", CAUSE_RWLOCK, "waiter", "table_lock");
+}
+
+static void check_barrier(void)
+{
+    check_lock("barrier", CAUSE_BARRIER, "waiter", "phase_end");
+}
+
+static void check_join(void)
+{
+    check_lock("join", CAUSE_JOIN, "truth", NULL);
+}
+
+static void check_cpu(void)
+{
+    struct traced traced = trace_case("cpu");
+    guint compared = 0;
+    for (guint i = 0; i < traced.session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced.session->threads, i);
+        g_autofree char *name = g_strdup_printf("cpu.%d", thread->tid);
+        const double *truth = g_hash_table_lookup(traced.truth, name);
+        if (!truth)
+            continue;
+        assert_near(name, measured(&traced, SUBJECT_THREAD, thread->id, "cpu_seconds"), *truth, SHARE_OF_CPU,
+                    0.002);
+        compared++;
+    }
+    g_assert_cmpuint(compared, ==, 4);
+    g_assert_cmpfloat(measured(&traced, SUBJECT_PROGRAM, NULL, "threads_peak"), ==, 5);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_switches(void)
+{
+    struct traced traced = trace_case("switches");
+    const struct run *run = session_last_run(traced.session);
+    for (guint i = 0; i < traced.session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced.session->threads, i);
+        if (!g_str_has_suffix(thread->id, strrchr(run->id, '-') + 1))
+            continue;
+        /* Those before exec and after /proc was read differ; a switch that the kernel hides may too. */
+        assert_near("voluntary", measured(&traced, SUBJECT_THREAD, thread->id, "switches.voluntary"),
+                    truth_of(&traced, "voluntary"), 0.001, 5);
+        assert_near("involuntary", measured(&traced, SUBJECT_THREAD, thread->id, "switches.involuntary"),
+                    truth_of(&traced, "involuntary"), 0.02, 10);
+    }
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_threads(void)
+{
+    struct traced traced = trace_case("threads");
+    g_assert_cmpfloat(measured(&traced, SUBJECT_PROGRAM, NULL, "threads_created"), ==,
+                      truth_of(&traced, "threads"));
+    g_assert_cmpuint(traced.session->threads->len, ==, 2001);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_forks(void)
+{
+    struct traced traced = trace_case("forks");
+    g_assert_cmpfloat(measured(&traced, SUBJECT_PROGRAM, NULL, "processes_created"), ==,
+                      truth_of(&traced, "processes"));
+    g_assert_cmpuint(traced.session->threads->len, ==, 201);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_names(void)
+{
+    struct traced traced = trace_case("names");
+    g_assert_nonnull(thread_named(&traced, "</script>\033[31m"));
+    for (guint i = 0; i < traced.session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced.session->threads, i);
+        g_assert_true(g_utf8_validate(thread->name, -1, NULL));
+    }
+    traced_clear(&traced);
+}
+
+/* Waits that began before the watch and are not over at its end. */
+static void check_attach(void)
+{
+    const char *arguments[] = {truth_program, "wait", "/dev/null", NULL};
+    pid_t child = fork();
+    if (child == 0) {
+        execv(truth_program, (char *const *)arguments);
+        _exit(127);
+    }
+    g_usleep(300000);
+    g_autoptr(GError) error = NULL;
+    struct traced traced = {.session = session_new(),
+                            .truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+    struct trace_options options = {.pid = child, .duration_seconds = 1};
+    trace(&options, traced.session, &error);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    g_assert_no_error(error);
+    g_assert_cmpint(session_last_run(traced.session)->exit_status, ==, -1);
+    assert_near("join", measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.join"), 1, SHARE_OF_CAUSE,
+                0);
+    assert_near("timer", measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"), 1, SHARE_OF_CAUSE,
+                0);
+    gboolean placed = FALSE;
+    for (guint i = 0; i < traced.session->waits->len; i++) {
+        const struct wait_edge *edge = g_ptr_array_index(traced.session->waits, i);
+        placed |= edge->cause == CAUSE_JOIN && g_strcmp0(edge->function, "truth_wait") == 0;
+    }
+    g_assert_true(placed);
+    traced_clear(&traced);
+}
+
+static void check_exit_status(void)
+{
+    static const struct {
+        const char *script;
+        int status;
+    } cases[] = {{"exit 7", 7}, {"kill -9 $$", 137}, {"exec true", 0}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *command[] = {"sh", "-c", cases[i].script, NULL};
+        struct trace_options options = {.command = command};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Session) session = session_new();
+        trace(&options, session, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(session_last_run(session)->exit_status, ==, cases[i].status);
+    }
+}
+
+static void assert_refused(const struct trace_options *options, enum tracer_error code)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Session) session = session_new();
+    g_assert_false(trace(options, session, &error));
+    g_assert_error(error, TRACER_ERROR, (gint)code);
+    g_print("%s\n", error->message);
+    g_assert_cmpuint(session->runs->len, ==, 0);
+}
+
+static void check_refusals(void)
+{
+    const char *missing[] = {"./no-such-program", NULL};
+    struct trace_options launch = {.command = missing};
+    assert_refused(&launch, TRACER_ERROR_TARGET);
+    pid_t gone = fork();
+    if (gone == 0)
+        _exit(0);
+    waitpid(gone, NULL, 0);
+    struct trace_options attach = {.pid = gone};
+    assert_refused(&attach, TRACER_ERROR_TARGET);
+}
+
+static void check_privilege(void)
+{
+    const char *command[] = {"true", NULL};
+    struct trace_options options = {.command = command};
+    g_assert_cmpint(setresgid(65534, 65534, 65534), ==, 0);
+    g_assert_cmpint(setresuid(65534, 65534, 65534), ==, 0);
+    assert_refused(&options, TRACER_ERROR_PRIVILEGE);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    {"timer", check_timer},
+    {"pipe", check_pipe},
+    {"socket", check_socket},
+    {"poll", check_poll},
+    {"child", check_child},
+    {"disk", check_disk},
+    {"mutex", check_mutex},
+    {"condition", check_condition},
+    {"semaphore", check_semaphore},
+    {"rwlock", check_rwlock},
+    {"barrier", check_barrier},
+    {"join", check_join},
+    {"cpu", check_cpu},
+    {"switches", check_switches},
+    {"threads", check_threads},
+    {"forks", check_forks},
+    {"names", check_names},
+    {"attach", check_attach},
+    {"exit_status", check_exit_status},
+    {"refusals", check_refusals},
+    {"privilege", check_privilege},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        g_printerr("usage: trace_test CASE TRUTH_PROGRAM\n");
+        return 2;
+    }
+    skip_unless_possible();
+    truth_program = argv[2];
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        if (strcmp(cases[i].name, argv[1]) == 0) {
+            cases[i].run();
+            return 0;
+        }
+    }
+    g_printerr("no such case: %s\n", argv[1]);
+    return 2;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A program that knows its own truth: `truth CASE FILE` does what the case says and writes how long it took.
+ */
+#include "tests/kernel/truth.h"
+
+#include <string.h>
+
+FILE *truth_file;
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    {"sleep", truth_sleep},   {"pipe", truth_pipe},           {"socket", truth_socket},
+    {"poll", truth_poll},     {"child", truth_child},         {"disk", truth_disk},
+    {"mutex", truth_mutex},   {"condition", truth_condition}, {"semaphore", truth_semaphore},
+    {"rwlock", truth_rwlock}, {"barrier", truth_barrier},     {"join", truth_join},
+    {"cpu", truth_cpu},       {"switches", truth_switches},   {"threads", truth_threads},
+    {"forks", truth_forks},   {"names", truth_names},         {"wait", truth_wait},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    truth_file = fopen(argv[2], "w");
+    if (!truth_file)
+        return 2;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (strcmp(cases[i].name, argv[1]) == 0) {
+            cases[i].run();
+            return fclose(truth_file) ? 2 : 0;
+        }
+    }
+    return 2;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracer/attribute.h"
+
+#include "tracer/wait_cause.h"
+
+#define SECONDS(NANOSECONDS) ((double)(NANOSECONDS) / 1e9)
+
+struct wait_pass {
+    struct attribution *attribution;
+    void (*each_wait)(const struct attributed_wait *wait, gpointer data);
+    gpointer data;
+};
+
+struct attribution *attribution_new(const struct collection *collection, const struct session *session)
+{
+    struct attribution *attribution = g_new0(struct attribution, 1);
+    attribution->collection = collection;
+    attribution->session = session;
+    attribution->map = region_map_new(session);
+    attribution->regions = g_new0(struct tally, session->regions->len + 1);
+    attribution->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    attribution->meanings =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)stack_meaning_free);
+    return attribution;
+}
+
+void attribution_free(struct attribution *attribution)
+{
+    if (!attribution)
+        return;
+    region_map_free(attribution->map);
+    g_free(attribution->regions);
+    g_hash_table_unref(attribution->threads);
+    g_hash_table_unref(attribution->meanings);
+    g_free(attribution);
+}
+
+static struct thread_result *thread_result(struct attribution *attribution, guint32 serial)
+{
+    struct thread_result *result = g_hash_table_lookup(attribution->threads, GUINT_TO_POINTER(serial));
+    if (!result) {
+        result = g_new0(struct thread_result, 1);
+        result->body = NO_REGION;
+        g_hash_table_insert(attribution->threads, GUINT_TO_POINTER(serial), result);
+    }
+    return result;
+}
+
+const struct thread_result *attribution_thread(const struct attribution *attribution, guint32 serial)
+{
+    return g_hash_table_lookup(attribution->threads, GUINT_TO_POINTER(serial));
+}
+
+static const struct stack_meaning *meaning_of(struct attribution *attribution, guint64 stack)
+{
+    struct stack_meaning *meaning = g_hash_table_lookup(attribution->meanings, &stack);
+    if (!meaning) {
+        meaning = stack_meaning_new(collection_find_stack(attribution->collection, stack), attribution->map,
+                                    attribution->session);
+        g_hash_table_insert(attribution->meanings, g_memdup2(&stack, sizeof(stack)), meaning);
+    }
+    return meaning;
+}
+
+/* A first thread is not the body of a thread although it may call the same function. */
+static void note_body(struct attribution *attribution, struct thread_result *result,
+                      const struct traced_thread *thread, const struct stack_meaning *meaning)
+{
+    if (meaning->body == NO_REGION || result->body != NO_REGION)
+        return;
+    const struct region *region = g_ptr_array_index(attribution->session->regions, meaning->body);
+    if (region->kind == REGION_PROCESS_BODY || !thread->is_main)
+        result->body = meaning->body;
+}
+
+static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io, guint64 samples)
+{
+    *(io ? &tally->split.io_work : &tally->split.on_cpu) += seconds;
+    tally->split.runnable += preempted;
+    tally->cpu += seconds;
+    tally->samples += samples;
+}
+
+static void spread_sample(const struct sample_key *key, guint64 count, gpointer data)
+{
+    struct attribution *attribution = data;
+    const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
+    if (!thread || !thread->totals.samples)
+        return;
+    /* A sample stands for an equal part of what the thread exactly used. */
+    double part = (double)count / (double)thread->totals.samples;
+    double seconds = SECONDS(thread->totals.on_cpu_ns) * part;
+    double preempted = SECONDS(thread->totals.runnable_ns) * part;
+    gboolean io = key->in_kernel && wait_cause_is_io_call(key->syscall);
+    const struct stack_meaning *meaning = meaning_of(attribution, key->stack);
+    struct thread_result *result = thread_result(attribution, key->thread);
+
+    add_cpu(&result->tally, seconds, preempted, io, count);
+    note_body(attribution, result, thread, meaning);
+    for (guint i = 0; i < meaning->regions->len; i++) {
+        struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
+        add_cpu(tally, seconds, preempted, io, count);
+        if (i < meaning->self_count)
+            tally->self_cpu += seconds;
+    }
+}
+
+static gboolean wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
+                             enum wait_cause cause, const struct stack_meaning *meaning)
+{
+    if (wait_cause_is_idle(cause) || meaning->idle_site)
+        return TRUE;
+    if (attribution->session->program && meaning->has_lines)
+        return FALSE;
+    /* Nobody has read the source: workers wait for work, and the first thread waits for its workers. */
+    if (cause == CAUSE_CONDITION || cause == CAUSE_SEMAPHORE)
+        return !thread->is_main;
+    return cause == CAUSE_POLL;
+}
+
+static void add_wait(struct tally *tally, const struct attributed_wait *wait, double woken)
+{
+    double *state = wait->idle                        ? &tally->split.idle
+                    : wait_cause_is_lock(wait->cause) ? &tally->split.lock_wait
+                                                      : &tally->split.io_wait;
+    *state += wait->blocked;
+    tally->split.runnable += woken;
+    tally->blocked[wait->cause] += wait->blocked;
+    tally->waits += wait->count;
+    if (!wait->idle)
+        tally->longest_block = MAX(tally->longest_block, wait->longest);
+}
+
+static void spread_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)
+{
+    const struct wait_pass *pass = data;
+    struct attribution *attribution = pass->attribution;
+    const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
+    if (!thread)
+        return;
+    const struct stack_meaning *meaning = meaning_of(attribution, key->stack);
+    enum wait_cause cause = wait_cause_classify(key, (const char *const *)meaning->functions);
+    struct attributed_wait wait = {
+        .key = key,
+        .thread = thread,
+        .meaning = meaning,
+        .cause = cause,
+        .idle = wait_is_idle(attribution, thread, cause, meaning),
+        .blocked = SECONDS(total->blocked_ns),
+        .longest = SECONDS(total->longest_ns),
+        .count = total->count,
+    };
+    double woken = SECONDS(total->runnable_ns);
+    struct thread_result *result = thread_result(attribution, key->thread);
+
+    note_body(attribution, result, thread, meaning);
+    add_wait(&result->tally, &wait, woken);
+    for (guint i = 0; i < meaning->regions->len; i++)
+        add_wait(&attribution->regions[g_array_index(meaning->regions, guint, i)], &wait, woken);
+    pass->each_wait(&wait, pass->data);
+}
+
+static void tally_sum(struct tally *sum, const struct tally *part)
+{
+    sum->split.on_cpu += part->split.on_cpu;
+    sum->split.io_work += part->split.io_work;
+    sum->split.runnable += part->split.runnable;
+    sum->split.io_wait += part->split.io_wait;
+    sum->split.lock_wait += part->split.lock_wait;
+    sum->split.idle += part->split.idle;
+    sum->cpu += part->cpu;
+    sum->samples += part->samples;
+    sum->waits += part->waits;
+    sum->longest_block = MAX(sum->longest_block, part->longest_block);
+    for (guint cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
+        sum->blocked[cause] += part->blocked[cause];
+}
+
+/* What no stack accounts for: threads too short for a sample, and waits that were lost. The times of a thread
+ * are exact all the same; its body, when one is known, gets them too. */
+static void complete_thread(struct attribution *attribution, const struct traced_thread *thread)
+{
+    struct thread_result *result = thread_result(attribution, thread->serial);
+    struct tally rest = {0};
+    double blocked = 0;
+    for (guint cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
+        blocked += result->tally.blocked[cause];
+    if (!result->tally.samples)
+        add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE, 0);
+    double lost = SECONDS(thread->totals.blocked_ns) - blocked;
+    if (lost > 1e-6) {
+        rest.blocked[CAUSE_OTHER] = lost;
+        rest.split.io_wait = lost;
+    }
+    tally_sum(&result->tally, &rest);
+    if (result->body != NO_REGION)
+        tally_sum(&attribution->regions[result->body], &rest);
+    tally_sum(&attribution->program, &result->tally);
+}
+
+void attribution_run(struct attribution *attribution, const struct watch *watch,
+                     void (*each_wait)(const struct attributed_wait *wait, gpointer data), gpointer data)
+{
+    struct wait_pass pass = {attribution, each_wait, data};
+    watch_each_sample(watch, spread_sample, attribution);
+    watch_each_wait(watch, spread_wait, &pass);
+    const GPtrArray *threads = attribution->collection->thread_list;
+    for (guint i = 0; i < threads->len; i++)
+        complete_thread(attribution, g_ptr_array_index(threads, i));
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From stacks with times to regions, threads and the program with times. A region gets all time during which
+ * one of its frames was on the stack. */
+#ifndef TRACER_ATTRIBUTE_H
+#define TRACER_ATTRIBUTE_H
+
+#include <glib.h>
+
+#include "model/session.h"
+#include "model/work_class.h"
+#include "tracer/collection.h"
+#include "tracer/region_map.h"
+#include "tracer/stack_meaning.h"
+#include "tracer/watch.h"
+
+/* Seconds and counts of one subject. */
+struct tally {
+    struct time_split split;
+    double cpu;                       /* on the core, I/O system calls included */
+    double self_cpu;                  /* regions: as the innermost of the program's own functions */
+    double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
+    double longest_block;             /* of the waits that were not idle */
+    guint64 samples, waits;
+};
+
+/* What one thread's time came to. */
+struct thread_result {
+    struct tally tally;
+    guint body; /* NO_REGION when unknown */
+};
+
+struct attribution {
+    const struct collection *collection;
+    const struct session *session;
+    struct region_map *map;
+    struct tally *regions; /* one per session->regions */
+    struct tally program;
+    GHashTable *threads;  /* serial → struct thread_result */
+    GHashTable *meanings; /* stack id → struct stack_meaning */
+};
+
+/* A wait as the session will show it. */
+struct attributed_wait {
+    const struct wait_key *key;
+    const struct traced_thread *thread;
+    const struct stack_meaning *meaning; /* of an unknown stack: empty */
+    enum wait_cause cause;
+    gboolean idle;
+    double blocked, longest;
+    guint64 count;
+};
+
+struct attribution *attribution_new(const struct collection *collection, const struct session *session);
+void attribution_free(struct attribution *attribution);
+typedef struct attribution Attribution;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Attribution, attribution_free)
+
+/* Spreads everything that `watch` added up; `each_wait` is called once per sum of waits. */
+void attribution_run(struct attribution *attribution, const struct watch *watch,
+                     void (*each_wait)(const struct attributed_wait *wait, gpointer data), gpointer data);
+
+const struct thread_result *attribution_thread(const struct attribution *attribution, guint32 serial);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* What the kernel side (watch.bpf.c) and user space (watch.c) exchange: fixed-width layouts without holes.
+ * Times are nanoseconds of CLOCK_MONOTONIC. A thread is named by a serial number, which unlike a tid is never
+ * used twice; an image is one address space layout: it is inherited by fork and replaced by exec. */
+#ifndef TRACER_BPF_WATCH_SHARED_H
+#define TRACER_BPF_WATCH_SHARED_H
+
+#include <linux/types.h>
+
+#define WATCH_SYSCALLS       512  /* system call numbers below this are told apart */
+#define WATCH_SNAPSHOT_BYTES 8192 /* at least 4097 of them are read where the stack is that deep */
+#define WATCH_WAITS_MAX      65536
+#define WATCH_SAMPLES_MAX    65536
+#define WATCH_STACKS_MAX     65536
+#define WATCH_IMAGE_EXEC                                                                                     \
+    0x80000000u                 /* images numbered by exec; the others bear the tgid they were found in */
+#define WATCH_SYSCALL_NONE (-1) /* page fault or interrupt */
+
+enum watch_thread_state { THREAD_RUNNING = 1, THREAD_RUNNABLE, THREAD_BLOCKED, THREAD_ENDED };
+
+/* What the system call table says of a call, as far as the kernel side must know. */
+enum watch_syscall_flag {
+    SYSCALL_DESCRIPTOR = 1, /* the first argument is a descriptor */
+    SYSCALL_FUTEX = 2,
+    SYSCALL_WAKES = 4, /* can end a wait of another thread that is not a futex wait */
+    SYSCALL_ENDS = 8,  /* ends the thread or the process */
+};
+
+/* How the value of a futex wait looked: with the operation it tells the primitive (glibc 2.36). */
+enum watch_futex_value {
+    FUTEX_VALUE_OTHER,
+    FUTEX_VALUE_ZERO,
+    FUTEX_VALUE_TWO,
+    FUTEX_VALUE_THREE,
+    FUTEX_VALUE_OWNED, /* a tid with the waiters bit: robust mutex */
+    FUTEX_VALUE_TID,   /* the tid of a joined thread */
+};
+
+enum watch_peer_kind {
+    PEER_NONE,      /* never woken, or woken before the watch began */
+    PEER_OWNER,     /* tid in the lock word, as the target sees it */
+    PEER_WAKER,     /* tid of the thread that woke it, as the host sees it */
+    PEER_INTERRUPT, /* woken from an interrupt: a timer, a device, the network */
+};
+
+#define WAIT_UNINTERRUPTIBLE 1
+#define WAIT_STOPPED         2
+
+/* Bits of `object` for calls that are neither futex nor descriptor calls: a poll or select of nothing is a
+ * sleep. */
+#define WAIT_FIRST_ZERO  1
+#define WAIT_SECOND_ZERO 2
+
+struct wait_key {
+    __u64 stack;  /* 0: unknown, because the table of stacks was full */
+    __u64 object; /* futex: user address; descriptor: inode type | device major << 16; else WAIT_*_ZERO */
+    __u32 thread;
+    __u32 peer;
+    __s16 syscall;
+    __u16 operation; /* futex operation word */
+    __u8 value;      /* enum watch_futex_value */
+    __u8 peer_kind;
+    __u8 flags;
+    __u8 unused;
+};
+
+struct wait_total {
+    __u64 count;
+    __u64 blocked_ns;
+    __u64 runnable_ns; /* from being woken to running */
+    __u64 longest_ns;  /* blocked */
+};
+
+struct sample_key {
+    __u64 stack;
+    __u32 thread;
+    __s16 syscall; /* the call during which the thread was in the kernel, else WATCH_SYSCALL_NONE */
+    __u16 in_kernel;
+};
+
+struct thread_totals {
+    __u64 on_cpu_ns;
+    __u64 runnable_ns; /* after preemption or creation */
+    __u64 woken_ns;    /* from being woken to running */
+    __u64 blocked_ns;
+    __u64 wakeups;
+    __u64 samples;
+    __u64 voluntary, involuntary, migrations;
+};
+
+enum thread_event_kind { THREAD_EVENT_START = 1, THREAD_EVENT_EXEC, THREAD_EVENT_END };
+
+struct thread_event {
+    __u32 kind;
+    __u32 thread;
+    __u32 tid, tgid;
+    __u32 namespace_tid; /* as the thread itself sees it */
+    __u32 image;
+    __u32 parent; /* START: serial of the creator, 0 for threads found at attach */
+    __u32 alive;  /* END: still living when the watch stopped */
+    __u64 time_ns;
+    __u64 started_ns; /* since when it was watched */
+    char name[16];
+    struct thread_totals totals; /* END */
+};
+
+enum snapshot_origin {
+    SNAPSHOT_WAIT,
+    SNAPSHOT_SAMPLE,
+    SNAPSHOT_ATTACH /* no bytes: blocked before the watch began */
+};
+
+struct snapshot_event {
+    __u64 stack;
+    __u64 object; /* SNAPSHOT_WAIT on a futex: its address, else 0 */
+    __u64 ip, sp, bp, bx, r12, r13, r14, r15;
+    __u32 thread, tid, tgid, image;
+    __u32 origin;
+    __u32 size;
+    __u8 bytes[WATCH_SNAPSHOT_BYTES];
+};
+
+struct watch_totals {
+    __u64 live_threads, peak_threads;
+    __u64 threads_created, processes_created;
+    __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
+    __u64 started_ns;
+    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads;
+};
+
+#endif

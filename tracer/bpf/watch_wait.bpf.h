@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* Waits: what a thread blocks on (read from its saved registers at the switch), under which stack, who ends
+ * it. */
+#ifndef TRACER_BPF_WATCH_WAIT_BPF_H
+#define TRACER_BPF_WATCH_WAIT_BPF_H
+
+#define STACK_WORDS           64 /* of 8 bytes: the part of the stack that tells two paths apart */
+#define FUTEX_COMMAND_MASK    0x7f
+#define FUTEX_WAIT            0
+#define FUTEX_LOCK_PI         6
+#define FUTEX_WAIT_BITSET     9
+#define FUTEX_LOCK_PI2        13
+#define FUTEX_JOIN_OPERATION  0x109 /* WAIT_BITSET | CLOCK_REALTIME, shared */
+#define FUTEX_WAITERS_BIT     0x80000000u
+#define FUTEX_TID_BITS        0x3fffffffu
+#define SYSCALL_NUMBER_FUTEX2 455        /* futex_wait: the value stands where futex has its operation */
+#define TID_LIMIT             (1u << 22) /* the kernel's own limit; larger is no tid */
+
+struct stack_words {
+    __u64 words[STACK_WORDS];
+};
+
+/* Two entries: a sample may interrupt a program that is not run with interrupts off. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 2);
+    __type(key, __u32);
+    __type(value, struct stack_words);
+} scratch SEC(".maps");
+
+static __always_inline __u8 syscall_flags_of(__s64 call)
+{
+    if (call < 0 || call >= WATCH_SYSCALLS)
+        return 0;
+    barrier_var(call); /* the verifier needs the mask that the compiler has proved superfluous */
+    return syscall_flags[call & (WATCH_SYSCALLS - 1)];
+}
+
+static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
+                                          enum snapshot_origin origin, __u64 object)
+{
+    struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
+    if (!event) {
+        __sync_fetch_and_add(&totals.lost_snapshots, 1);
+        bpf_map_delete_elem(&stacks, &stack); /* sent the next time */
+        return;
+    }
+    event->stack = stack;
+    event->object = object;
+    event->ip = registers->ip;
+    event->sp = registers->sp;
+    event->bp = registers->bp;
+    event->bx = registers->bx;
+    event->r12 = registers->r12;
+    event->r13 = registers->r13;
+    event->r14 = registers->r14;
+    event->r15 = registers->r15;
+    event->thread = state->thread;
+    event->tid = state->tid;
+    event->tgid = state->tgid;
+    event->image = state->image;
+    event->origin = origin;
+    event->size = 0;
+    if (origin != SNAPSHOT_ATTACH) {
+        /* Up to the end of the page that holds sp, which is certainly mapped, then one page more. */
+        void *from = (void *)registers->sp;
+        __u32 first = 4096 - (registers->sp & 4095);
+        if (!bpf_probe_read_user(event->bytes, first & 8191, from)) {
+            event->size = first;
+            if (first < 4096 && !bpf_probe_read_user(event->bytes + first, 4096, from + first))
+                event->size = first + 4096;
+        }
+    }
+    bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+/* What the thread waited under lately was sent already: spares the look-up in the shared map. */
+static __always_inline bool stack_is_recent(const struct thread_state *state, __u64 stack)
+{
+    for (int i = 0; i < WAIT_SLOTS; i++) {
+        if (state->slots[i].key.stack == stack)
+            return true;
+    }
+    return false;
+}
+
+/* A number for the path that led here, equal in all threads of an image: of ip, of the offset of sp in its
+ * page (stacks of threads are aligned alike), and of those words near the stack's end that point into the
+ * program's own code, which are its return addresses. A futex counts as part of the path, so that each one is
+ * seen once while it can be named. Sends a snapshot when the path is new. 0 when no more paths can be
+ * remembered. */
+static __always_inline __u64 stack_identify(struct task_struct *task, struct thread_state *state,
+                                            struct pt_regs *registers, enum snapshot_origin origin,
+                                            __u64 object)
+{
+    const __u64 prime = 0x9e3779b97f4a7c15ull;
+    __u64 sp = registers->sp;
+    __u64 stack = (registers->ip * prime ^ state->image) * prime ^ (sp & 4095) ^ object * prime;
+    __u32 slot = origin == SNAPSHOT_SAMPLE;
+    struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
+    if (origin == SNAPSHOT_ATTACH) {
+        stack ^= (__u64)state->thread * prime;
+    } else if (words && task->mm && !bpf_probe_read_user(words, sizeof(*words), (void *)sp)) {
+        __u64 code = task->mm->start_code;
+        __u64 code_size = task->mm->end_code - code;
+        for (int i = 0; i < STACK_WORDS; i++) {
+            __u64 word = words->words[i];
+            if (word - code < code_size)
+                stack = (stack ^ word) * prime;
+        }
+    }
+    stack ^= stack >> 29;
+    stack *= prime;
+    if (stack_is_recent(state, stack) || bpf_map_lookup_elem(&stacks, &stack))
+        return stack;
+    __u8 sent = 1;
+    long failed = bpf_map_update_elem(&stacks, &stack, &sent, BPF_NOEXIST);
+    if (failed == -17 /* EEXIST: another core was first */)
+        return stack;
+    if (failed) {
+        __sync_fetch_and_add(&totals.lost_stacks, 1);
+        return 0;
+    }
+    snapshot_send(state, registers, stack, origin, object);
+    return stack;
+}
+
+/* Inode type and, for devices, the major number of descriptor `number`. */
+static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 number)
+{
+    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+    if (!table || number >= BPF_CORE_READ(table, max_fds))
+        return 0;
+    struct file **slots = BPF_CORE_READ(table, fd);
+    struct file *file = NULL;
+    bpf_probe_read_kernel(&file, sizeof(file), slots + number);
+    struct inode *inode = BPF_CORE_READ(file, f_inode);
+    if (!inode)
+        return 0;
+    __u16 mode = BPF_CORE_READ(inode, i_mode);
+    __u32 device = BPF_CORE_READ(inode, i_rdev);
+    return (mode & 0170000) | ((__u64)(device >> 20) << 16);
+}
+
+static __always_inline __u32 read_user_word(__u64 address)
+{
+    __u32 word = 0;
+    bpf_probe_read_user(&word, sizeof(word), (void *)address);
+    return word;
+}
+
+static __always_inline void note_owner(struct wait_key *key, __u32 tid)
+{
+    if (tid && tid < TID_LIMIT) {
+        key->peer = tid;
+        key->peer_kind = PEER_OWNER;
+    }
+}
+
+/* Operation, value and, where glibc 2.36 keeps one beside the futex word, the owner's tid. */
+static __always_inline void describe_futex(struct wait_key *key, struct pt_regs *registers, bool readable)
+{
+    bool second_interface = registers->orig_ax == SYSCALL_NUMBER_FUTEX2;
+    __u64 address = registers->di;
+    __u32 operation = second_interface ? FUTEX_WAIT : registers->si;
+    __u32 value = second_interface ? registers->si : registers->dx;
+    __u32 command = operation & FUTEX_COMMAND_MASK;
+
+    key->object = address;
+    key->operation = operation;
+    if (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2) {
+        key->value = FUTEX_VALUE_OWNED;
+        if (readable)
+            note_owner(key, read_user_word(address) & FUTEX_TID_BITS);
+    } else if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) {
+        key->value = FUTEX_VALUE_OTHER;
+    } else if (value == 0) {
+        key->value = FUTEX_VALUE_ZERO;
+    } else if (value == 2) {
+        key->value = FUTEX_VALUE_TWO;
+        if (readable)
+            note_owner(key, read_user_word(address + 8));
+    } else if (value == 3) {
+        /* A read-write lock with a writer inside: readers wait at its offset 8, writers at 12; the writer is
+         * at 24. */
+        key->value = FUTEX_VALUE_THREE;
+        if (readable)
+            note_owner(key, read_user_word(address + ((address & 7) ? 12 : 16)));
+    } else if (value & FUTEX_WAITERS_BIT) {
+        key->value = FUTEX_VALUE_OWNED;
+        if (readable)
+            note_owner(key, read_user_word(address) & FUTEX_TID_BITS);
+    } else if (operation == FUTEX_JOIN_OPERATION) {
+        key->value = FUTEX_VALUE_TID;
+        note_owner(key, value);
+    } else {
+        key->value = FUTEX_VALUE_OTHER;
+    }
+}
+
+static __always_inline void describe_call(struct wait_key *key, struct task_struct *task,
+                                          struct thread_state *state, struct pt_regs *registers,
+                                          unsigned int task_state, bool readable)
+{
+    __u64 call = registers->orig_ax;
+    __builtin_memset(key, 0, sizeof(*key));
+    key->thread = state->thread;
+    key->syscall = (__s16)call;
+    if (task_state & TASK_UNINTERRUPTIBLE)
+        key->flags |= WAIT_UNINTERRUPTIBLE;
+    if (task_state & (TASK_STOPPED | TASK_TRACED))
+        key->flags |= WAIT_STOPPED;
+    __u8 flags = syscall_flags_of(call);
+    if (flags & SYSCALL_FUTEX)
+        describe_futex(key, registers, readable);
+    else if (flags & SYSCALL_DESCRIPTOR)
+        key->object = descriptor_kind(task, registers->di);
+    else
+        key->object =
+            (registers->di == 0 ? WAIT_FIRST_ZERO : 0) | (registers->si == 0 ? WAIT_SECOND_ZERO : 0);
+}
+
+/* The thread blocks now, and it is the current one: its memory can be read. */
+static __always_inline void wait_describe(struct task_struct *task, struct thread_state *state,
+                                          unsigned int task_state)
+{
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
+    struct wait_key *key = &state->current.key;
+    describe_call(key, task, state, registers, task_state, true);
+    bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
+    key->stack = stack_identify(task, state, registers, SNAPSHOT_WAIT, futex ? key->object : 0);
+}
+
+/* The thread has been blocked since before the watch began. User space reads its stack. */
+static __always_inline void wait_describe_other(struct task_struct *task, struct thread_state *state)
+{
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
+    struct wait_key *key = &state->current.key;
+    describe_call(key, task, state, registers, task->__state, false);
+    bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
+    key->stack = stack_identify(task, state, registers, SNAPSHOT_ATTACH, futex ? key->object : 0);
+}
+
+/* The current task woke the thread, unless an interrupt did that merely hit it. The kernel's preemption
+ * count, which would tell, has no address for programs where CONFIG_KALLSYMS_ALL is off; so the task is
+ * believed when it is inside a system call that can end this kind of wait. Loopback delivers in the sender's
+ * send call. */
+static __always_inline void wait_note_waker(struct thread_state *state)
+{
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    state->waker = bpf_get_current_pid_tgid();
+    state->waker_flags = syscall_flags_of(registers->orig_ax);
+}
+
+/* At the end of a wait, when what it was on and who ended it are both known. */
+static __always_inline void wait_settle_peer(struct thread_state *state)
+{
+    struct wait_key *key = &state->current.key;
+    if (key->peer_kind == PEER_OWNER || !state->woken)
+        return;
+    __u32 wanted =
+        SYSCALL_ENDS | (syscall_flags_of(key->syscall) & SYSCALL_FUTEX ? SYSCALL_FUTEX : SYSCALL_WAKES);
+    bool believed = state->waker && (state->waker_flags & wanted);
+    key->peer_kind = believed ? PEER_WAKER : PEER_INTERRUPT;
+    key->peer = believed ? state->waker : 0;
+}
+
+static __always_inline void total_add(struct wait_total *total, const struct wait_total *more)
+{
+    total->count += more->count;
+    total->blocked_ns += more->blocked_ns;
+    total->runnable_ns += more->runnable_ns;
+    if (more->longest_ns > total->longest_ns)
+        total->longest_ns = more->longest_ns;
+}
+
+/* Moves a slot's sum to the map of all waits. When that is full the sum goes on without its stack and its
+ * peer. */
+static __noinline int slot_spill(struct wait_slot *slot)
+{
+    if (!slot || !slot->total.count)
+        return 0;
+    struct wait_total *total = bpf_map_lookup_elem(&waits, &slot->key);
+    if (total) {
+        total_add(total, &slot->total);
+    } else if (bpf_map_update_elem(&waits, &slot->key, &slot->total, BPF_NOEXIST)) {
+        __sync_fetch_and_add(&totals.lost_waits, slot->total.count);
+    }
+    slot->total.count = 0;
+    return 0;
+}
+
+/* The current wait is over. */
+static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns)
+{
+    struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns};
+    struct wait_slot *current = &state->current;
+
+    wait_settle_peer(state);
+    for (int i = 0; i < WAIT_SLOTS; i++) {
+        struct wait_slot *slot = &state->slots[i];
+        if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
+            slot->words[2] == current->words[2] && slot->words[3] == current->words[3] && slot->total.count) {
+            total_add(&slot->total, &more);
+            return;
+        }
+    }
+    struct wait_slot *slot = &state->slots[state->next_slot & (WAIT_SLOTS - 1)];
+    state->next_slot++;
+    slot_spill(slot);
+    slot->key = current->key;
+    slot->total = more;
+}
+
+/* Reports a thread's sums for good; afterwards it is no longer followed. `alive`: it goes on living. */
+static __always_inline void thread_end(struct task_struct *task, struct thread_state *state, __u64 now,
+                                       __u32 alive)
+{
+    for (int i = 0; i < WAIT_SLOTS; i++)
+        slot_spill(&state->slots[i]);
+    state->state = THREAD_ENDED;
+    state->since_ns = now;
+    thread_report(task, state, THREAD_EVENT_END, alive, BPF_RB_NO_WAKEUP);
+    __sync_fetch_and_add(&totals.live_threads, -1);
+}
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracer/collection.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "tracer/watch.h"
+
+struct object_key {
+    guint64 address;
+    guint32 image;
+};
+
+static guint object_key_hash(gconstpointer pointer)
+{
+    const struct object_key *key = pointer;
+    return g_int64_hash(&key->address) ^ key->image;
+}
+
+static gboolean object_key_equal(gconstpointer first, gconstpointer second)
+{
+    const struct object_key *a = first, *b = second;
+    return a->address == b->address && a->image == b->image;
+}
+
+static void image_free(gpointer pointer)
+{
+    struct traced_image *image = pointer;
+    target_free(image->target);
+    g_hash_table_unref(image->forks);
+    g_free(image);
+}
+
+static void thread_free_traced(gpointer pointer)
+{
+    struct traced_thread *thread = pointer;
+    g_free(thread->name);
+    g_free(thread);
+}
+
+static void stack_free(gpointer pointer)
+{
+    struct traced_stack *stack = pointer;
+    g_free(stack->frames);
+    g_free(stack);
+}
+
+static void object_free(gpointer pointer)
+{
+    struct traced_object *object = pointer;
+    g_free(object->name);
+    g_free(object->file);
+    g_free(object);
+}
+
+struct collection *collection_new(gboolean launching)
+{
+    struct collection *collection = g_new0(struct collection, 1);
+    collection->launching = launching;
+    collection->threads = g_hash_table_new(NULL, NULL);
+    collection->thread_list = g_ptr_array_new_with_free_func(thread_free_traced);
+    collection->images = g_hash_table_new_full(NULL, NULL, NULL, image_free);
+    collection->stacks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, stack_free);
+    collection->objects = g_hash_table_new_full(object_key_hash, object_key_equal, g_free, object_free);
+    return collection;
+}
+
+void collection_free(struct collection *collection)
+{
+    if (!collection)
+        return;
+    g_hash_table_unref(collection->objects);
+    g_hash_table_unref(collection->stacks);
+    g_hash_table_unref(collection->threads);
+    g_ptr_array_unref(collection->thread_list);
+    g_hash_table_unref(collection->images);
+    g_free(collection);
+}
+
+struct traced_thread *collection_find_thread(const struct collection *collection, guint32 serial)
+{
+    return g_hash_table_lookup(collection->threads, GUINT_TO_POINTER(serial));
+}
+
+struct traced_stack *collection_find_stack(const struct collection *collection, guint64 id)
+{
+    return g_hash_table_lookup(collection->stacks, &id);
+}
+
+const struct traced_object *collection_find_object(const struct collection *collection, guint32 image,
+                                                   guint64 address)
+{
+    struct object_key key = {address, image};
+    return g_hash_table_lookup(collection->objects, &key);
+}
+
+static struct traced_image *image_open(struct collection *collection, guint32 number, guint32 tgid)
+{
+    struct traced_image *image = g_hash_table_lookup(collection->images, GUINT_TO_POINTER(number));
+    if (image)
+        return image;
+    image = g_new0(struct traced_image, 1);
+    image->image = number;
+    image->tgid = tgid;
+    image->forks = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)target_free);
+    /* Without it the stacks of a process that was gone too soon stay unnamed; the times are still right. */
+    image->target = target_open((int)tgid, NULL);
+    g_hash_table_insert(collection->images, GUINT_TO_POINTER(number), image);
+    return image;
+}
+
+static struct traced_thread *thread_add(struct collection *collection, const struct thread_event *event)
+{
+    struct traced_thread *thread = collection_find_thread(collection, event->thread);
+    if (thread)
+        return thread;
+    thread = g_new0(struct traced_thread, 1);
+    thread->serial = event->thread;
+    thread->parent = event->parent;
+    g_hash_table_insert(collection->threads, GUINT_TO_POINTER(event->thread), thread);
+    g_ptr_array_add(collection->thread_list, thread);
+    return thread;
+}
+
+void collection_on_thread(const struct thread_event *event, gpointer data)
+{
+    struct collection *collection = data;
+    char name[sizeof(event->name) + 1] = {0};
+
+    if (event->kind == THREAD_EVENT_EXEC && collection->launching) {
+        /* The program begins now, under a new number: forget the child that stood in for it. */
+        g_hash_table_remove_all(collection->threads);
+        g_ptr_array_set_size(collection->thread_list, 0);
+        collection->launching = FALSE;
+    }
+    struct traced_thread *thread = thread_add(collection, event);
+
+    memcpy(name, event->name, sizeof(event->name));
+    g_free(thread->name);
+    thread->name = g_utf8_make_valid(name, -1);
+    thread->tid = (int)event->tid;
+    thread->tgid = (int)event->tgid;
+    thread->namespace_tid = (int)event->namespace_tid;
+    thread->is_main = event->tid == event->tgid;
+    thread->image = event->image;
+    thread->started_ns = event->started_ns;
+    if (event->kind == THREAD_EVENT_END) {
+        thread->ended = TRUE;
+        thread->ended_ns = event->time_ns;
+        thread->totals = event->totals;
+        return;
+    }
+    if (event->kind == THREAD_EVENT_EXEC)
+        collection->exec_seen_ns = watch_now_ns();
+    if (!collection->launching)
+        image_open(collection, event->image, event->tgid);
+}
+
+/* The thread has been blocked since before the watch: its stack stands still, and is read here. */
+static guint32 read_stack(const struct snapshot_event *event, guint8 *bytes, guint32 size)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/task/%u/syscall", event->tgid, event->tid);
+    g_autofree char *text = NULL;
+    guint64 sp = 0;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    /* `number arg0 … arg5 sp ip`: somewhere else by now when sp differs */
+    const char *last = strrchr(text, ' ');
+    while (last && last > text && last[-1] != ' ')
+        last--;
+    if (last)
+        sp = g_ascii_strtoull(last, NULL, 16);
+    if (sp != event->sp)
+        return 0;
+    for (guint32 wanted = size; wanted >= 512; wanted /= 2) {
+        struct iovec local = {bytes, wanted}, remote = {(void *)(guintptr)event->sp, wanted};
+        ssize_t length = process_vm_readv((pid_t)event->tgid, &local, 1, &remote, 1, 0);
+        if (length > 0)
+            return (guint32)length;
+    }
+    return 0;
+}
+
+static struct traced_stack *unwind(struct collection *collection, struct traced_image *image,
+                                   const struct snapshot_event *event)
+{
+    guint8 read_now[WATCH_SNAPSHOT_BYTES];
+    guint64 frames[STACK_FRAMES_MAX];
+    struct stack_snapshot snapshot = {
+        .ip = event->ip,
+        .sp = event->sp,
+        .bp = event->bp,
+        .bx = event->bx,
+        .r12 = event->r12,
+        .r13 = event->r13,
+        .r14 = event->r14,
+        .r15 = event->r15,
+        .bytes = event->bytes,
+        .size = MIN(event->size, WATCH_SNAPSHOT_BYTES),
+    };
+    if (event->origin == SNAPSHOT_ATTACH) {
+        snapshot.bytes = read_now;
+        snapshot.size = read_stack(event, read_now, sizeof(read_now));
+    }
+    struct traced_stack *stack = g_new0(struct traced_stack, 1);
+    stack->id = event->stack;
+    stack->image = image;
+    if (image->target)
+        stack->frame_count =
+            target_unwind(image->target, &snapshot, frames, G_N_ELEMENTS(frames), &stack->end);
+    else
+        stack->end = UNWIND_NO_RULE;
+    stack->frames = g_memdup2(frames, stack->frame_count * sizeof(frames[0]));
+    collection->unwound[stack->end]++;
+    g_hash_table_replace(collection->stacks, &stack->id, stack);
+    return stack;
+}
+
+/* A forked child has the same layout but, after its first writes, other contents. */
+static struct target *target_of_process(struct traced_image *image, guint32 tgid)
+{
+    if (!image->target || tgid == image->tgid)
+        return image->target;
+    struct target *fork = g_hash_table_lookup(image->forks, GUINT_TO_POINTER(tgid));
+    if (!fork) {
+        fork = target_fork(image->target, (int)tgid);
+        if (!fork)
+            return image->target;
+        g_hash_table_insert(image->forks, GUINT_TO_POINTER(tgid), fork);
+    }
+    return fork;
+}
+
+static void name_object(struct collection *collection, struct traced_image *image,
+                        const struct snapshot_event *event, struct traced_stack *stack)
+{
+    struct object_key key = {event->object, event->image};
+    struct traced_object *known = g_hash_table_lookup(collection->objects, &key);
+    if (!event->object || (known && known->name))
+        return;
+    struct traced_object *object = g_new0(struct traced_object, 1);
+    struct target *target = target_of_process(image, event->tgid);
+    if (target)
+        object->name = target_object_name(target, event->object, &object->file, &object->line);
+    g_hash_table_replace(collection->objects, g_memdup2(&key, sizeof(key)), object);
+    if (target && !object->name)
+        target_heap_place(target, event->object, &stack->object);
+}
+
+void collection_on_snapshot(const struct snapshot_event *event, gpointer data)
+{
+    struct collection *collection = data;
+    if (collection->launching)
+        return;
+    struct traced_image *image = g_hash_table_lookup(collection->images, GUINT_TO_POINTER(event->image));
+    if (!image)
+        return; /* what the launched child did before its exec */
+    struct traced_stack *stack = unwind(collection, image, event);
+    name_object(collection, image, event, stack);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracer/measure.h"
+
+#include "model/metric.h"
+
+/* Whose measurements are being written. */
+struct subject {
+    struct session *session;
+    const char *run;
+    enum subject_kind kind;
+    const char *id;
+};
+
+static void add(const struct subject *subject, const char *metric, double value, guint64 samples)
+{
+    session_add_measurement(subject->session, subject->run, subject->kind, subject->id, metric, value,
+                            samples);
+}
+
+/* The observations behind a share: samples on the core and waits. */
+static void measure_shares(const struct subject *subject, const struct tally *tally, double program_active)
+{
+    const struct time_split *split = &tally->split;
+    guint64 samples = tally->samples + tally->waits;
+    double active = time_split_active(split);
+    double all = active + split->idle;
+    if (all > 0)
+        add(subject, "idle_share", split->idle / all, samples);
+    if (active <= 0)
+        return;
+    add(subject, "cpu_share", (split->on_cpu + split->runnable) / active, samples);
+    add(subject, "io_share", (split->io_wait + split->io_work) / active, samples);
+    add(subject, "io_wait_share", split->io_wait / active, samples);
+    add(subject, "io_work_share", split->io_work / active, samples);
+    add(subject, "lock_share", split->lock_wait / active, samples);
+    add(subject, "runqueue_share", split->runnable / active, samples);
+    if (program_active > 0)
+        add(subject, "active_share", active / program_active, samples);
+}
+
+static void measure_seconds(const struct subject *subject, const struct tally *tally)
+{
+    const struct time_split *split = &tally->split;
+    guint64 samples = tally->samples + tally->waits;
+    add(subject, "active_seconds", time_split_active(split), samples);
+    add(subject, "cpu_seconds", tally->cpu, tally->samples);
+    add(subject, "io_work_seconds", split->io_work, tally->samples);
+    add(subject, "runnable_seconds", split->runnable, samples);
+    add(subject, "idle_seconds", split->idle, tally->waits);
+    for (enum wait_cause cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
+        if (tally->blocked[cause] > 0)
+            add(subject, metric_blocked_seconds(cause), tally->blocked[cause], tally->waits);
+    }
+    add(subject, "longest_block_seconds", tally->longest_block, tally->waits);
+}
+
+static void measure_wall(const struct subject *subject, const struct tally *tally)
+{
+    add(subject, "wall_seconds", time_split_active(&tally->split) + tally->split.idle,
+        tally->samples + tally->waits);
+}
+
+void measure_regions(struct session *session, const struct run *run, const struct attribution *attribution)
+{
+    double program_active = time_split_active(&attribution->program.split);
+    for (guint i = 0; i < session->regions->len; i++) {
+        const struct region *region = g_ptr_array_index(session->regions, i);
+        const struct tally *tally = &attribution->regions[i];
+        struct subject subject = {session, run->id, SUBJECT_REGION, region->id};
+        if (!tally->samples && !tally->waits && time_split_active(&tally->split) <= 0)
+            continue;
+        measure_shares(&subject, tally, program_active);
+        measure_seconds(&subject, tally);
+        measure_wall(&subject, tally);
+        add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
+    }
+}
+
+static void measure_switches(const struct subject *subject, const struct thread_totals *totals)
+{
+    add(subject, "switches.voluntary", (double)totals->voluntary, totals->voluntary);
+    add(subject, "switches.involuntary", (double)totals->involuntary, totals->involuntary);
+    add(subject, "migrations", (double)totals->migrations, totals->migrations);
+    if (totals->wakeups)
+        add(subject, "wakeup_latency_seconds", (double)totals->woken_ns / 1e9 / (double)totals->wakeups,
+            totals->wakeups);
+}
+
+void measure_threads(struct session *session, const struct run *run, const struct attribution *attribution,
+                     GHashTable *threads)
+{
+    double program_active = time_split_active(&attribution->program.split);
+    const GPtrArray *list = attribution->collection->thread_list;
+    for (guint i = 0; i < list->len; i++) {
+        const struct traced_thread *traced = g_ptr_array_index(list, i);
+        const struct thread *thread = g_hash_table_lookup(threads, GUINT_TO_POINTER(traced->serial));
+        const struct thread_result *result = attribution_thread(attribution, traced->serial);
+        if (!thread || !result)
+            continue;
+        struct subject subject = {session, run->id, SUBJECT_THREAD, thread->id};
+        measure_shares(&subject, &result->tally, program_active);
+        measure_seconds(&subject, &result->tally);
+        measure_wall(&subject, &result->tally);
+        measure_switches(&subject, &traced->totals);
+    }
+}
+
+void measure_locks(struct session *session, const struct run *run, GHashTable *locks)
+{
+    for (guint i = 0; i < session->locks->len; i++) {
+        const struct lock *lock = g_ptr_array_index(session->locks, i);
+        const struct lock_tally *tally = g_hash_table_lookup(locks, lock->id);
+        struct subject subject = {session, run->id, SUBJECT_LOCK, lock->id};
+        if (tally)
+            add(&subject, "lock_wait_seconds", tally->seconds, tally->waits);
+    }
+}
+
+void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
+                     const struct watch_totals *totals)
+{
+    struct subject subject = {session, run->id, SUBJECT_PROGRAM, NULL};
+    const GPtrArray *list = attribution->collection->thread_list;
+    struct thread_totals sum = {0};
+    for (guint i = 0; i < list->len; i++) {
+        const struct thread_totals *part =
+            &((const struct traced_thread *)g_ptr_array_index(list, i))->totals;
+        sum.on_cpu_ns += part->on_cpu_ns;
+        sum.runnable_ns += part->runnable_ns;
+        sum.woken_ns += part->woken_ns;
+        sum.wakeups += part->wakeups;
+        sum.samples += part->samples;
+        sum.voluntary += part->voluntary;
+        sum.involuntary += part->involuntary;
+        sum.migrations += part->migrations;
+    }
+    measure_shares(&subject, &attribution->program, time_split_active(&attribution->program.split));
+    measure_seconds(&subject, &attribution->program);
+    measure_switches(&subject, &sum);
+    add(&subject, "wall_seconds", run->seconds, 1);
+    if (totals->active_ns) {
+        double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
+        add(&subject, "parallelism", running / (double)totals->active_ns, sum.samples);
+    }
+    add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);
+    add(&subject, "processes_created", (double)totals->processes_created, totals->processes_created);
+    add(&subject, "threads_peak", (double)totals->peak_threads, totals->peak_threads);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tallies to measurements: the rows of the metric table (model/metric.h) for regions, threads, locks, the
+ * program. */
+#ifndef TRACER_MEASURE_H
+#define TRACER_MEASURE_H
+
+#include "tracer/attribute.h"
+
+/* Time that threads were blocked on one lock, idle waits left out. */
+struct lock_tally {
+    double seconds;
+    guint64 waits;
+};
+
+/* Regions without any time get no measurement: they were not exercised. */
+void measure_regions(struct session *session, const struct run *run, const struct attribution *attribution);
+/* `threads`: serial → struct thread. */
+void measure_threads(struct session *session, const struct run *run, const struct attribution *attribution,
+                     GHashTable *threads);
+/* `locks`: lock id → struct lock_tally. */
+void measure_locks(struct session *session, const struct run *run, GHashTable *locks);
+void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
+                     const struct watch_totals *totals);
+
+#endif

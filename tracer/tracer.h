@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A running program to measurements. */
+#ifndef TRACER_TRACER_H
+#define TRACER_TRACER_H
+
+#include <glib.h>
+#include <signal.h>
+
+#include "model/session.h"
+
+#define TRACER_ERROR tracer_error_quark()
+GQuark tracer_error_quark(void);
+enum tracer_error {
+    TRACER_ERROR_PRIVILEGE, /* not allowed to load or attach BPF programs */
+    TRACER_ERROR_KERNEL,    /* the kernel lacks something that nothing replaces */
+    TRACER_ERROR_TARGET,    /* no such process, or the command cannot be started */
+    TRACER_ERROR_FAILED,    /* anything else, with the reason */
+};
+
+struct trace_options {
+    const char *const *command;        /* NULL-terminated argv to launch; NULL when attaching */
+    int pid;                           /* to attach to when there is no command */
+    double duration_seconds;           /* stop after this long; 0 = until the target ends or `*stop` is set */
+    guint sample_hz;                   /* on-CPU samples per second and core; 0 = 997 */
+    const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
+};
+
+/* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
+ * regions and locks of an earlier analysis in the same session name what is measured. The session's other
+ * records are not changed. A launched command gets the caller's stdin, stdout and stderr; SIGINT and SIGTERM
+ * are left to the caller. FALSE with `error` set when nothing could be measured. */
+gboolean trace(const struct trace_options *options, struct session *session, GError **error);
+
+/* Absolute, normalised names of the source files that the executable `path` (looked up in PATH like execvp)
+ * was compiled from, as its debug info lists them; empty without debug info, NULL with `error` when it cannot
+ * be read. */
+GPtrArray *executable_sources(const char *path, GError **error);
+
+/* What this host can measure, one row per capability. */
+enum capability_state { CAPABILITY_YES, CAPABILITY_DEGRADED, CAPABILITY_NO };
+struct capability {
+    const char *name;
+    enum capability_state state;
+    char *detail; /* what was found, by trying */
+    char *remedy; /* optional: what to install or grant */
+};
+/* An array of struct capability, each tried for real; the caller's (g_ptr_array_unref). */
+GPtrArray *tracer_probe_capabilities(void);
+
+#endif

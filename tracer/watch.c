@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracer/watch.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tracer/system_call.h"
+#include "tracer/tracer.h"
+#include "watch.skel.h"
+
+struct watch {
+    struct watch_bpf *skeleton;
+    struct ring_buffer *lifecycle;
+    struct ring_buffer *snapshots;
+    GPtrArray *sample_links; /* struct bpf_link */
+    struct watch_handlers handlers;
+};
+
+static _Thread_local char last_message[512];
+
+static int capture_message(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    if (level != LIBBPF_WARN)
+        return 0;
+    char line[sizeof(last_message)];
+    g_vsnprintf(line, sizeof(line), format, arguments);
+    g_strstrip(line);
+    /* The first line of a failure names its reason; what follows only repeats that loading failed. */
+    if (*line && !*last_message)
+        g_strlcpy(last_message, g_str_has_prefix(line, "libbpf: ") ? line + 8 : line, sizeof(last_message));
+    return 0;
+}
+
+void watch_capture_messages(void)
+{
+    *last_message = '\0';
+    libbpf_set_print(capture_message);
+}
+
+const char *watch_last_message(void)
+{
+    return last_message;
+}
+
+guint64 watch_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (guint64)now.tv_sec * G_GUINT64_CONSTANT(1000000000) + (guint64)now.tv_nsec;
+}
+
+static void set_load_error(int result, GError **error)
+{
+    int reason = result < 0 ? -result : errno;
+    if (reason == EPERM || reason == EACCES) {
+        g_set_error(
+            error, TRACER_ERROR, TRACER_ERROR_PRIVILEGE,
+            "not allowed to load BPF programs (%s); run as root, or grant the capabilities with "
+            "`setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep` on the corewise binary",
+            g_strerror(reason));
+        return;
+    }
+    g_set_error(
+        error, TRACER_ERROR, TRACER_ERROR_KERNEL,
+        "the kernel refuses corewise's BPF programs: %s%s%s; `corewise doctor` shows what this host offers",
+        g_strerror(reason), *last_message ? ": " : "", last_message);
+}
+
+static int on_thread(void *data, void *bytes, size_t size)
+{
+    const struct watch *watch = data;
+    if (size >= sizeof(struct thread_event))
+        watch->handlers.thread(bytes, watch->handlers.data);
+    return 0;
+}
+
+static int on_snapshot(void *data, void *bytes, size_t size)
+{
+    const struct watch *watch = data;
+    if (size >= sizeof(struct snapshot_event))
+        watch->handlers.snapshot(bytes, watch->handlers.data);
+    return 0;
+}
+
+static void link_free(gpointer link)
+{
+    bpf_link__destroy(link);
+}
+
+static int open_sampler(int cpu, guint sample_hz)
+{
+    struct perf_event_attr attributes = {
+        .type = PERF_TYPE_SOFTWARE,
+        .size = sizeof(attributes),
+        .config = PERF_COUNT_SW_CPU_CLOCK,
+        .sample_period = G_GUINT64_CONSTANT(1000000000) / sample_hz,
+    };
+    return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/* One clock per core and a filter in the program: a clock per task would be set anew at each switch. */
+static gboolean attach_samplers(struct watch *watch, guint sample_hz, GError **error)
+{
+    int cpus = libbpf_num_possible_cpus();
+    for (int cpu = 0; cpu < cpus; cpu++) {
+        int descriptor = open_sampler(cpu, sample_hz);
+        if (descriptor < 0 && errno == ENODEV)
+            continue; /* offline */
+        if (descriptor < 0) {
+            set_load_error(-errno, error);
+            g_prefix_error(error, "cannot sample core %d: ", cpu);
+            return FALSE;
+        }
+        struct bpf_link *link = bpf_program__attach_perf_event(watch->skeleton->progs.on_sample, descriptor);
+        if (!link) {
+            set_load_error(-errno, error);
+            close(descriptor);
+            return FALSE;
+        }
+        g_ptr_array_add(watch->sample_links, link);
+    }
+    return TRUE;
+}
+
+static gboolean load(struct watch *watch, GError **error)
+{
+    watch_capture_messages();
+    watch->skeleton = watch_bpf__open();
+    if (!watch->skeleton) {
+        set_load_error(-errno, error);
+        return FALSE;
+    }
+    for (int number = 0; number < WATCH_SYSCALLS; number++)
+        watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
+    int result = watch_bpf__load(watch->skeleton);
+    if (result) {
+        set_load_error(result, error);
+        return FALSE;
+    }
+    bpf_program__set_autoattach(watch->skeleton->progs.find_threads, false);
+    bpf_program__set_autoattach(watch->skeleton->progs.close_threads, false);
+    bpf_program__set_autoattach(watch->skeleton->progs.on_sample, false);
+    result = watch_bpf__attach(watch->skeleton);
+    if (result)
+        set_load_error(result, error);
+    return result == 0;
+}
+
+struct watch *watch_new(guint sample_hz, const struct watch_handlers *handlers, GError **error)
+{
+    g_autoptr(Watch) watch = g_new0(struct watch, 1);
+    watch->handlers = *handlers;
+    watch->sample_links = g_ptr_array_new_with_free_func(link_free);
+    if (!load(watch, error) || !attach_samplers(watch, sample_hz, error))
+        return NULL;
+    watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
+    watch->snapshots =
+        ring_buffer__new(bpf_map__fd(watch->skeleton->maps.snapshots), on_snapshot, watch, NULL);
+    if (!watch->lifecycle || !watch->snapshots) {
+        set_load_error(-errno, error);
+        return NULL;
+    }
+    return g_steal_pointer(&watch);
+}
+
+void watch_free(struct watch *watch)
+{
+    if (!watch)
+        return;
+    ring_buffer__free(watch->lifecycle);
+    ring_buffer__free(watch->snapshots);
+    if (watch->sample_links)
+        g_ptr_array_unref(watch->sample_links);
+    watch_bpf__destroy(watch->skeleton);
+    g_free(watch);
+}
+
+/* Runs an iterator program over all tasks of the machine. */
+static gboolean iterate(struct bpf_program *program, GError **error)
+{
+    struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+    int descriptor = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+    if (descriptor < 0) {
+        set_load_error(-errno, error);
+        bpf_link__destroy(link);
+        return FALSE;
+    }
+    char ignored[64];
+    ssize_t length;
+    do
+        length = read(descriptor, ignored, sizeof(ignored));
+    while (length > 0 || (length < 0 && (errno == EINTR || errno == EAGAIN)));
+    close(descriptor);
+    bpf_link__destroy(link);
+    return TRUE;
+}
+
+gboolean watch_follow(struct watch *watch, int pid, gboolean launching, GError **error)
+{
+    struct watch_bpf *skeleton = watch->skeleton;
+    skeleton->bss->totals.started_ns = watch_now_ns();
+    skeleton->bss->launching = launching;
+    skeleton->bss->target_tgid = pid;
+    return iterate(skeleton->progs.find_threads, error) && iterate(skeleton->progs.find_threads, error);
+}
+
+int watch_descriptor(const struct watch *watch)
+{
+    return ring_buffer__epoll_fd(watch->lifecycle);
+}
+
+void watch_poll(struct watch *watch)
+{
+    ring_buffer__consume(watch->lifecycle);
+    ring_buffer__consume(watch->snapshots);
+}
+
+gboolean watch_finish(struct watch *watch, GError **error)
+{
+    struct watch_bpf *skeleton = watch->skeleton;
+    g_ptr_array_set_size(watch->sample_links, 0);
+    skeleton->bss->stopped = watch_now_ns();
+    /* Programs that were running on another core when `stopped` was set need microseconds to end. */
+    g_usleep(2000);
+    watch_bpf__detach(skeleton);
+    watch_poll(watch);
+    gboolean closed = iterate(skeleton->progs.close_threads, error);
+    watch_poll(watch);
+    return closed;
+}
+
+void watch_each_wait(const struct watch *watch,
+                     void (*each)(const struct wait_key *key, const struct wait_total *total, gpointer data),
+                     gpointer data)
+{
+    int map = bpf_map__fd(watch->skeleton->maps.waits);
+    struct wait_key key;
+    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
+        struct wait_total total;
+        if (bpf_map_lookup_elem(map, &key, &total) == 0)
+            each(&key, &total, data);
+    }
+}
+
+void watch_each_sample(const struct watch *watch,
+                       void (*each)(const struct sample_key *key, guint64 count, gpointer data),
+                       gpointer data)
+{
+    int map = bpf_map__fd(watch->skeleton->maps.samples);
+    struct sample_key key;
+    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
+        guint64 count;
+        if (bpf_map_lookup_elem(map, &key, &count) == 0)
+            each(&key, count, data);
+    }
+}
+
+const struct watch_totals *watch_totals(const struct watch *watch)
+{
+    return &watch->skeleton->bss->totals;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every output format, one line each; the format itself is in the file of its name. */
+#include "reports/formats.h"
+
+const struct format *const formats[] = {
+    &format_text,
+    &format_json,
+    NULL,
+};
+
+const struct format *format_find(const char *name)
+{
+    for (const struct format *const *format = formats; *format; format++) {
+        if (g_strcmp0((*format)->name, name) == 0)
+            return *format;
+    }
+    return NULL;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What formats.c and graph_kinds.c list; nobody else needs the single formats. */
+#ifndef REPORTS_FORMATS_H
+#define REPORTS_FORMATS_H
+
+#include "reports/reports.h"
+
+extern const struct format format_text;
+extern const struct format format_json;
+
+extern const struct graph_kind graph_kind_contention;
+
+#endif

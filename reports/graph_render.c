@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only user of libgvc. */
+#include <gvc.h>
+#include <string.h>
+
+#include "reports/graph_render.h"
+#include "reports/reports.h"
+
+GQuark graph_error_quark(void)
+{
+    return g_quark_from_static_string("corewise-graph-error");
+}
+
+/* Graphviz reports to a callback without user data; left alone it would print to stderr. */
+static GString *messages;
+
+static int take_message(char *message)
+{
+    if (messages)
+        g_string_append(messages, message);
+    return 0;
+}
+
+static void set_error(GError **error, enum graph_error code, const char *what)
+{
+    g_strchomp(messages->str);
+    g_set_error(error, GRAPH_ERROR, code, "%s: %s", what,
+                *messages->str ? messages->str : "Graphviz gave no reason");
+}
+
+/* One for the life of the process: libgvc 2.43's text plug-in remembers a font's name in a static variable,
+ * and reads it again after gvFreeContext has freed it. */
+static GVC_t *shared_context(void)
+{
+    static GVC_t *context;
+    if (!context)
+        context = gvContext();
+    return context;
+}
+
+static GBytes *render_graph(graph_t *graph, const char *type, GError **error)
+{
+    GVC_t *context = shared_context();
+    GBytes *bytes = NULL;
+    char *data = NULL;
+    unsigned length = 0;
+    if (gvLayout(context, graph, "dot") != 0) {
+        set_error(error, GRAPH_ERROR_LAYOUT, "cannot lay out the graph");
+    } else {
+        if (gvRenderData(context, graph, type, &data, &length) == 0 && data)
+            bytes = g_bytes_new(data, length);
+        else
+            set_error(error, GRAPH_ERROR_LAYOUT,
+                      "cannot render the graph (the package graphviz installs all it needs)");
+        if (data)
+            gvFreeRenderData(data);
+        gvFreeLayout(context, graph);
+    }
+    return bytes;
+}
+
+static gboolean is_rendered_type(const char *type)
+{
+    static const char *const types[] = {"svg", "png", "pdf"};
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (g_strcmp0(type, types[i]) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+GBytes *graph_render(const char *dot, const char *type, GError **error)
+{
+    if (g_strcmp0(type, "dot") == 0)
+        return g_bytes_new(dot, strlen(dot));
+    if (!is_rendered_type(type)) {
+        g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_TYPE,
+                    "cannot write a graph as '%s': use svg, png, pdf or dot", type ? type : "");
+        return NULL;
+    }
+    messages = g_string_new(NULL);
+    agusererrf previous = agseterrf(take_message);
+    graph_t *graph = agmemread(dot);
+    GBytes *bytes = NULL;
+    if (graph)
+        bytes = render_graph(graph, type, error);
+    else
+        set_error(error, GRAPH_ERROR_DOT, "cannot read the DOT text of the graph");
+    if (graph)
+        agclose(graph);
+    agseterrf(previous);
+    g_string_free(messages, TRUE);
+    messages = NULL;
+    return bytes;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/json_emit.h"
+
+static void emit_program(JsonBuilder *builder, const struct program *program)
+{
+    json_builder_set_member_name(builder, "program");
+    if (!program) {
+        json_builder_add_null_value(builder);
+        return;
+    }
+    json_builder_begin_object(builder);
+    json_emit_text(builder, "name", program->name);
+    json_emit_text(builder, "current_model", execution_model_name(program->current_model));
+    json_emit_text(builder, "suggested_model", execution_model_name(program->suggested_model));
+    json_emit_number(builder, "confidence", program->confidence);
+    json_emit_texts(builder, "reasons", program->reasons);
+    json_builder_end_object(builder);
+}
+
+static void emit_units(JsonBuilder *builder, const GPtrArray *units)
+{
+    guint failed = 0;
+    for (guint i = 0; i < units->len; i++)
+        failed += ((const struct unit *)g_ptr_array_index(units, i))->error != NULL;
+    json_builder_set_member_name(builder, "units");
+    json_builder_begin_object(builder);
+    json_emit_integer(builder, "total", units->len);
+    json_emit_integer(builder, "analysed", units->len - failed);
+    json_builder_set_member_name(builder, "failed");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < units->len; i++) {
+        const struct unit *unit = g_ptr_array_index(units, i);
+        if (!unit->error)
+            continue;
+        json_builder_begin_object(builder);
+        json_emit_text(builder, "file", unit->file);
+        json_emit_text(builder, "error", unit->error);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+    json_builder_end_object(builder);
+}
+
+static void emit_region(JsonBuilder *builder, gconstpointer record)
+{
+    const struct region *region = record;
+    json_emit_text(builder, "id", region->id);
+    json_emit_text(builder, "kind", region_kind_name(region->kind));
+    json_emit_text(builder, "function", region->function);
+    json_emit_text(builder, "file", region->file);
+    json_emit_line(builder, "line", region->line);
+    json_emit_line(builder, "end_line", region->end_line);
+    json_emit_text(builder, "class", work_class_name(region->class));
+    json_emit_number(builder, "confidence", region->confidence);
+    json_emit_places(builder, "evidence", region->evidence, FALSE);
+    json_emit_places(builder, "idle_sites", region->idle_sites, TRUE);
+    json_emit_text(builder, "lock", region->lock);
+}
+
+static void emit_lock(JsonBuilder *builder, gconstpointer record)
+{
+    const struct lock *lock = record;
+    json_emit_text(builder, "id", lock->id);
+    json_emit_text(builder, "name", lock->name);
+    json_emit_text(builder, "kind", lock_kind_name(lock->kind));
+    json_emit_text(builder, "file", lock->file);
+    json_emit_line(builder, "line", lock->line);
+    json_emit_boolean(builder, "traced", lock->traced);
+}
+
+static void emit_model(JsonBuilder *builder, gconstpointer record)
+{
+    const struct model_estimate *estimate = record;
+    json_emit_text(builder, "model", execution_model_name(estimate->model));
+    json_emit_estimate(builder, "predicted_seconds", estimate->predicted_seconds);
+    json_emit_estimate(builder, "predicted_bytes", estimate->predicted_bytes);
+    json_emit_text(builder, "ruled_out", estimate->ruled_out);
+}
+
+static void emit_advice(JsonBuilder *builder, gconstpointer record)
+{
+    const struct advice *advice = record;
+    json_emit_text(builder, "id", advice->id);
+    json_emit_text(builder, "region", advice->region);
+    json_emit_text(builder, "current_model", execution_model_name(advice->current_model));
+    json_emit_text(builder, "suggested_model", execution_model_name(advice->suggested_model));
+    json_emit_number(builder, "confidence", advice->confidence);
+    json_emit_texts(builder, "reasons", advice->reasons);
+    json_emit_records(builder, "models", advice->models, emit_model);
+}
+
+static void emit_finding(JsonBuilder *builder, gconstpointer record)
+{
+    const struct finding *finding = record;
+    json_emit_text(builder, "rule", finding->rule);
+    json_emit_text(builder, "severity", severity_name(finding->severity));
+    json_emit_text(builder, "region", finding->region);
+    json_emit_text(builder, "file", finding->file);
+    json_emit_line(builder, "line", finding->line);
+    json_emit_line(builder, "column", finding->column);
+    json_emit_text(builder, "message", finding->message);
+    json_emit_places(builder, "path", finding->path, FALSE);
+    json_emit_text(builder, "fingerprint", finding->fingerprint);
+    json_emit_boolean(builder, "suppressed", finding->suppressed);
+}
+
+static void emit_prediction(JsonBuilder *builder, gconstpointer record)
+{
+    const struct prediction *prediction = record;
+    json_emit_text(builder, "id", prediction->id);
+    json_emit_text(builder, "advice", prediction->advice);
+    json_emit_text(builder, "region", prediction->region);
+    json_emit_text(builder, "metric", prediction->metric);
+    json_emit_text(builder, "comparison", comparison_name(prediction->comparison));
+    json_emit_number(builder, "value", prediction->value);
+}
+
+void json_emit_analysis(JsonBuilder *builder, const struct session *session)
+{
+    emit_program(builder, session->program);
+    json_emit_text(builder, "root", session->root);
+    emit_units(builder, session->units);
+    json_emit_records(builder, "regions", session->regions, emit_region);
+    json_emit_records(builder, "locks", session->locks, emit_lock);
+    json_emit_records(builder, "advice", session->advice, emit_advice);
+    json_emit_records(builder, "findings", session->findings, emit_finding);
+    json_emit_records(builder, "predictions", session->predictions, emit_prediction);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/json_emit.h"
+
+static void emit_started(JsonBuilder *builder, gint64 started_us)
+{
+    g_autoptr(GDateTime) second = g_date_time_new_from_unix_utc(started_us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) started =
+        started_us > 0 && second ? g_date_time_add(second, started_us % G_USEC_PER_SEC) : NULL;
+    g_autofree char *text = started ? g_date_time_format_iso8601(started) : NULL;
+    json_emit_text(builder, "started", text);
+}
+
+static void emit_run(JsonBuilder *builder, gconstpointer record)
+{
+    const struct run *run = record;
+    json_emit_text(builder, "id", run->id);
+    json_emit_text(builder, "command", run->command);
+    json_emit_text(builder, "host", run->host);
+    emit_started(builder, run->started_us);
+    json_emit_number(builder, "seconds", run->seconds);
+    json_emit_integer(builder, "lost_events", (gint64)run->lost_events);
+    json_builder_set_member_name(builder, "exit_status");
+    if (run->exit_status >= 0)
+        json_builder_add_int_value(builder, run->exit_status);
+    else
+        json_builder_add_null_value(builder);
+    json_emit_integer(builder, "cores", run->cores);
+}
+
+static void emit_thread(JsonBuilder *builder, gconstpointer record)
+{
+    const struct thread *thread = record;
+    json_emit_text(builder, "id", thread->id);
+    json_emit_text(builder, "run", thread->run);
+    json_emit_integer(builder, "pid", thread->pid);
+    json_emit_integer(builder, "tid", thread->tid);
+    json_emit_text(builder, "name", thread->name);
+    json_emit_text(builder, "region", thread->region);
+    json_emit_number(builder, "seconds", thread->seconds);
+}
+
+static const char *const subject_members[] = {
+    [SUBJECT_PROGRAM] = NULL,
+    [SUBJECT_REGION] = "region",
+    [SUBJECT_THREAD] = "thread",
+    [SUBJECT_LOCK] = "lock",
+};
+
+static void emit_measurement(JsonBuilder *builder, gconstpointer record)
+{
+    const struct measurement *measurement = record;
+    const char *subject = subject_members[measurement->subject_kind];
+    json_emit_text(builder, "run", measurement->run);
+    if (subject)
+        json_emit_text(builder, subject, measurement->subject);
+    json_emit_text(builder, "metric", measurement->metric);
+    json_emit_number(builder, "value", measurement->value);
+    json_emit_text(builder, "unit", measurement->unit);
+    json_emit_integer(builder, "samples", (gint64)measurement->samples);
+}
+
+static void emit_wait(JsonBuilder *builder, gconstpointer record)
+{
+    const struct wait_edge *wait = record;
+    json_emit_text(builder, "run", wait->run);
+    json_emit_text(builder, "waiter", wait->waiter);
+    json_emit_text(builder, "holder", wait->holder);
+    json_emit_text(builder, "lock", wait->lock);
+    json_emit_text(builder, "cause", wait_cause_name(wait->cause));
+    json_emit_number(builder, "seconds", wait->seconds);
+    json_emit_integer(builder, "count", (gint64)wait->count);
+    json_emit_boolean(builder, "idle", wait->idle);
+    json_emit_text(builder, "file", wait->file);
+    json_emit_line(builder, "line", wait->line);
+    json_emit_text(builder, "function", wait->function);
+    json_emit_text(builder, "unknown_holder", wait->unknown_holder);
+}
+
+static void emit_verdict(JsonBuilder *builder, gconstpointer record)
+{
+    const struct verdict *verdict = record;
+    json_emit_text(builder, "run", verdict->run);
+    json_emit_text(builder, "prediction", verdict->prediction);
+    json_emit_text(builder, "verdict", verdict_kind_name(verdict->kind));
+    json_emit_number(builder, "measured", verdict->measured);
+    json_emit_number(builder, "low", verdict->low);
+    json_emit_number(builder, "high", verdict->high);
+    json_emit_integer(builder, "samples", (gint64)verdict->samples);
+    json_emit_text(builder, "why", verdict->why);
+}
+
+void json_emit_trace(JsonBuilder *builder, const struct session *session)
+{
+    json_emit_records(builder, "runs", session->runs, emit_run);
+    json_emit_records(builder, "threads", session->threads, emit_thread);
+    json_emit_records(builder, "measurements", session->measurements, emit_measurement);
+    json_emit_records(builder, "waits", session->waits, emit_wait);
+    json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);
+}

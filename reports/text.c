@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person reads at the end of `corewise check`: the verdict first, then what was wrong, then where time
+ * went. */
+#include "reports/formats.h"
+#include "reports/text_sections.h"
+
+#define PROSE_WIDTH   100
+#define MINIMUM_WIDTH 60
+
+static void (*const sections[])(const struct report_index *, struct text_page *) = {
+    text_program_section, text_refuted_section, text_region_section, text_thread_section,
+    text_wait_section,    text_lock_section,    text_advice_section, text_notes_section,
+};
+
+static gboolean text_render(const struct session *session, const struct report_options *options, GString *out,
+                            GError **error)
+{
+    (void)error;
+    int width = options ? options->width : 0;
+    struct text_page page = {
+        .out = out,
+        .colour = options && options->colour,
+        .all = options && options->all,
+        .width = width ? MAX(width, MINIMUM_WIDTH) : PROSE_WIDTH,
+        .table_width = width ? MAX(width, MINIMUM_WIDTH) : G_MAXINT,
+    };
+    g_autoptr(ReportIndex) index = report_index_new(session);
+    for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
+        sections[i](index, &page);
+    return TRUE;
+}
+
+const struct format format_text = {
+    "text", "what a person reads: verdict, regions, threads, waits, locks, advice", text_render};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/escape.h"
+#include "reports/quantity.h"
+#include "reports/text_sections.h"
+
+#define ADVICE_SHOWN  2
+#define REASONS_SHOWN 4
+
+static gboolean suggests_change(const struct advice *advice)
+{
+    return advice->current_model != advice->suggested_model;
+}
+
+static void add_model_row(struct text_table *table, const struct advice *advice,
+                          const struct model_estimate *estimate)
+{
+    gboolean suggested = estimate->model == advice->suggested_model;
+    enum text_style style = suggested ? TEXT_BOLD : estimate->ruled_out ? TEXT_DIM : TEXT_PLAIN;
+    text_table_add(table, style, execution_model_name(estimate->model));
+    text_table_take(table, style,
+                    estimate->predicted_seconds >= 0 ? quantity_seconds(estimate->predicted_seconds)
+                                                     : g_strdup("-"));
+    text_table_take(table, style,
+                    estimate->predicted_bytes >= 0 ? quantity_bytes(estimate->predicted_bytes)
+                                                   : g_strdup("-"));
+    if (estimate->ruled_out)
+        text_table_take(table, style, g_strdup_printf("ruled out: %s", estimate->ruled_out));
+    else
+        text_table_add(table, style,
+                       suggested                                  ? "suggested"
+                       : estimate->model == advice->current_model ? "today"
+                                                                  : NULL);
+}
+
+static void write_reasons(const struct advice *advice, struct text_page *page)
+{
+    guint shown = page->all ? advice->reasons->len : MIN(advice->reasons->len, REASONS_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        g_autofree char *reason = escape_text(g_ptr_array_index(advice->reasons, i));
+        text_page_paragraph(page, 2, TEXT_PLAIN, reason);
+    }
+    text_left_out(page, advice->reasons->len, shown);
+}
+
+static void write_advice(const struct advice *advice, struct text_page *page)
+{
+    static const struct text_column columns[] = {
+        {"model", TEXT_LEFT, 0}, {"time", TEXT_RIGHT, 0}, {"memory", TEXT_RIGHT, 0}, {"", TEXT_LEFT, 30}};
+    g_autofree char *site = escape_text(advice->region ? advice->region : "the program");
+    g_autofree char *title =
+        g_strdup_printf("Advice for %s: %s → %s", site, execution_model_name(advice->current_model),
+                        execution_model_name(advice->suggested_model));
+    g_autofree char *confidence = quantity_percent(advice->confidence);
+    g_autofree char *remark = g_strdup_printf("predicted from the source, confidence %s", confidence);
+    text_page_heading(page, title, remark);
+    write_reasons(advice, page);
+    if (advice->models->len == 0)
+        return;
+    g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));
+    for (guint i = 0; i < advice->models->len; i++)
+        add_model_row(table, advice, g_ptr_array_index(advice->models, i));
+    text_table_write(table, page);
+}
+
+/* The program's own advice first, then that of its sites; where nothing should change the title has said so.
+ */
+void text_advice_section(const struct report_index *index, struct text_page *page)
+{
+    const GPtrArray *all = index->session->advice;
+    guint changes = 0, shown = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (guint i = 0; i < all->len; i++) {
+            const struct advice *advice = g_ptr_array_index(all, i);
+            if ((advice->region == NULL) != (pass == 0) || (!suggests_change(advice) && !page->all))
+                continue;
+            changes++;
+            if (page->all || shown < ADVICE_SHOWN) {
+                write_advice(advice, page);
+                shown++;
+            }
+        }
+    }
+    text_left_out(page, changes, shown);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/work_class.h"
+#include "reports/escape.h"
+#include "reports/quantity.h"
+#include "reports/text_sections.h"
+
+#define FAILED_UNITS_SHOWN 3
+#define REASONS_SHOWN      3
+
+/* Notes are gathered first, so that the heading appears only with content. */
+static void take_note(GPtrArray *notes, char *note)
+{
+    g_ptr_array_add(notes, note);
+}
+
+static void note_run(const struct report_index *index, GPtrArray *notes)
+{
+    const struct run *run = index->run;
+    if (!run)
+        return;
+    if (run->lost_events > 0) {
+        g_autofree char *lost = quantity_count(run->lost_events);
+        take_note(notes,
+                  g_strdup_printf("%s event%s lost while watching: times and counts are too low by these.",
+                                  lost, run->lost_events == 1 ? " was" : "s were"));
+    }
+    if (run->exit_status > 0)
+        take_note(notes, g_strdup_printf("The command ended with status %d.", run->exit_status));
+    if (index->session->runs->len > 1)
+        take_note(notes, g_strdup_printf("The session holds %u runs; this is the newest.",
+                                         index->session->runs->len));
+}
+
+static void note_units(const struct report_index *index, GPtrArray *notes)
+{
+    const GPtrArray *units = index->session->units;
+    guint failed = 0;
+    for (guint i = 0; i < units->len; i++) {
+        const struct unit *unit = g_ptr_array_index(units, i);
+        if (!unit->error)
+            continue;
+        if (failed++ < FAILED_UNITS_SHOWN) {
+            g_autofree char *file = escape_text(unit->file);
+            g_autofree char *error = escape_text(unit->error);
+            take_note(notes, g_strdup_printf("%s was not analysed: %s", file, error));
+        }
+    }
+    if (failed > 0)
+        take_note(notes, g_strdup_printf("%u of %u units analysed.", units->len - failed, units->len));
+}
+
+struct unknown_holders {
+    double seconds;
+    guint64 count;
+};
+
+static gint compare_texts(gconstpointer left, gconstpointer right)
+{
+    return g_strcmp0(left, right);
+}
+
+static void note_unknown_holders(const struct report_index *index, GPtrArray *notes)
+{
+    g_autoptr(GHashTable) by_reason = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    for (guint i = 0; i < index->session->waits->len; i++) {
+        const struct wait_edge *edge = g_ptr_array_index(index->session->waits, i);
+        if (!report_index_is_shown(index, edge->run) || edge->idle || edge->holder || !edge->unknown_holder)
+            continue;
+        struct unknown_holders *sum = g_hash_table_lookup(by_reason, edge->unknown_holder);
+        if (!sum) {
+            sum = g_new0(struct unknown_holders, 1);
+            g_hash_table_insert(by_reason, edge->unknown_holder, sum);
+        }
+        sum->seconds += edge->seconds;
+        sum->count += edge->count;
+    }
+    GList *reasons = g_list_sort(g_hash_table_get_keys(by_reason), compare_texts);
+    guint shown = 0;
+    for (GList *reason = reasons; reason && shown < REASONS_SHOWN; reason = reason->next, shown++) {
+        const struct unknown_holders *sum = g_hash_table_lookup(by_reason, reason->data);
+        g_autofree char *seconds = quantity_seconds(sum->seconds);
+        g_autofree char *count = quantity_count(sum->count);
+        g_autofree char *text = escape_text(reason->data);
+        take_note(notes, g_strdup_printf("Who held the lock is unknown for %s of waiting (%s wait%s): %s.",
+                                         seconds, count, sum->count == 1 ? "" : "s", text));
+    }
+    g_list_free(reasons);
+}
+
+static void note_findings(const struct report_index *index, GPtrArray *notes)
+{
+    guint open = 0;
+    for (guint i = 0; i < index->session->findings->len; i++)
+        open += !((const struct finding *)g_ptr_array_index(index->session->findings, i))->suppressed;
+    if (open > 0)
+        take_note(notes, g_strdup_printf("%u finding%s: corewise lint shows %s.", open, open == 1 ? "" : "s",
+                                         open == 1 ? "it" : "them"));
+}
+
+void text_notes_section(const struct report_index *index, struct text_page *page)
+{
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    note_run(index, notes);
+    note_units(index, notes);
+    note_unknown_holders(index, notes);
+    note_findings(index, notes);
+    if (notes->len == 0)
+        return;
+    text_page_heading(page, "Notes", NULL);
+    for (guint i = 0; i < notes->len; i++)
+        text_page_paragraph(page, 2, TEXT_PLAIN, g_ptr_array_index(notes, i));
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "reports/escape.h"
+#include "reports/quantity.h"
+#include "reports/text_sections.h"
+
+#define REASONS_SHOWN 3
+#define REFUTED_SHOWN 8
+
+static void write_title(const struct program *program, struct text_page *page)
+{
+    g_autofree char *name = escape_text(program->name);
+    g_autofree char *confidence = quantity_percent(program->confidence);
+    gboolean same = program->current_model == program->suggested_model;
+    g_autofree char *verdict =
+        g_strdup_printf(": %s today, suggested: %s%s", execution_model_name(program->current_model),
+                        execution_model_name(program->suggested_model), same ? ", keep it" : "");
+    g_autofree char *rest = g_strdup_printf("  (confidence %s)", confidence);
+    text_page_append(page, TEXT_BOLD, name);
+    text_page_append(page, TEXT_BOLD, verdict);
+    text_page_append(page, TEXT_DIM, rest);
+    g_string_append_c(page->out, '\n');
+}
+
+static void write_reasons(const struct program *program, struct text_page *page)
+{
+    guint shown = page->all ? program->reasons->len : MIN(program->reasons->len, REASONS_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        g_autofree char *reason = escape_text(g_ptr_array_index(program->reasons, i));
+        text_page_paragraph(page, 2, TEXT_PLAIN, reason);
+    }
+    text_left_out(page, program->reasons->len, shown);
+}
+
+static void append_program_value(const struct report_index *index, GString *line, const char *metric,
+                                 const char *meaning)
+{
+    double value = report_index_value(index, SUBJECT_PROGRAM, NULL, metric);
+    if (!isfinite(value))
+        return;
+    g_autofree char *text = quantity_metric(metric, value);
+    g_string_append_printf(line, "; %s %s", text, meaning);
+}
+
+static void write_run(const struct report_index *index, struct text_page *page)
+{
+    if (!index->run) {
+        text_page_paragraph(
+            page, 2, TEXT_PLAIN,
+            "Not measured yet: corewise check -- COMMAND watches it run and puts this to the test.");
+        return;
+    }
+    g_autofree char *command = escape_text(index->run->command);
+    g_autofree char *seconds = quantity_seconds(index->run->seconds);
+    g_autofree char *lost = quantity_count(index->run->lost_events);
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_string_append_printf(line, "Measured: %s, %s", command, seconds);
+    if (index->run->cores > 0)
+        g_string_append_printf(line, " on %d core%s", index->run->cores, index->run->cores == 1 ? "" : "s");
+    append_program_value(index, line, "parallelism", "threads running or ready on average");
+    append_program_value(index, line, "threads_peak", "alive at most");
+    g_string_append_printf(line, "; %s", index->run->lost_events ? lost : "no");
+    g_string_append(line, index->run->lost_events == 1 ? " event lost" : " events lost");
+    text_page_paragraph(page, 2, TEXT_PLAIN, line->str);
+}
+
+static void count_verdicts(const struct report_index *index, guint *counts)
+{
+    const GPtrArray *predictions = index->session->predictions;
+    for (guint i = 0; i < predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(predictions, i);
+        const struct verdict *verdict = g_hash_table_lookup(index->verdicts, prediction->id);
+        if (verdict)
+            counts[verdict->kind]++;
+    }
+}
+
+static void write_counts(const struct report_index *index, struct text_page *page)
+{
+    guint counts[VERDICT_KIND_COUNT] = {0}, judged = 0, total = index->session->predictions->len;
+    count_verdicts(index, counts);
+    if (total == 0)
+        return;
+    g_string_append_printf(page->out, "  %u prediction%s", total, total == 1 ? "" : "s");
+    const char *separator = ": ";
+    for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        if (counts[kind] == 0)
+            continue;
+        g_autofree char *text = g_strdup_printf("%u %s", counts[kind], text_verdict_words(kind));
+        g_string_append(page->out, separator);
+        text_page_append(page, text_verdict_style(kind), text);
+        separator = ", ";
+        judged += counts[kind];
+    }
+    g_string_append(page->out, judged == 0 ? ", none judged yet.\n" : ".\n");
+}
+
+/* What was predicted of the whole program has no row in any table. */
+static void write_program_verdicts(const struct report_index *index, struct text_page *page)
+{
+    const GPtrArray *predictions = index->session->predictions;
+    for (guint i = 0; i < predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(predictions, i);
+        const struct verdict *verdict = g_hash_table_lookup(index->verdicts, prediction->id);
+        if (prediction->region || !verdict || verdict->kind == VERDICT_REFUTED)
+            continue; /* refuted ones have a section of their own */
+        g_autofree char *predicted = text_prediction(prediction);
+        g_autofree char *measured = text_measured(prediction, verdict);
+        g_string_append_printf(page->out, "  %s: ", predicted);
+        text_page_append(page, text_verdict_style(verdict->kind), text_verdict_words(verdict->kind));
+        g_string_append_printf(page->out, ", %s\n", measured);
+    }
+}
+
+void text_program_section(const struct report_index *index, struct text_page *page)
+{
+    if (index->session->program) {
+        write_title(index->session->program, page);
+        write_reasons(index->session->program, page);
+    } else {
+        text_page_append(page, TEXT_BOLD, "No analysis in this session: classes and advice are unknown.");
+        g_string_append_c(page->out, '\n');
+        if (index->run)
+            text_page_paragraph(page, 2, TEXT_PLAIN,
+                                "corewise check -p BUILD_DIR -- COMMAND reads the source as well.");
+    }
+    if (index->run || index->session->program)
+        write_run(index, page);
+    write_counts(index, page);
+    if (index->run)
+        write_program_verdicts(index, page);
+}
+
+/* From the number back to the source line that made the analysis say otherwise. */
+static void write_evidence(const struct report_index *index, struct text_page *page,
+                           const struct prediction *prediction)
+{
+    const struct region *region =
+        prediction->region ? g_hash_table_lookup(index->regions, prediction->region) : NULL;
+    if (!region || region->evidence->len == 0)
+        return;
+    const struct place *last = g_ptr_array_index(region->evidence, region->evidence->len - 1);
+    g_autofree char *raw =
+        g_strdup_printf("predicted because of %s:%d: %s", last->file, last->line, last->text);
+    g_autofree char *line = escape_text(raw);
+    text_page_paragraph(page, 6, TEXT_PLAIN, line);
+}
+
+static void write_refuted(const struct report_index *index, struct text_page *page,
+                          const struct prediction *prediction, const struct verdict *verdict)
+{
+    g_autofree char *subject = escape_text(prediction->region ? prediction->region : "the program");
+    g_autofree char *predicted = text_prediction(prediction);
+    g_autofree char *measured = text_measured(prediction, verdict);
+    g_autofree char *samples = quantity_count(verdict->samples);
+    g_string_append(page->out, "  ");
+    text_page_append(page, TEXT_BOLD, subject);
+    g_string_append_printf(page->out, "  predicted %s, measured ", predicted);
+    text_page_append(page, TEXT_BAD, measured);
+    g_string_append_printf(page->out, ", %s sample%s\n", samples, verdict->samples == 1 ? "" : "s");
+    write_evidence(index, page, prediction);
+    if (page->all && verdict->why) {
+        g_autofree char *why = escape_text(verdict->why);
+        text_page_paragraph(page, 6, TEXT_DIM, why);
+    }
+}
+
+void text_refuted_section(const struct report_index *index, struct text_page *page)
+{
+    const GPtrArray *predictions = index->session->predictions;
+    guint refuted = 0, shown = 0;
+    for (guint i = 0; i < predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(predictions, i);
+        const struct verdict *verdict = g_hash_table_lookup(index->verdicts, prediction->id);
+        if (!verdict || verdict->kind != VERDICT_REFUTED)
+            continue;
+        if (refuted++ == 0)
+            text_page_heading(page, "Refuted", "what the source promised and the run did not keep");
+        if (page->all || shown < REFUTED_SHOWN) {
+            write_refuted(index, page, prediction, verdict);
+            shown++;
+        }
+    }
+    text_left_out(page, refuted, shown);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions made by hand for tests, as analysis, trace and judge would leave them. The caller owns each. */
+#ifndef TESTS_UNIT_EXAMPLE_SESSION_H
+#define TESTS_UNIT_EXAMPLE_SESSION_H
+
+#include "model/session.h"
+
+#define EXAMPLE_RUN "r69202a00-4100"
+
+/* A run of pigz with two compressing threads: every record type but findings, every verdict kind. */
+struct session *example_session_pigz(void);
+
+/* A server whose analysis suggests another model, never run; one unit failed, one finding. */
+struct session *example_session_analysis(void);
+
+/* A program of which only a run is known: no regions, no predictions; its single run lost events. */
+struct session *example_session_trace(void);
+
+/* Thread, file, function, lock and command names meant to break out of every format. */
+struct session *example_session_hostile(void);
+
+/* `workers` threads of one body that all queue for `cache_lock` behind the first. */
+struct session *example_session_crowd(guint workers);
+
+/* The bricks, for tests that need one record more; all strings are copied. */
+struct region *example_add_region(struct session *session, enum region_kind kind, const char *function,
+                                  const char *file, int line, int end_line, enum work_class class,
+                                  double confidence);
+struct lock *example_add_lock(struct session *session, const char *name, enum lock_kind kind,
+                              const char *file, int line, gboolean traced);
+struct thread *example_add_thread(struct session *session, int tid, const char *name, const char *region,
+                                  double seconds);
+/* `holder` 0 is none; ids are those of example_add_thread. */
+struct wait_edge *example_add_wait(struct session *session, int waiter, int holder, const char *lock,
+                                   enum wait_cause cause, double seconds, guint64 count);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/tracing.h"
+#include "model/judge.h"
+#include "model/session_file.h"
+#include "tracer/tracer.h"
+
+struct check_arguments {
+    struct analysis_arguments analysis;
+    struct tracing_arguments tracing;
+    struct output_arguments output;
+    char *graph;
+    char *fail_on; /* "refuted" or "never" */
+};
+
+static gboolean check_line(const struct check_arguments *arguments, char **command, GError **error)
+{
+    if (!command || !*command) {
+        g_set_error(error, OPTIONS_ERROR, 0, "no command to run: corewise check [-p BUILD_DIR] -- COMMAND…");
+        return FALSE;
+    }
+    if (arguments->fail_on && g_strcmp0(arguments->fail_on, "refuted") != 0 &&
+        g_strcmp0(arguments->fail_on, "never") != 0) {
+        g_set_error(error, OPTIONS_ERROR, 0, "--fail-on takes refuted or never, not %s", arguments->fail_on);
+        return FALSE;
+    }
+    return output_check(&arguments->output, error);
+}
+
+/* The sources that the command was compiled from, so that a database with several programs yields this one
+ * alone; NULL (every unit) when the executable does not tell. */
+static char **sources_of(const char *executable, GError **error)
+{
+    g_autoptr(GPtrArray) sources = executable_sources(executable, error);
+    if (!sources || sources->len == 0)
+        return NULL;
+    char **paths = g_new0(char *, sources->len + 1);
+    for (guint i = 0; i < sources->len; i++)
+        paths[i] = g_strdup(g_ptr_array_index(sources, i));
+    return paths;
+}
+
+static gboolean analyze_sources(const struct check_arguments *arguments, char **words, char **command,
+                                struct session *session, GError **error)
+{
+    g_auto(GStrv) paths = NULL;
+    if (*words) {
+        paths = g_strdupv(words);
+    } else {
+        GError *unreadable = NULL;
+        paths = sources_of(command[0], &unreadable);
+        if (unreadable) {
+            g_propagate_error(error, unreadable);
+            return FALSE;
+        }
+    }
+    g_autofree char *name = g_path_get_basename(command[0]);
+    g_autoptr(GError) failed = NULL;
+    if (analysis_run(&arguments->analysis, (const char *const *)paths, NULL, name, session, &failed))
+        return TRUE;
+    /* The debug info may name sources that the database does not have: then the whole database is the
+     * program. */
+    if (!*words && paths && g_error_matches(failed, ANALYZER_ERROR, ANALYZER_ERROR_INPUT))
+        return analysis_run(&arguments->analysis, NULL, NULL, name, session, error);
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return FALSE;
+}
+
+static gboolean any_refuted(const struct session *session)
+{
+    for (guint i = 0; i < session->verdicts->len; i++) {
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, i);
+        if (verdict->kind == VERDICT_REFUTED)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static int check_program(const struct check_arguments *arguments, char **words, char **command,
+                         GError **error)
+{
+    g_autoptr(Session) session = session_new();
+    if (!analyze_sources(arguments, words, command, session, error) ||
+        /* What is known so far is on disk before the program runs: a crash of the machine loses the run only.
+         */
+        !output_session(&arguments->output, session, STAGE_ALL, error) ||
+        !tracing_run(&arguments->tracing, (const char *const *)command, session, error))
+        return STATUS_COULD_NOT_RUN;
+    judge_session(session);
+    if (!output_session(&arguments->output, session, STAGE_TRACE | STAGE_JUDGEMENT, error) ||
+        !output_report(&arguments->output, session, error) ||
+        (arguments->graph && !output_graph(session, "contention", NULL, arguments->graph, error)))
+        return STATUS_COULD_NOT_RUN;
+    return any_refuted(session) && g_strcmp0(arguments->fail_on, "never") != 0 ? STATUS_FINDINGS
+                                                                               : STATUS_CLEAN;
+}
+
+static int check_run(int argc, char **argv, GError **error)
+{
+    struct check_arguments arguments = {0};
+    const GOptionEntry own[] = {
+        {"graph", 'g', 0, G_OPTION_ARG_FILENAME, &arguments.graph, "Also draw the contention graph",
+         "FILE.svg"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &arguments.fail_on,
+         "Exit with 1 when a prediction is refuted, or never (default: refuted)", "WHAT"},
+    };
+    g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    analysis_arguments_add(&arguments.analysis, entries);
+    tracing_arguments_add(&arguments.tracing, entries);
+    output_arguments_add(&arguments.output, entries);
+    g_array_append_vals(entries, own, G_N_ELEMENTS(own));
+    g_auto(GStrv) words = NULL;
+    g_auto(GStrv) command = NULL;
+    int status = STATUS_USAGE;
+    if (options_parse(&check_command, argc, argv, (GOptionEntry *)entries->data, &words, &command, error) &&
+        check_line(&arguments, command, error))
+        status = check_program(&arguments, words, command, error);
+    analysis_arguments_clear(&arguments.analysis);
+    output_arguments_clear(&arguments.output);
+    g_free(arguments.graph);
+    g_free(arguments.fail_on);
+    return status;
+}
+
+const struct command check_command = {
+    .name = "check",
+    .usage = "[PATH…] -- COMMAND…",
+    .summary = "analyze, trace, judge and report in one go: the main job",
+    .run = check_run,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where results go: a report in the chosen format to stdout or a file, and the session file. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <glib.h>
+
+#include "model/session.h"
+
+/* The options that every command with a report shares; zero-initialise, then clear. */
+struct output_arguments {
+    char *format;  /* name from the format table; NULL = text */
+    char *report;  /* file for the report; NULL or "-" = stdout */
+    char *session; /* file to keep the session in; NULL = none */
+    gboolean all;
+};
+void output_arguments_add(struct output_arguments *arguments, GArray *entries);
+void output_arguments_clear(struct output_arguments *arguments);
+
+/* Refuses an unknown format or a place that cannot be written before any work is done. */
+gboolean output_check(const struct output_arguments *arguments, GError **error);
+
+/* Renders the session in the chosen format to the chosen place. A report that would vanish in /dev/null
+ * because the traced command's output is thrown away goes to stderr. */
+gboolean output_report(const struct output_arguments *arguments, const struct session *session,
+                       GError **error);
+
+/* Writes `stages` of the session to arguments->session when there is one. */
+gboolean output_session(const struct output_arguments *arguments, const struct session *session,
+                        unsigned stages, GError **error);
+
+/* Renders a graph of `kind` to `file`; the type follows from its ending (.svg, .png, .pdf, .dot, .gv) unless
+ * `type` is given. "-" is stdout. */
+gboolean output_graph(const struct session *session, const char *kind, const char *type, const char *file,
+                      GError **error);
+
+/* Writes all of `bytes` to `file`, or to stdout for NULL and "-". */
+gboolean output_write(const char *file, const void *bytes, gsize size, GError **error);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/tracing.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "tracer/tracer.h"
+
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_requested = 1;
+}
+
+void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
+{
+    const GOptionEntry own[] = {
+        {"duration", 'd', 0, G_OPTION_ARG_DOUBLE, &arguments->duration_seconds,
+         "Stop watching after this long", "SECONDS"},
+        {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
+         "On-CPU samples per second and core (default: 997)", "N"},
+    };
+    g_array_append_vals(entries, own, G_N_ELEMENTS(own));
+}
+
+static gboolean check_arguments(const struct tracing_arguments *arguments, GError **error)
+{
+    if (arguments->duration_seconds < 0)
+        g_set_error(error, OPTIONS_ERROR, 0, "-d takes a positive number of seconds, not %g",
+                    arguments->duration_seconds);
+    else if (arguments->sample_hz < 0 || arguments->sample_hz > 10000)
+        g_set_error(error, OPTIONS_ERROR, 0, "--sample-hz takes 1 to 10000, not %d", arguments->sample_hz);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
+                     struct session *session, GError **error)
+{
+    if (!check_arguments(arguments, error))
+        return FALSE;
+    const struct sigaction action = {.sa_handler = request_stop};
+    struct sigaction old_interrupt, old_terminate;
+    stop_requested = 0;
+    sigaction(SIGINT, &action, &old_interrupt);
+    sigaction(SIGTERM, &action, &old_terminate);
+    const struct trace_options options = {
+        .command = command,
+        .pid = arguments->pid,
+        .duration_seconds = arguments->duration_seconds,
+        .sample_hz = (guint)arguments->sample_hz,
+        .stop = &stop_requested,
+    };
+    gboolean traced = trace(&options, session, error);
+    sigaction(SIGINT, &old_interrupt, NULL);
+    sigaction(SIGTERM, &old_terminate, NULL);
+    const struct run *run = traced && command ? session_last_run(session) : NULL;
+    if (run && run->exit_status > 128)
+        fprintf(stderr, "corewise: the command was ended by signal %d (%s)\n", run->exit_status - 128,
+                strsignal(run->exit_status - 128));
+    else if (run && run->exit_status > 0)
+        fprintf(stderr, "corewise: the command ended with status %d\n", run->exit_status);
+    return traced;
+}

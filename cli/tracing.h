@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What trace and check share: the tracer under the terminal's signals. */
+#ifndef CLI_TRACING_H
+#define CLI_TRACING_H
+
+#include "model/session.h"
+
+/* The options of a trace; zero-initialise. */
+struct tracing_arguments {
+    int pid;
+    double duration_seconds;
+    int sample_hz;
+};
+void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
+
+/* Traces `command`, or arguments->pid when that is NULL, until it ends, the duration is over, or SIGINT or
+ * SIGTERM arrives; then the session holds what was seen. Says on stderr when the command did not succeed. */
+gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
+                     struct session *session, GError **error);
+
+#endif

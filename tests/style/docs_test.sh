@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the tables of the code list, the documentation has: every metric a row, every command and sample a page.
+set -euo pipefail
+cd "$SOURCE_DIR"
+failures=0
+
+fail() {
+    echo "$1" >&2
+    failures=$((failures + 1))
+}
+
+while IFS= read -r metric; do
+    grep -qF "| \`$metric\` |" docs/model.md || fail "docs/model.md has no row for the metric $metric"
+done < <(sed -nE 's/^ *\{"([a-z_.]+)", "[^"]+", (TRUE|FALSE),.*/\1/p' model/metric.c)
+
+while IFS= read -r command; do
+    [ -s "docs/$command.md" ] || fail "the command $command has no page docs/$command.md"
+done < <("$COREWISE" --help | sed -nE 's/^  ([a-z]+) {2,}.*/\1/p')
+
+for folder in samples/*/; do
+    [ -s "${folder}README.md" ] || fail "$folder has no README.md"
+done
+
+[ "$failures" -eq 0 ] || exit 1
+echo "documentation is complete"

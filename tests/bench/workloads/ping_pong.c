@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two processes pass one byte back and forth through pipes: nothing but context switches. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+static void pass(int from, int to, long rounds, int first)
+{
+    char byte = 'x';
+    if (first && write(to, &byte, 1) != 1)
+        exit(1);
+    for (long i = 0; i < rounds; i++) {
+        if (read(from, &byte, 1) != 1)
+            exit(1);
+        if ((!first || i + 1 < rounds) && write(to, &byte, 1) != 1)
+            exit(1);
+    }
+}
+
+int main(void)
+{
+    const long rounds = 200000;
+    int there[2], back[2];
+    if (pipe(there) != 0 || pipe(back) != 0)
+        return 1;
+    double start = workload_now();
+    pid_t child = fork();
+    if (child == 0) {
+        pass(there[0], back[1], rounds, 0);
+        _exit(0);
+    }
+    pass(back[0], there[1], rounds, 1);
+    waitpid(child, NULL, 0);
+    workload_report(2 * rounds, start);
+    return 0;
+}

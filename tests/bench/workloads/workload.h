@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every benchmark workload shares: it does a fixed number of operations and prints their cost, so that
+ * the script can set a traced run beside an untraced one. */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static inline double workload_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* User and system seconds of the process and its waited-for children. */
+static inline double workload_cpu(void)
+{
+    double total = 0;
+    const int who[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+    for (int i = 0; i < 2; i++) {
+        struct rusage usage;
+        getrusage(who[i], &usage);
+        total += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    }
+    return total;
+}
+
+/* Prints `cpu_ns wall_ns` per operation. */
+static inline void workload_report(long operations, double wall_start)
+{
+    printf("%.1f %.1f\n", workload_cpu() * 1e9 / (double)operations,
+           (workload_now() - wall_start) * 1e9 / (double)operations);
+}
+
+#endif

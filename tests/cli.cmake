@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every cli/bad_input/CASE.regex is a case of cli/bad_input.sh.
+file(GLOB cases RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/cli/bad_input CONFIGURE_DEPENDS
+     ${CMAKE_CURRENT_SOURCE_DIR}/cli/bad_input/*.regex)
+foreach(case IN LISTS cases)
+  cmake_path(REMOVE_EXTENSION case)
+  corewise_test(cli ${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/bad_input.sh ${case})
+endforeach()
+corewise_test(cli inverted ${CMAKE_CURRENT_SOURCE_DIR}/cli/inverted.sh)
+set_tests_properties(cli.inverted PROPERTIES RUN_SERIAL TRUE)
+corewise_test(style docs ${CMAKE_CURRENT_SOURCE_DIR}/style/docs_test.sh)

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# check_sample.sh NAME: runs `corewise check` on samples/NAME, three times in a row (COREWISE_SAMPLE_RUNS), and demands
+# every line of its expected.txt each time, and no refuted prediction at all.
+set -eu
+name=$1
+here=$(cd "$(dirname "$0")" && pwd)
+sample=$SOURCE_DIR/samples/$name
+program=$BUILD_DIR/samples/$name
+expected=$sample/expected.txt
+output=$BUILD_DIR/tests/samples/$name
+mkdir -p "$output"
+
+skip() {
+    echo "SKIP: $*"
+    exit 77
+}
+[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
+[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+command -v jq >/dev/null || skip "jq is not installed"
+cores=$(sed -n 's/^needs cores //p' "$expected")
+[ "$(nproc)" -ge "${cores:-1}" ] || skip "needs $cores usable cores, this host has $(nproc)"
+
+# One run; its statements go to $output/actual.txt in the language of expected.txt.
+run_check() {
+    rm -f "$output/session.cw"
+    status=0
+    "$COREWISE" check -p "$BUILD_DIR" "$sample" -o "$output/session.cw" --format json \
+        --report "$output/report.json" --fail-on never -- "$program" >"$output/stdout.txt" 2>"$output/stderr.txt" ||
+        status=$?
+    if [ $status -ne 0 ]; then
+        cat "$output/stderr.txt"
+        echo "failed: corewise check ended with status $status"
+        exit 1
+    fi
+    jq -r -f "$here/statements.jq" "$output/report.json" | sort -u >"$output/actual.txt"
+}
+
+# Every expected statement that was not made, with what was said instead.
+compare() {
+    failures=0
+    while read -r statement; do
+        case $statement in
+        '' | '#'* | 'needs '*) continue ;;
+        esac
+        grep -qxF "$statement" "$output/actual.txt" && continue
+        failures=$((failures + 1))
+        echo "expected: $statement"
+        sed -n "s/^\(${statement% *} .*\)/     got: \1/p" "$output/actual.txt"
+    done <"$expected"
+    if grep -q ' refuted$' "$output/actual.txt"; then
+        failures=$((failures + 1))
+        echo "refuted predictions:"
+        jq -r '. as $s | .verdicts[] | select(.verdict == "refuted") | "     \(.prediction): \(.why)"' "$output/report.json"
+    fi
+    [ $failures -eq 0 ]
+}
+
+runs=${COREWISE_SAMPLE_RUNS:-3}
+for run in $(seq "$runs"); do
+    run_check
+    if ! compare; then
+        echo "failed: run $run of $runs of $name; session: $output/session.cw"
+        exit 1
+    fi
+    echo "run $run of $runs: as documented"
+done

@@ -105,10 +105,28 @@ static void spread_sample(const struct sample_key *key, guint64 count, gpointer 
     }
 }
 
+/* FALSE for what no task arrives by: at the place where the next task is fetched, these are still contention
+ * or I/O. */
+static gboolean may_wait_for_work(enum wait_cause cause)
+{
+    switch (cause) {
+    case CAUSE_MUTEX:
+    case CAUSE_RWLOCK:
+    case CAUSE_BARRIER:
+    case CAUSE_KERNEL_LOCK:
+    case CAUSE_PAGE_FAULT:
+    case CAUSE_DISK:
+    case CAUSE_STOPPED:
+        return FALSE;
+    default:
+        return TRUE;
+    }
+}
+
 static gboolean wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
                              enum wait_cause cause, const struct stack_meaning *meaning)
 {
-    if (wait_cause_is_idle(cause) || meaning->idle_site)
+    if (wait_cause_is_idle(cause) || (meaning->idle_site && may_wait_for_work(cause)))
         return TRUE;
     if (attribution->session->program && meaning->has_lines)
         return FALSE;

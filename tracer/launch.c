@@ -70,15 +70,21 @@ gboolean launch_prepare(struct launch *launch, const char *const *command, GErro
 gboolean launch_go(struct launch *launch, const char *const *command, GError **error)
 {
     int reason = 0;
-    ssize_t length = write(launch->go, "", 1);
+    gboolean released = write(launch->go, "", 1) == 1;
+    ssize_t length;
     close_descriptor(&launch->go);
     do
         length = read(launch->failure, &reason, sizeof(reason));
     while (length < 0 && errno == EINTR);
     close_descriptor(&launch->failure);
-    if (length == 0)
+    if (released && length == 0)
         return TRUE;
     launch_wait(launch, 1);
+    if (length == 0) {
+        g_set_error(error, TRACER_ERROR, TRACER_ERROR_TARGET,
+                    "cannot run `%s`: its process ended before it could start", command[0]);
+        return FALSE;
+    }
     const char *hint = reason == ENOENT   ? "; is it installed, or is a `./` missing in front of it?"
                        : reason == EACCES ? "; is it executable?"
                                           : "";

@@ -20,7 +20,7 @@ static void note_section(struct stack_meaning *meaning, const struct session *se
 }
 
 static void note_program_symbol(struct stack_meaning *meaning, struct region_map *map,
-                                const struct session *session, const struct symbol *symbol)
+                                const struct session *session, const struct symbol *symbol, gboolean waits)
 {
     guint before = meaning->regions->len;
     region_map_find(map, symbol, meaning->regions);
@@ -37,7 +37,7 @@ static void note_program_symbol(struct stack_meaning *meaning, struct region_map
         meaning->self_count = meaning->regions->len;
     }
     meaning->has_lines |= symbol->line > 0;
-    meaning->idle_site |= region_map_is_idle_site(map, symbol);
+    meaning->idle_site |= waits && region_map_is_idle_site(map, symbol);
 }
 
 struct stack_meaning *stack_meaning_new(const struct traced_stack *stack, struct region_map *map,
@@ -47,6 +47,8 @@ struct stack_meaning *stack_meaning_new(const struct traced_stack *stack, struct
     g_autoptr(GPtrArray) functions = g_ptr_array_new();
     meaning->regions = g_array_new(FALSE, FALSE, sizeof(guint));
     meaning->body = meaning->section = meaning->lock_call = NO_REGION;
+    /* A library between two frames of the program called back: below it, nothing waits for the next task. */
+    gboolean called_back = FALSE;
     for (guint i = 0; stack && stack->image->target && i < stack->frame_count; i++) {
         const GArray *symbols = target_symbolize(stack->image->target, stack->frames[i], i > 0);
         const char *called =
@@ -55,8 +57,9 @@ struct stack_meaning *stack_meaning_new(const struct traced_stack *stack, struct
             g_ptr_array_add(functions, symbol_base_name(called));
         for (guint k = 0; symbols && k < symbols->len; k++) {
             const struct symbol *symbol = &g_array_index(symbols, struct symbol, k);
+            called_back |= meaning->place && !symbol->is_program;
             if (symbol->is_program)
-                note_program_symbol(meaning, map, session, symbol);
+                note_program_symbol(meaning, map, session, symbol, !called_back);
             else if (!meaning->place && symbol->function)
                 g_ptr_array_add(functions, symbol_base_name(symbol->function));
         }

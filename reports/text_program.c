@@ -8,14 +8,30 @@
 #define REASONS_SHOWN 3
 #define REFUTED_SHOWN 8
 
-static void write_title(const struct program *program, struct text_page *page)
+/* The right model in the wrong shape: the analysis predicts that the program hardly runs in parallel. */
+static gboolean predicts_no_parallelism(const struct session *session)
 {
+    for (guint i = 0; i < session->predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(session->predictions, i);
+        if (!prediction->region && g_strcmp0(prediction->metric, "parallelism") == 0 &&
+            prediction->comparison == COMPARE_AT_MOST)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void write_title(const struct session *session, struct text_page *page)
+{
+    const struct program *program = session->program;
     g_autofree char *name = escape_text(program->name);
     g_autofree char *confidence = quantity_percent(program->confidence);
     gboolean same = program->current_model == program->suggested_model;
     g_autofree char *verdict =
         g_strdup_printf(": %s today, suggested: %s%s", execution_model_name(program->current_model),
-                        execution_model_name(program->suggested_model), same ? ", keep it" : "");
+                        execution_model_name(program->suggested_model),
+                        !same                              ? ""
+                        : predicts_no_parallelism(session) ? ", but not as it is"
+                                                           : ", keep it");
     g_autofree char *rest = g_strdup_printf("  (confidence %s)", confidence);
     text_page_append(page, TEXT_BOLD, name);
     text_page_append(page, TEXT_BOLD, verdict);
@@ -116,7 +132,7 @@ static void write_program_verdicts(const struct report_index *index, struct text
 void text_program_section(const struct report_index *index, struct text_page *page)
 {
     if (index->session->program) {
-        write_title(index->session->program, page);
+        write_title(index->session, page);
         write_reasons(index->session->program, page);
     } else {
         text_page_append(page, TEXT_BOLD, "No analysis in this session: classes and advice are unknown.");

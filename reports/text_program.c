@@ -50,13 +50,13 @@ static void write_reasons(const struct program *program, struct text_page *page)
 }
 
 static void append_program_value(const struct report_index *index, GString *line, const char *metric,
-                                 const char *meaning)
+                                 const char *before, const char *after)
 {
     double value = report_index_value(index, SUBJECT_PROGRAM, NULL, metric);
     if (!isfinite(value))
         return;
     g_autofree char *text = quantity_metric(metric, value);
-    g_string_append_printf(line, "; %s %s", text, meaning);
+    g_string_append_printf(line, "; %s %s%s", before, text, after);
 }
 
 static void write_run(const struct report_index *index, struct text_page *page)
@@ -74,8 +74,8 @@ static void write_run(const struct report_index *index, struct text_page *page)
     g_string_append_printf(line, "Measured: %s, %s", command, seconds);
     if (index->run->cores > 0)
         g_string_append_printf(line, " on %d core%s", index->run->cores, index->run->cores == 1 ? "" : "s");
-    append_program_value(index, line, "parallelism", "threads running or ready on average");
-    append_program_value(index, line, "threads_peak", "alive at most");
+    append_program_value(index, line, "parallelism", "parallelism", "");
+    append_program_value(index, line, "threads_peak", "at most", " threads alive");
     g_string_append_printf(line, "; %s", index->run->lost_events ? lost : "no");
     g_string_append(line, index->run->lost_events == 1 ? " event lost" : " events lost");
     text_page_paragraph(page, 2, TEXT_PLAIN, line->str);

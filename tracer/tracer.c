@@ -48,7 +48,7 @@ static char *command_of(int pid)
     }
     char *valid = g_utf8_make_valid(text, -1);
     g_free(text);
-    return valid;
+    return g_strchomp(valid); /* servers that set their title pad it with spaces */
 }
 
 static char *command_line(const struct tracing *tracing)

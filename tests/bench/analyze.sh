@@ -79,6 +79,21 @@ measure_tidy() { # one round over every file of the database
     cpu_seconds bash -c 'xargs -n 20 clang-tidy-19 --quiet -p "$1" "-checks=-*,concurrency-*,bugprone-*" <"$2" || true' _ "$1" "$work/files"
 }
 
+# How much sooner an analysis ends with a worker on every core than with one worker, in turn.
+measure_workers() {
+    local database=$work/$1/database gain=() one all
+    [ -f "$database/compile_commands.json" ] || return 0
+    for ((round = 0; round < rounds; round++)); do
+        rm -rf "$work/cache"
+        XDG_CACHE_HOME=$work/cache cpu_seconds taskset -c 0 "$corewise" analyze -p "$database" --keep-going -r /dev/null >/dev/null
+        one=$(awk '{ print $3 }' "$work/time")
+        analyze_cold "$database" >/dev/null
+        all=$(awk '{ print $3 }' "$work/time")
+        gain+=("$(ratio "$one" "$all")")
+    done
+    printf '%-10s one worker / %d workers, wall: %s\n' "$1" "$(nproc)" "$(printf '%s\n' "${gain[@]}" | quartiles)"
+}
+
 # generate UNITS: a program of that many units; each computes, locks, and calls into others, all share one header.
 generate() {
     local count=$1 folder=$work/generated-$1 i
@@ -129,6 +144,7 @@ printf '%-10s %11s %9s  %-22s %-22s %-10s %s\n' program '' 'syntax' 'cold / synt
 for program in redis sqlite3 lighttpd; do
     measure_program "$program"
 done
+measure_workers redis
 for size in "${sizes[@]}"; do
     measure_generated "$size"
 done

@@ -7,8 +7,7 @@
 
 static char *path_of(const struct body *body, int node, enum path_purpose purpose, int depth);
 
-/* `state@/abs/file.c` and `.lock` make `state.lock@/abs/file.c`: where it is defined stays at the end. */
-static char *with_suffix(const char *path, const char *suffix)
+char *path_with_suffix(const char *path, const char *suffix)
 {
     const char *at = strchr(path, '@');
     if (!at)
@@ -83,13 +82,13 @@ static char *path_of_member(const struct body *body, int node, enum path_purpose
     if (!base || !*declaration->name)
         return g_steal_pointer(&base);
     g_autofree char *suffix = g_strconcat(".", declaration->name, NULL);
-    return with_suffix(base, suffix);
+    return path_with_suffix(base, suffix);
 }
 
 static char *path_of_element(const struct body *body, int pointer, enum path_purpose purpose, int depth)
 {
     g_autofree char *base = path_of(body, pointer, purpose, depth + 1);
-    return base ? with_suffix(base, "[]") : NULL;
+    return base ? path_with_suffix(base, "[]") : NULL;
 }
 
 /* What `&node` points to: the object itself, and `&p[i]`, `&*p` are places of p's element. */

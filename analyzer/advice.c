@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/advice.h"
 
+#include <string.h>
+
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 
@@ -102,6 +104,8 @@ static void processes_reasons(const struct site *site, enum execution_model sugg
                    site->isolation);
     if (suggested != site->workload.current)
         return;
+    if (!site->root)
+        return;
     g_autofree char *length =
         duration_text(site->workload.cpu_seconds + site->workload.stop_seconds + site->workload.wait_seconds);
     add_reason(reasons, "a job of %s is estimated to take %s: creating a process costs little beside it",
@@ -194,20 +198,43 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     return advice;
 }
 
-static void note_unknown_functions(const struct program_graph *graph, GPtrArray *reasons)
+static void note_programs(const struct program_graph *graph, GPtrArray *reasons)
 {
-    g_autoptr(GString) names = g_string_new(NULL);
-    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(graph->unknown), (GCompareFunc)g_strcmp0);
+    g_autoptr(GString) others = g_string_new(NULL);
     guint count = 0;
-    for (GList *key = keys; key; key = key->next) {
-        if (count++ < 8)
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", (const char *)key->data);
+    for (guint i = 0; i < graph->mains->len; i++) {
+        const struct graph_function *other = g_ptr_array_index(graph->mains, i);
+        if (other != graph->main_function && count++ < 5)
+            g_string_append_printf(others, "%s%s", others->len ? ", " : "", other->file);
     }
     if (count > 0)
         add_reason(reasons,
-                   "%u library function%s without known effect lower%s the confidence (--effects adds them): "
-                   "%s%s",
-                   count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str, count > 8 ? ", …" : "");
+                   "this is about the program whose main is in %s; %u more in the database (%s%s) can be "
+                   "analysed by naming their files",
+                   graph->main_function->file, count, others->str, count > 5 ? ", …" : "");
+}
+
+static int compare_unknown(gconstpointer a, gconstpointer b, gpointer table)
+{
+    guint first = GPOINTER_TO_UINT(g_hash_table_lookup(table, a));
+    guint second = GPOINTER_TO_UINT(g_hash_table_lookup(table, b));
+    return first != second ? (first > second ? -1 : 1) : strcmp(a, b);
+}
+
+/* All of them, most called first: what is unknown must be seen. */
+static void note_unknown_functions(const struct program_graph *graph, GPtrArray *reasons)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autoptr(GList) keys =
+        g_list_sort_with_data(g_hash_table_get_keys(graph->unknown), compare_unknown, graph->unknown);
+    guint count = g_list_length(keys);
+    for (GList *key = keys; key; key = key->next)
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", (const char *)key->data);
+    if (count > 0)
+        add_reason(
+            reasons,
+            "%u library function%s without known effect lower%s the confidence (--effects adds them): %s",
+            count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str);
 }
 
 void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
@@ -227,6 +254,7 @@ void advice_add(struct session *session, const struct cost_model *model, GPtrArr
     program->confidence = main_advice->confidence;
     for (guint i = 0; i < main_advice->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(main_advice->reasons, i)));
+    note_programs(model->graph, program->reasons);
     note_unknown_functions(model->graph, program->reasons);
     program_free(session->program);
     session->program = program;

@@ -2,6 +2,8 @@
 #include "analyzer/analyzer.h"
 
 #include "analyzer/advice.h"
+#include "analyzer/call_order.h"
+#include "analyzer/executables.h"
 #include "analyzer/facts.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
@@ -34,14 +36,16 @@ static gboolean check_units(const struct session *session, gboolean keep_going, 
     return FALSE;
 }
 
-static void analyze_graph(struct session *session, const struct program_graph *graph,
-                          const char *program_name)
+static void analyze_graph(struct session *session, struct program_graph *graph, const char *program_name)
 {
     struct host_costs host;
     struct program_shape shape;
+    executables_choose(graph, program_name);
     host_costs_default(&host);
     struct endings *endings = endings_find(graph);
     struct roots *roots = roots_find(graph, endings);
+    g_autoptr(GHashTable) dispatches = roots_dispatches(roots);
+    call_order_set(graph, dispatches);
     struct idle_sites *idle = idle_sites_find(graph, &host, roots);
     g_autoptr(GPtrArray) sections = critical_sections_find(graph);
     struct cost_model *model = cost_model_new(graph, &host, endings, roots, idle);

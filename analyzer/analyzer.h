@@ -24,6 +24,8 @@ struct analyze_options {
     const char *program_name;   /* NULL = folder name of the root */
     const char *const *effects; /* optional: further effects files */
     gboolean keep_going;        /* units that fail do not fail the analysis */
+    gboolean no_cache;          /* parse every unit, and remember nothing for the next run */
+    double unit_seconds;        /* wall time that one unit may take to parse; 0 = 120 */
     /* Optional: called before each unit; `file` is valid during the call. */
     void (*progress)(const char *file, guint done, guint total, gpointer data);
     gpointer progress_data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/block_frequency.h"
 
-#define RARE_SHARE     0.01 /* a branch that ends the program */
+#define RARE_SHARE     1e-6 /* a branch that ends the program: at most once in a run */
 #define UNLIKELY_SHARE 0.1  /* a branch that returns at once */
 
 static const struct fact_block *block_at(const struct graph_function *function, int index)

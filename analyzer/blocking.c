@@ -88,6 +88,23 @@ static gboolean origin_in(const struct graph_function *function, const char *pat
     return FALSE;
 }
 
+/* Remembered, since it looks at every call of the program. */
+static gboolean origin_anywhere(const struct program_graph *graph, const char *path, enum wait_cause *cause)
+{
+    gpointer known;
+    if (!g_hash_table_lookup_extended(graph->origins, path, NULL, &known)) {
+        gboolean found = FALSE;
+        enum wait_cause origin = CAUSE_OTHER;
+        for (guint i = 0; !found && i < graph->functions->len; i++)
+            found = origin_in(g_ptr_array_index(graph->functions, i), path, &origin);
+        known = found ? GUINT_TO_POINTER(1U + (guint)origin) : NULL;
+        g_hash_table_insert(graph->origins, (gpointer)path, known);
+    }
+    if (known)
+        *cause = (enum wait_cause)(GPOINTER_TO_UINT(known) - 1);
+    return known != NULL;
+}
+
 static gboolean origin_of(const struct program_graph *graph, const struct call_site *call, int index,
                           int depth, enum wait_cause *cause)
 {
@@ -107,11 +124,7 @@ static gboolean origin_of(const struct program_graph *graph, const struct call_s
     }
     if (parameter != NO_ARGUMENT || (!strchr(argument->text, '.') && strchr(argument->text, ':')))
         return FALSE;
-    for (guint i = 0; i < graph->functions->len; i++) {
-        if (origin_in(g_ptr_array_index(graph->functions, i), argument->text, cause))
-            return TRUE;
-    }
-    return FALSE;
+    return origin_anywhere(graph, argument->text, cause);
 }
 
 gboolean descriptor_origin(const struct program_graph *graph, const struct call_site *call, int index,

@@ -29,6 +29,13 @@ struct switch_target {
     struct switch_target *outer;
 };
 
+struct pending_goto {
+    int block, loop; /* where it stands */
+    int target;      /* block of the label; -1 until all labels are known */
+    int node;
+    CXCursor label;
+};
+
 struct body {
     struct extraction *extraction;
     struct fact_function *function; /* NULL while initialisers of globals are read */
@@ -45,6 +52,7 @@ struct body {
     GArray *gotos;               /* struct pending_goto */
     GPtrArray *addressed_labels; /* label statements whose address is taken */
     GArray *computed_gotos;      /* int: blocks that end in goto *p */
+    GArray *block_operations;    /* int per block: its part of the operations */
 };
 
 /* Collects body->locals from the tree. */
@@ -60,11 +68,18 @@ enum path_purpose {
  * owned by the caller. */
 char *access_path(const struct body *body, int node, enum path_purpose purpose);
 
+/* `state@/abs/file.c` and `.lock` make `state.lock@/abs/file.c`: where it is defined stays at the end. The
+ * caller frees it. */
+char *path_with_suffix(const char *path, const char *suffix);
+
 /* The function whose address `node` is; NULL when it is none. */
 const struct declaration *function_of(const struct body *body, int node);
 
 /* Records functions and function pointers that flow from `node` into `path`. */
 void function_values_collect(struct body *body, int node, const char *path);
+/* The same for argument `position` of a call of `target` (function key or path of the pointer, may be NULL).
+ */
+void function_values_of_argument(struct body *body, int node, const char *target, int position);
 /* The same for the initialiser of a variable, member by member. */
 void function_values_of_initializer(struct body *body, int node, CXType type, const char *path);
 
@@ -72,6 +87,16 @@ int block_new(struct body *body);
 void block_edge(struct body *body, int from, int to);
 /* Starts a block that follows the current one. */
 void block_enter(struct body *body, int block);
+
+/* Identifies a statement inside one translation unit. */
+gconstpointer statement_identity(CXCursor statement);
+
+/* Adds the loops that only gotos make, once all blocks and edges are there. */
+void goto_loops_add(struct body *body);
+
+/* Adds the call of GOMP_parallel that stands for `#pragma omp parallel` above this statement; its lines are
+ * those of the statement. */
+void parallel_pragma_note(struct body *body, int node);
 
 /* Lowers the whole tree into body->function. */
 void lower_body(struct body *body);

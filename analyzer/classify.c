@@ -10,16 +10,15 @@
 #define MIXED_LIMIT         0.49
 #define FEW_TRIPS_FACTOR    0.75 /* holds only when loops run often */
 #define LONG_WAITS_FACTOR   0.8  /* holds only when waits are short */
-#define CYCLE_FACTOR        0.5  /* the class is that of a large cycle of calls */
-#define CYCLE_LIMIT         3
-#define CREATOR_FACTOR      0.5 /* may leave the work to threads that it creates */
+#define CUT_CALL_FACTOR     0.85 /* a call that closes a circle of calls is not counted */
+#define CREATOR_FACTOR      0.5  /* may leave the work to threads that it creates */
 
 /* Costs per run of the program, by scenario. */
 struct totals {
     struct cost scenarios[SCENARIO_COUNT];
     guint unknown_calls, guessed_calls;
-    guint cycle;
-    gboolean creates_flows;
+    guint cut_calls;
+    gboolean creates_flows, waits_for_flows;
 };
 
 static enum work_class scenario_class(const struct cost *cost)
@@ -69,10 +68,13 @@ static struct classification classify(const struct cost_model *model, const stru
         result.confidence *= FEW_TRIPS_FACTOR;
     if (scenario_class(&totals->scenarios[TRIPS_SOME * WAIT_LEVEL_COUNT + WAIT_HIGH]) != result.class)
         result.confidence *= LONG_WAITS_FACTOR;
-    if (totals->cycle > CYCLE_LIMIT)
-        result.confidence *= CYCLE_FACTOR;
-    if (totals->creates_flows && result.class == WORK_CPU)
+    if (totals->cut_calls > 0)
+        result.confidence *= CUT_CALL_FACTOR;
+    if (totals->creates_flows && result.class == WORK_CPU) {
+        /* The threads compute, and this waits for room in their queue. */
+        result.class = totals->waits_for_flows ? WORK_LOCK : WORK_CPU;
         result.confidence *= CREATOR_FACTOR;
+    }
     if (result.class == WORK_MIXED)
         result.confidence = MIN(result.confidence, MIXED_LIMIT);
     return result;
@@ -82,8 +84,9 @@ static struct totals totals_of(const struct function_cost *cost)
 {
     return (struct totals){.unknown_calls = cost->unknown_calls,
                            .guessed_calls = cost->guessed_calls,
-                           .cycle = cost->cycle,
-                           .creates_flows = cost->creates_flows};
+                           .cut_calls = cost->cut_calls,
+                           .creates_flows = cost->creates_flows,
+                           .waits_for_flows = cost->waits_for_flows};
 }
 
 static void add_total(struct totals *totals, const struct function_cost *function, int scenario,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From options to facts: which units, their hashes, and the workers that parse them. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "analyzer/analyzer.h"
 #include "analyzer/database.h"
 #include "analyzer/facts.h"
+#include "analyzer/facts_cache.h"
+#include "analyzer/file_state.h"
 #include "analyzer/parse.h"
 #include "analyzer/worker.h"
 
@@ -18,7 +19,10 @@ struct collection {
     const struct analyze_options *options;
     GPtrArray *entries; /* struct database_entry */
     char *root;
-    GPtrArray *units; /* struct fact_unit, in the order of entries */
+    struct file_states *states;
+    struct facts_cache *cache; /* NULL: none is wanted */
+    GPtrArray *units;          /* struct fact_unit, in the order of entries; NULL until known */
+    guint cached;              /* how many of them needed no parser */
 };
 
 static gboolean path_selected(const char *file, const char *path)
@@ -84,15 +88,6 @@ static char *common_folder(const GPtrArray *entries)
     return g_steal_pointer(&folder);
 }
 
-static char *content_hash(const char *file)
-{
-    g_autofree char *content = NULL;
-    gsize size = 0;
-    if (!g_file_get_contents(file, &content, &size, NULL))
-        return g_strdup("");
-    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)content, size);
-}
-
 static GVariant *parse_job(guint job, gpointer data)
 {
     const struct collection *collection = data;
@@ -111,7 +106,8 @@ static void job_started(guint job, guint done, guint total, gpointer data)
     const struct collection *collection = data;
     const struct database_entry *entry = collection->entries->pdata[job];
     if (collection->options->progress)
-        collection->options->progress(entry->file, done, total, collection->options->progress_data);
+        collection->options->progress(entry->file, collection->cached + done, collection->cached + total,
+                                      collection->options->progress_data);
 }
 
 static void job_finished(guint job, GVariant *result, const char *why, gpointer data)
@@ -122,6 +118,8 @@ static void job_finished(guint job, GVariant *result, const char *why, gpointer 
     if (!unit) {
         unit = fact_unit_new(entry->file);
         unit->error = g_strdup(why ? why : "the parser's answer was damaged");
+    } else if (collection->cache) {
+        facts_cache_store(collection->cache, entry, unit, result);
     }
     collection->units->pdata[job] = unit;
 }
@@ -139,20 +137,50 @@ static gint compare_sizes(gconstpointer a, gconstpointer b)
     return left->job < right->job ? -1 : 1;
 }
 
-/* The largest files first, so that no core is left with one long unit at the end. */
-static guint *order_by_size(const GPtrArray *entries)
+/* The units that no cache knows, the largest files first, so that no core is left with one long unit at the
+ * end. */
+static guint *order_by_size(struct collection *collection, guint *count)
 {
+    const GPtrArray *entries = collection->entries;
     g_autofree struct sized_job *jobs = g_new0(struct sized_job, entries->len);
+    *count = 0;
     for (guint i = 0; i < entries->len; i++) {
-        struct stat status;
         const struct database_entry *entry = entries->pdata[i];
-        jobs[i] = (struct sized_job){i, stat(entry->file, &status) == 0 ? status.st_size : 0};
+        if (!collection->units->pdata[i])
+            jobs[(*count)++] =
+                (struct sized_job){i, file_states_find(collection->states, entry->file)->size_bytes};
     }
-    qsort(jobs, entries->len, sizeof(*jobs), compare_sizes);
+    qsort(jobs, *count, sizeof(*jobs), compare_sizes);
     guint *order = g_new(guint, entries->len);
-    for (guint i = 0; i < entries->len; i++)
+    for (guint i = 0; i < *count; i++)
         order[i] = jobs[i].job;
     return order;
+}
+
+static void find_cached(struct collection *collection)
+{
+    for (guint i = 0; collection->cache && i < collection->entries->len; i++) {
+        collection->units->pdata[i] = facts_cache_find(collection->cache, collection->entries->pdata[i]);
+        collection->cached += collection->units->pdata[i] != NULL;
+    }
+}
+
+static void parse_others(struct collection *collection)
+{
+    struct worker_pool pool = {
+        .limits = {.seconds = collection->options->unit_seconds > 0 ? collection->options->unit_seconds
+                                                                    : UNIT_SECONDS,
+                   .bytes = UNIT_BYTES,
+                   .stack_bytes = UNIT_STACK_BYTES},
+        .work = parse_job,
+        .type = FACTS_TYPE,
+        .started = job_started,
+        .finished = job_finished,
+        .data = collection,
+    };
+    guint count = 0;
+    g_autofree guint *order = order_by_size(collection, &count);
+    worker_pool_run(&pool, order, count);
 }
 
 static void add_session_units(const struct collection *collection, struct session *session)
@@ -165,7 +193,7 @@ static void add_session_units(const struct collection *collection, struct sessio
         gboolean below = path_selected(entry->file, collection->root);
         unit->file = g_strdup(below ? entry->file + strlen(collection->root) + 1 : entry->file);
         unit->command = g_strconcat("clang -fsyntax-only ", flags, " ", entry->file, NULL);
-        unit->content_hash = content_hash(entry->file);
+        unit->content_hash = file_states_hash_text(collection->states, entry->file);
         unit->error = g_strdup(facts->error);
         g_ptr_array_add(session->units, unit);
     }
@@ -188,18 +216,15 @@ GPtrArray *facts_collect(const struct analyze_options *options, struct session *
         .units = g_ptr_array_new_with_free_func(fact_unit_destroy),
     };
     g_ptr_array_set_size(collection.units, (gint)entries->len);
-    struct worker_pool pool = {
-        .limits = {.seconds = UNIT_SECONDS, .bytes = UNIT_BYTES, .stack_bytes = UNIT_STACK_BYTES},
-        .work = parse_job,
-        .type = FACTS_TYPE,
-        .started = job_started,
-        .finished = job_finished,
-        .data = &collection,
-    };
-    g_autofree guint *order = order_by_size(entries);
-    worker_pool_run(&pool, order, entries->len);
+    collection.states = file_states_new();
+    if (!options->no_cache)
+        collection.cache = facts_cache_new(NULL, collection.root, 0, collection.states);
+    find_cached(&collection);
+    parse_others(&collection);
     add_session_units(&collection, session);
     g_free(session->root);
     session->root = g_steal_pointer(&collection.root);
+    facts_cache_free(collection.cache);
+    file_states_free(collection.states);
     return collection.units;
 }

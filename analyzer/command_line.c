@@ -242,6 +242,62 @@ static gboolean value_is_named(const char *flag, const char *quoted)
     return flag[0] == '-' && flag[1] == 'm' && equals && strcmp(equals + 1, quoted) == 0;
 }
 
+/* The last folder below `folder` in which `below` exists; the caller frees it. */
+static char *last_folder_with(const char *folder, const char *below)
+{
+    GDir *directory = g_dir_open(folder, 0, NULL);
+    char *last = NULL;
+    const char *name;
+    while (directory && (name = g_dir_read_name(directory))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *wanted = g_build_filename(path, below, NULL);
+        if (g_file_test(wanted, G_FILE_TEST_EXISTS) && g_strcmp0(path, last) > 0) {
+            g_free(last);
+            last = g_steal_pointer(&path);
+        }
+    }
+    if (directory)
+        g_dir_close(directory);
+    return last;
+}
+
+/* omp.h comes with the compiler, and Debian's clang has none: GCC's, /usr/lib/gcc/TARGET/VERSION/include. */
+static char *folder_of_omp_header(void)
+{
+    GDir *targets = g_dir_open("/usr/lib/gcc", 0, NULL);
+    char *folder = NULL;
+    const char *name;
+    while (targets && !folder && (name = g_dir_read_name(targets))) {
+        g_autofree char *target = g_build_filename("/usr/lib/gcc", name, NULL);
+        g_autofree char *version = last_folder_with(target, "include/omp.h");
+        folder = version ? g_build_filename(version, "include", NULL) : NULL;
+    }
+    if (targets)
+        g_dir_close(targets);
+    return folder;
+}
+
+char **command_line_replace_openmp(char **flags, gboolean *openmp)
+{
+    *openmp = FALSE;
+    for (guint i = 0; flags[i]; i++) {
+        if (!g_str_has_prefix(flags[i], "-fopenmp") || g_str_has_prefix(flags[i], "-fopenmp-simd"))
+            continue;
+        *openmp = TRUE;
+        g_free(flags[i]);
+        flags[i] = g_strdup("-D_OPENMP=201511");
+    }
+    g_autofree char *folder = *openmp ? folder_of_omp_header() : NULL;
+    if (!folder)
+        return flags;
+    guint count = g_strv_length(flags);
+    flags = g_renew(char *, flags, count + 3);
+    flags[count] = g_strconcat("-idirafter", folder, NULL);
+    flags[count + 1] = g_strdup("-D__malloc__(...)=__malloc__"); /* the attribute has arguments in GCC only */
+    flags[count + 2] = NULL;
+    return flags;
+}
+
 gboolean command_line_drop_refused(char **flags, const char *message)
 {
     gboolean dropped = FALSE;

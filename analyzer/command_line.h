@@ -15,6 +15,10 @@ char **command_line_clean(const char *const *arguments, const char *directory);
 /* The same for flags alone, as given after `--`. */
 char **command_line_clean_flags(const char *const *flags, const char *directory);
 
+/* Replaces -fopenmp, under which libclang hides what a pragma is about, by the macro that it defines and the
+ * folder of omp.h; *openmp tells whether it was there. Takes `flags` and returns them, perhaps moved. */
+char **command_line_replace_openmp(char **flags, gboolean *openmp);
+
 /* Removes from `flags` the ones that clang's diagnostic `message` refuses (`unknown argument: '-mfoo'`).
  * FALSE when the message refuses none of them. */
 gboolean command_line_drop_refused(char **flags, const char *message);

@@ -2,16 +2,13 @@
 /* Statements to blocks. libclang has no control-flow graph: this is corewise's own lowering. */
 #include "analyzer/body.h"
 
-struct pending_goto {
-    int block, loop;
-    gconstpointer label;
-};
-
 int block_new(struct body *body)
 {
     struct fact_block *block = fact_block_new();
+    int operations = 0;
     block->loop = body->loop;
     g_ptr_array_add(body->function->blocks, block);
+    g_array_append_val(body->block_operations, operations);
     return (int)body->function->blocks->len - 1;
 }
 
@@ -235,7 +232,7 @@ static void lower_return(struct body *body, int node)
     start_unreached(body);
 }
 
-static gconstpointer statement_identity(CXCursor statement)
+gconstpointer statement_identity(CXCursor statement)
 {
     return statement.data[1];
 }
@@ -257,7 +254,8 @@ static void lower_goto(struct body *body, int node)
     int reference = body->tree->nodes[node].first;
     if (reference >= 0) {
         CXCursor label = body->tree->nodes[reference].referenced;
-        struct pending_goto pending = {body->block, body->loop, statement_identity(label)};
+        struct pending_goto pending = {
+            .block = body->block, .loop = body->loop, .target = -1, .node = node, .label = label};
         g_array_append_val(body->gotos, pending);
     }
     start_unreached(body);
@@ -281,9 +279,11 @@ static gboolean encloses(const struct body *body, int outer, int inner)
 static void resolve_gotos(struct body *body)
 {
     for (guint i = 0; i < body->gotos->len; i++) {
-        const struct pending_goto *pending = &g_array_index(body->gotos, struct pending_goto, i);
-        int block = GPOINTER_TO_INT(g_hash_table_lookup(body->labels, pending->label)) - 1;
-        int label_loop = GPOINTER_TO_INT(g_hash_table_lookup(body->label_loops, pending->label)) - 1;
+        struct pending_goto *pending = &g_array_index(body->gotos, struct pending_goto, i);
+        gconstpointer label = statement_identity(pending->label);
+        int block = GPOINTER_TO_INT(g_hash_table_lookup(body->labels, label)) - 1;
+        int label_loop = GPOINTER_TO_INT(g_hash_table_lookup(body->label_loops, label)) - 1;
+        pending->target = block;
         if (block < 0)
             continue;
         block_edge(body, pending->block, block);
@@ -324,6 +324,8 @@ static void lower_each_statement(struct body *body, int node)
 void lower_statement(struct body *body, int node)
 {
     enum CXCursorKind kind = body->tree->nodes[node].kind;
+    if (kind == CXCursor_ForStmt || kind == CXCursor_CompoundStmt)
+        parallel_pragma_note(body, node);
     switch (kind) {
     case CXCursor_IfStmt:
         lower_if(body, node);
@@ -385,14 +387,17 @@ void lower_body(struct body *body)
     body->gotos = g_array_new(FALSE, FALSE, sizeof(struct pending_goto));
     body->computed_gotos = g_array_new(FALSE, FALSE, sizeof(int));
     body->addressed_labels = g_ptr_array_new();
+    body->block_operations = g_array_new(FALSE, FALSE, sizeof(int));
     body->loop = -1;
     collect_addressed_labels(body);
     body->block = block_new(body);
     lower_statement(body, 0);
     resolve_gotos(body);
+    goto_loops_add(body);
     g_hash_table_unref(body->labels);
     g_hash_table_unref(body->label_loops);
     g_array_unref(body->gotos);
     g_array_unref(body->computed_gotos);
+    g_array_unref(body->block_operations);
     g_ptr_array_unref(body->addressed_labels);
 }

@@ -4,9 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyzer/call_order.h"
+
 #define NS                      1e-9
 #define UNKNOWN_CALL_NS         50 /* a library function of which nothing is known */
 #define CALLBACKS_PER_ITERATION 10 /* qsort and bsearch compare about log2(n) times per element */
+#define VAGUE_TARGETS           2  /* a pointer with more of them … */
+#define VAGUE_CIRCLE            16 /* … in a larger circle of calls points to almost everything */
 #define CREATION_LIMIT          16 /* flows made by a loop over data: as many as there are workers, not items */
 
 /* Few, some and many iterations where data decides. */
@@ -169,15 +173,48 @@ static gboolean is_child_body(const struct cost_model *model, const struct call_
     return root && root->kind == ROOT_PROCESS && root->creation && root->creation->caller == call->caller;
 }
 
+static int compare_targets(gconstpointer a, gconstpointer b)
+{
+    double first = cost_active(*(const struct cost *const *)a);
+    double second = cost_active(*(const struct cost *const *)b);
+    return first < second ? -1 : first > second;
+}
+
+/* Of a pointer in a large circle of calls that may point to almost everything (the destructor of a list's
+ * values): the few targets that lead far would decide a mean. */
+static struct cost median_cost(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    g_autoptr(GPtrArray) costs = g_ptr_array_new();
+    for (guint i = 0; i < call->targets->len; i++) {
+        const struct graph_function *target = g_ptr_array_index(call->targets, i);
+        if (call_is_summed(call, target))
+            g_ptr_array_add(costs, &model->functions[target->index].scenarios[scenario]);
+    }
+    g_ptr_array_sort(costs, compare_targets);
+    struct cost none = {0};
+    return costs->len ? *(struct cost *)g_ptr_array_index(costs, (costs->len - 1) / 2) : none;
+}
+
+static gboolean is_vague(const struct cost_model *model, const struct call_site *call)
+{
+    return !call->event->callee && call->targets->len > VAGUE_TARGETS &&
+           call->caller->circle > VAGUE_CIRCLE && !g_hash_table_contains(model->dispatches, call);
+}
+
 struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario)
 {
     if (call->effect)
         return library_cost(model, call, scenario);
     struct cost cost = {0};
     cost.split.on_cpu = call->targets->len > 0 ? model->host->operation_ns * NS : UNKNOWN_CALL_NS * NS;
-    for (guint i = 0; i < call->targets->len; i++) {
+    gboolean vague = is_vague(model, call);
+    if (vague) {
+        struct cost median = median_cost(model, call, scenario);
+        cost_add(&cost, &median, 1);
+    }
+    for (guint i = 0; !vague && i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        if (target->component != call->caller->component && !is_child_body(model, call, target))
+        if (call_is_summed(call, target) && !is_child_body(model, call, target))
             cost_add(&cost, &model->functions[target->index].scenarios[scenario], 1.0 / call->targets->len);
     }
     const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
@@ -242,57 +279,49 @@ struct cost cost_of_section(const struct cost_model *model, const struct critica
     return sum;
 }
 
-/* The functions of one component call each other: each spends the time of all, as often as the recursion
- * goes. */
-static void component_costs(struct cost_model *model, guint first, guint end)
+/* A recursion goes as deep as a loop over data runs. */
+static void function_costs(struct cost_model *model, const struct graph_function *function)
 {
-    GPtrArray *order = model->graph->order;
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
-        struct cost sum = {0};
-        gboolean recursive = FALSE;
-        for (guint i = first; i < end; i++) {
-            const struct graph_function *function = g_ptr_array_index(order, i);
-            struct cost own = own_cost(model, function, -1, scenario);
-            cost_add(&sum, &own, 1);
-            recursive |= function->recursive;
-        }
+        struct cost own = own_cost(model, function, -1, scenario);
         int level = scenario / WAIT_LEVEL_COUNT;
-        double times = recursive ? trip_counts[level] : 1;
-        double seconds = (cost_active(&sum) + sum.split.idle) * times;
+        double times = function->repeats ? trip_counts[level] : 1;
+        double seconds = (cost_active(&own) + own.split.idle) * times;
         struct cost total = {0};
         if (seconds > 0)
-            cost_add(&total, &sum, times * believable(seconds, believable_seconds[level]) / seconds);
-        for (guint i = first; i < end; i++) {
-            const struct graph_function *function = g_ptr_array_index(order, i);
-            model->functions[function->index].scenarios[scenario] = total;
-            model->functions[function->index].cycle = end - first;
-        }
+            cost_add(&total, &own, times * believable(seconds, believable_seconds[level]) / seconds);
+        model->functions[function->index].scenarios[scenario] = total;
     }
 }
 
 static void all_costs(struct cost_model *model)
 {
-    GPtrArray *order = model->graph->order;
-    for (guint first = 0, end; first < order->len; first = end) {
-        guint component = ((const struct graph_function *)g_ptr_array_index(order, first))->component;
-        for (end = first + 1; end < order->len; end++) {
-            if (((const struct graph_function *)g_ptr_array_index(order, end))->component != component)
-                break;
-        }
-        component_costs(model, first, end);
-    }
+    for (guint i = 0; i < model->graph->order->len; i++)
+        function_costs(model, g_ptr_array_index(model->graph->order, i));
 }
 
 /* --- how often
  * ---------------------------------------------------------------------------------------------- */
+
+/* A callback that the loop of a library calls, or by a call that is not summed: its work is not in that of
+ * main. */
+static gboolean runs_apart(const struct root *root)
+{
+    return !root->creation || root->creation->effect || !call_is_summed(root->creation, root->function);
+}
 
 static void seed_invocations(struct cost_model *model)
 {
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
         double count = root->count >= 0 ? (double)root->count : model->host->cores;
-        if (root->kind == ROOT_CALLBACK)
+        if (root->kind == ROOT_PARALLEL)
             continue;
+        if (root->kind == ROOT_CALLBACK) {
+            if (runs_apart(root))
+                memcpy(model->functions[root->function->index].invocations, trip_counts, sizeof(trip_counts));
+            continue;
+        }
         for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
             model->functions[root->function->index].invocations[level] +=
                 root->per_request && root->count < 0 ? trip_counts[level] : count;
@@ -309,11 +338,12 @@ static void seed_invocations(struct cost_model *model)
 static void pass_invocations(struct cost_model *model, const struct call_site *call,
                              const struct graph_function *target, double share)
 {
+    gboolean repeated = call->caller->repeats && target->component == call->caller->component;
     for (int level = 0; level < TRIP_LEVEL_COUNT; level++) {
         int scenario = level * WAIT_LEVEL_COUNT;
         model->functions[target->index].invocations[level] +=
             model->functions[call->caller->index].invocations[level] * cost_weight(model, call, scenario) *
-            share;
+            share * (repeated ? trip_counts[level] : 1);
     }
 }
 
@@ -323,7 +353,7 @@ static void pass_to_callees(struct cost_model *model, const struct graph_functio
         const struct call_site *call = g_ptr_array_index(function->calls, j);
         for (guint k = 0; k < call->targets->len; k++) {
             const struct graph_function *target = g_ptr_array_index(call->targets, k);
-            if (target->component != function->component && !is_child_body(model, call, target))
+            if (call_is_summed(call, target) && !is_child_body(model, call, target))
                 pass_invocations(model, call, target, 1.0 / call->targets->len);
         }
         if (!call->effect)
@@ -335,40 +365,23 @@ static void pass_to_callees(struct cost_model *model, const struct graph_functio
     }
 }
 
-/* Functions that call each other run as often as all of them are entered from outside; `fail()` runs once,
- * however many call it. */
-static void settle_invocations(struct cost_model *model, guint first, guint end)
+/* `fail()` runs once, however many call it. */
+static void settle_invocations(struct cost_model *model, const struct graph_function *function)
 {
-    GPtrArray *order = model->graph->order;
-    double entered[TRIP_LEVEL_COUNT] = {0};
-    for (guint i = first; i < end; i++) {
-        const struct graph_function *function = g_ptr_array_index(order, i);
-        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
-            entered[level] += model->functions[function->index].invocations[level];
-    }
-    for (guint i = first; i < end; i++) {
-        const struct graph_function *function = g_ptr_array_index(order, i);
-        gboolean once =
-            model->endings->stops[function->index] && !roots_find_function(model->roots, function);
-        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
-            model->functions[function->index].invocations[level] =
-                once ? MIN(1, entered[level]) : believable(entered[level], believable_calls[level]);
-    }
+    double *invocations = model->functions[function->index].invocations;
+    gboolean once = model->endings->stops[function->index] && !roots_find_function(model->roots, function);
+    for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
+        invocations[level] =
+            once ? MIN(1, invocations[level]) : believable(invocations[level], believable_calls[level]);
 }
 
 static void all_invocations(struct cost_model *model)
 {
     GPtrArray *order = model->graph->order;
     seed_invocations(model);
-    for (guint end = order->len, first; end > 0; end = first) {
-        guint component = ((const struct graph_function *)g_ptr_array_index(order, end - 1))->component;
-        for (first = end - 1; first > 0; first--) {
-            if (((const struct graph_function *)g_ptr_array_index(order, first - 1))->component != component)
-                break;
-        }
-        settle_invocations(model, first, end);
-        for (guint i = first; i < end; i++)
-            pass_to_callees(model, g_ptr_array_index(order, i));
+    for (guint i = order->len; i-- > 0;) {
+        settle_invocations(model, g_ptr_array_index(order, i));
+        pass_to_callees(model, g_ptr_array_index(order, i));
     }
 }
 
@@ -378,7 +391,9 @@ static void program_cost(struct cost_model *model)
     memset(model->program, 0, sizeof(model->program));
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
-        if (root->kind == ROOT_CALLBACK || root_is_helper(root) || !g_hash_table_add(seen, root->function))
+        if (!root->function->in_program || root->kind == ROOT_SIGNAL || root->kind == ROOT_PARALLEL ||
+            (root->kind == ROOT_CALLBACK && !runs_apart(root)) || root_is_helper(root) ||
+            !g_hash_table_add(seen, root->function))
             continue;
         const struct function_cost *cost = &model->functions[root->function->index];
         for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
@@ -414,10 +429,16 @@ static void note_calls(struct cost_model *model)
                 call->resolution == CALL_UNRESOLVED || (call->resolution == CALL_LIBRARY && !call->effect);
             note_retry_loop(model, function, call);
             cost->guessed_calls += call->resolution == CALL_BY_SIGNATURE;
-            cost->creates_flows |= call->effect && call->effect->creates == CREATE_THREAD;
+            cost->creates_flows |= call->effect && call->effect->creates == CREATE_THREAD &&
+                                   call->effect->start_argument != NO_ARGUMENT;
+            cost->waits_for_flows |=
+                call->effect && call->effect->lock == LOCK_WAIT && !idle_sites_contain(model->idle, call);
             for (guint k = 0; k < call->targets->len; k++) {
                 const struct graph_function *target = g_ptr_array_index(call->targets, k);
-                cost->creates_flows |= model->functions[target->index].creates_flows;
+                gboolean summed = call_is_summed(call, target);
+                cost->creates_flows |= summed && model->functions[target->index].creates_flows;
+                cost->waits_for_flows |= summed && model->functions[target->index].waits_for_flows;
+                cost->cut_calls += !summed && !target->repeats;
             }
         }
     }
@@ -442,6 +463,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     for (guint i = 0; i < count; i++)
         model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
     model->dispatched = roots_dispatched(graph, roots);
+    model->dispatches = roots_dispatches(roots);
     note_calls(model);
     all_invocations(model);
     cost_model_update(model);
@@ -463,6 +485,7 @@ void cost_model_free(struct cost_model *model)
     g_free(model->frequencies);
     g_free(model->functions);
     g_free(model->dispatched);
+    g_hash_table_unref(model->dispatches);
     g_hash_table_unref(model->retry_loops);
     g_hash_table_unref(model->blocking);
     g_hash_table_unref(model->lock_waits);

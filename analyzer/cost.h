@@ -30,8 +30,9 @@ struct function_cost {
     struct cost scenarios[SCENARIO_COUNT]; /* of one call */
     double invocations[TRIP_LEVEL_COUNT];  /* calls during one run of the program */
     guint unknown_calls, guessed_calls; /* own calls without effect, and through pointers by signature only */
-    guint cycle; /* functions that call each other with this one: their costs cannot be told apart */
+    guint cut_calls;        /* own calls that are left out because they close a circle, recursions excepted */
     gboolean creates_flows; /* itself or below: makes threads */
+    gboolean waits_for_flows; /* itself or below: waits for a condition or semaphore that is not a task */
 };
 
 struct cost_model {
@@ -44,6 +45,7 @@ struct cost_model {
     struct function_cost *functions; /* by function index */
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
     gboolean *dispatched;    /* by function index: runs only below callbacks of an event loop */
+    GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *lock_waits;  /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */

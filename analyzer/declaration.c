@@ -205,7 +205,8 @@ static char *field_path(CXCursor record, const char *field)
     if (!is_record(around))
         return NULL;
     struct field_search search = {record, NULL};
-    clang_Type_visitFields(clang_getCursorType(around), match_field, &search);
+    if (!clang_Cursor_isAnonymousRecordDecl(record)) /* its members are the outer record's own */
+        clang_Type_visitFields(clang_getCursorType(around), match_field, &search);
     g_autofree char *through = search.name;
     g_autofree char *inner = through && *through ? g_strconcat(through, ".", field, NULL) : g_strdup(field);
     return field_path(around, inner);

@@ -64,7 +64,8 @@ static int dispatching_loop(const struct call_site *wait)
     return -1;
 }
 
-static struct event_loop *add_loop(struct roots *roots, const struct call_site *wait, int loop)
+static struct event_loop *add_loop(struct roots *roots, const struct call_site *wait,
+                                   const struct call_site *poll, int loop)
 {
     for (guint i = 0; i < roots->loops->len; i++) {
         struct event_loop *known = g_ptr_array_index(roots->loops, i);
@@ -72,7 +73,7 @@ static struct event_loop *add_loop(struct roots *roots, const struct call_site *
             return known;
     }
     struct event_loop *made = g_new0(struct event_loop, 1);
-    *made = (struct event_loop){.function = wait->caller, .loop = loop, .wait = wait};
+    *made = (struct event_loop){.function = wait->caller, .loop = loop, .wait = wait, .poll = poll};
     g_ptr_array_add(roots->loops, made);
     return made;
 }
@@ -93,7 +94,8 @@ static struct dispatch *dispatch_of(struct search *search, struct event_loop *lo
 
 /* Climbs from a wait through its callers to the loops around it; `way` holds the functions that were passed.
  */
-static void climb(struct search *search, const struct call_site *wait, GPtrArray *way)
+static void climb(struct search *search, const struct call_site *poll, const struct call_site *wait,
+                  GPtrArray *way)
 {
     if (g_ptr_array_find(way, wait->caller, NULL))
         return;
@@ -102,7 +104,7 @@ static void climb(struct search *search, const struct call_site *wait, GPtrArray
     if (loop < 0 && wait->event->loop >= 0 && wait->caller->callers->len == 0)
         loop = wait->event->loop;
     if (loop >= 0) {
-        struct dispatch *dispatch = dispatch_of(search, add_loop(search->roots, wait, loop));
+        struct dispatch *dispatch = dispatch_of(search, add_loop(search->roots, wait, poll, loop));
         dispatch->length = MAX(dispatch->length, way->len);
         for (guint i = 0; i < way->len; i++) {
             g_hash_table_add(dispatch->way, g_ptr_array_index(way, i));
@@ -110,7 +112,7 @@ static void climb(struct search *search, const struct call_site *wait, GPtrArray
         }
     } else if (way->len <= WRAPPER_DEPTH) {
         for (guint i = 0; i < wait->caller->callers->len; i++)
-            climb(search, g_ptr_array_index(wait->caller->callers, i), way);
+            climb(search, poll, g_ptr_array_index(wait->caller->callers, i), way);
     }
     g_ptr_array_set_size(way, (int)way->len - 1);
 }
@@ -238,7 +240,7 @@ static void add_stored(const struct search *search, const struct call_site *run)
     g_hash_table_iter_init(&iterator, search->graph->values);
     while (g_hash_table_iter_next(&iterator, &path, &keys)) {
         const struct effect *effect = effects_find(search->graph->effects, path);
-        if (!effect || !(effect->properties & EFFECT_FIELD))
+        if (!effect || !(effect->properties & EFFECT_FIELD) || (effect->properties & EFFECT_IN_SIGNAL))
             continue;
         g_autoptr(GPtrArray) stored = program_graph_stored(search->graph, run->caller->unit, path);
         for (guint i = 0; i < stored->len; i++)
@@ -254,11 +256,11 @@ static void find_in_function(struct search *search, const struct graph_function 
         if (!call->effect)
             continue;
         if (call->effect->properties & EFFECT_RUNS_EVENT_LOOP) {
-            add_loop(search->roots, call, call->event->loop);
+            add_loop(search->roots, call, call, call->event->loop);
             add_stored(search, call);
         } else if (polls_many(call)) {
             g_autoptr(GPtrArray) way = g_ptr_array_new();
-            climb(search, call, way);
+            climb(search, call, call, way);
         }
         if (!(call->effect->properties & EFFECT_IN_SIGNAL))
             add_registered(search, call);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "analyzer/call_order.h"
+
 #define PATH_LIMIT 12 /* places; deeper chains are cut */
 
 /* The part of a cost that a class is about. */
@@ -87,7 +89,7 @@ static const struct graph_function *heaviest_target(const struct cost_model *mod
     for (guint i = 0; i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
         double part = part_of(&model->functions[target->index].scenarios[SCENARIO_TYPICAL], class);
-        if (target->component != call->caller->component && part > most) {
+        if (call_is_summed(call, target) && part > most) {
             most = part;
             best = target;
         }

@@ -11,6 +11,7 @@ void operation_count(struct body *body)
     struct fact_function *function = body->function;
     if (!function)
         return;
+    g_array_index(body->block_operations, int, body->block)++;
     if (body->loop >= 0)
         ((struct fact_loop *)function->loops->pdata[body->loop])->operations++;
     else
@@ -41,10 +42,10 @@ static gboolean repeats_last(const struct body *body, const char *path)
 
 static void access_add(struct body *body, int node, enum access access)
 {
-    CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
     g_autofree char *path = access_path(body, node, PATH_OF_ACCESS);
     if (!path)
         return;
+    CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
     if (clang_getCanonicalType(type).kind == CXType_Atomic) {
         event_add(body, node, EVENT_ATOMIC)->path = g_steal_pointer(&path);
         return;
@@ -132,6 +133,18 @@ static void lower_nameless(struct body *body, int node)
         atomic_add(body, node, first, name);
 }
 
+/* Bits that `a | B | C` sets whatever a is. */
+static gint64 bits_set(const struct syntax *tree, int node)
+{
+    gint64 value = 0, bits = 0;
+    for (node = syntax_strip(tree, node); node >= 0 && tree->nodes[node].kind == CXCursor_BinaryOperator &&
+                                          syntax_binary(tree, node) == CXBinaryOperator_Or;
+         node = syntax_strip(tree, tree->nodes[node].first))
+        if (syntax_constant(tree, syntax_child(tree, node, 1), &value))
+            bits |= value;
+    return node >= 0 && syntax_constant(tree, node, &value) ? bits | value : bits;
+}
+
 static struct fact_argument *argument_new(struct body *body, int node)
 {
     const struct syntax *tree = body->tree;
@@ -158,6 +171,8 @@ static struct fact_argument *argument_new(struct body *body, int node)
         argument->kind = ARGUMENT_INTEGER;
     } else if ((argument->text = access_path(body, stripped, PATH_OF_ARGUMENT))) {
         argument->kind = ARGUMENT_PATH;
+    } else {
+        argument->integer = bits_set(tree, stripped);
     }
     return argument;
 }
@@ -183,8 +198,7 @@ static void call_arguments(struct body *body, struct fact_event *event, int argu
     const char *target = event->callee ? event->callee : event->via;
     for (int position = 0; argument >= 0; argument = body->tree->nodes[argument].next, position++) {
         g_ptr_array_add(event->arguments, argument_new(body, argument));
-        g_autofree char *path = target ? g_strdup_printf("%s#%d", target, position) : NULL;
-        function_values_collect(body, argument, path);
+        function_values_of_argument(body, argument, target, position);
     }
 }
 
@@ -303,9 +317,10 @@ static void lower_binary(struct body *body, int node)
         comparisons += is_comparison_kind(kind);
         int right = syntax_child(body->tree, node, 1);
         g_array_append_val(right_sides, right);
-        int left = syntax_strip(body->tree, body->tree->nodes[node].first);
-        node = left;
-        if (left < 0 || body->tree->nodes[left].kind != CXCursor_BinaryOperator)
+        int left = body->tree->nodes[node].first, meant = syntax_strip(body->tree, left);
+        gboolean goes_on = meant >= 0 && body->tree->nodes[meant].kind == CXCursor_BinaryOperator;
+        node = goes_on ? meant : left; /* an array that turns into a pointer is not read */
+        if (!goes_on)
             break;
     }
     body->tested += comparisons;
@@ -369,6 +384,13 @@ static void lower_conditional(struct body *body, int node)
     block_enter(body, after);
 }
 
+static gboolean is_object(const struct syntax *tree, int node)
+{
+    return tree->nodes[node].kind == CXCursor_DeclRefExpr ||
+           tree->nodes[node].kind == CXCursor_CompoundLiteralExpr ||
+           tree->nodes[node].kind == CXCursor_StringLiteral || is_place(tree, node);
+}
+
 /* Arrays and functions turn into pointers without being read. */
 static void lower_wrapper(struct body *body, int node)
 {
@@ -381,8 +403,8 @@ static void lower_wrapper(struct body *body, int node)
         return;
     }
     int stripped = syntax_strip(tree, node);
-    CXType outer_type = clang_getCursorType(tree->nodes[node].cursor);
-    if (type_is_pointer(outer_type) && type_is_array(clang_getCursorType(tree->nodes[stripped].cursor)))
+    if (is_object(tree, stripped) && type_is_array(clang_getCursorType(tree->nodes[stripped].cursor)) &&
+        type_is_pointer(clang_getCursorType(tree->nodes[node].cursor)))
         lower_place(body, stripped, ACCESS_NONE);
     else
         lower_expression(body, stripped);

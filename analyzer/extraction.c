@@ -26,10 +26,9 @@ static char *absolute_name(const struct extraction *extraction, CXFile file)
     return g_canonicalize_filename(name, extraction->directory);
 }
 
-struct source_file *extraction_file(struct extraction *extraction, CXSourceLocation location)
+static struct source_file *source_file_of(struct extraction *extraction, CXFile handle,
+                                          CXSourceLocation location)
 {
-    CXFile handle = NULL;
-    clang_getExpansionLocation(location, &handle, NULL, NULL, NULL);
     if (!handle)
         return NULL;
     struct source_file *file = g_hash_table_lookup(extraction->files, handle);
@@ -44,14 +43,22 @@ struct source_file *extraction_file(struct extraction *extraction, CXSourceLocat
     return file;
 }
 
+struct source_file *extraction_file(struct extraction *extraction, CXSourceLocation location)
+{
+    CXFile handle = NULL;
+    clang_getExpansionLocation(location, &handle, NULL, NULL, NULL);
+    return source_file_of(extraction, handle, location);
+}
+
 int extraction_place(struct extraction *extraction, CXSourceLocation location, int *line, int *column)
 {
+    CXFile handle = NULL;
     unsigned expansion_line = 0, expansion_column = 0;
-    clang_getExpansionLocation(location, NULL, &expansion_line, &expansion_column, NULL);
+    clang_getExpansionLocation(location, &handle, &expansion_line, column ? &expansion_column : NULL, NULL);
     *line = (int)expansion_line;
     if (column)
         *column = (int)expansion_column;
-    struct source_file *file = extraction_file(extraction, location);
+    struct source_file *file = source_file_of(extraction, handle, location);
     if (!file)
         return 0;
     if (file->index < 0) {
@@ -62,17 +69,14 @@ int extraction_place(struct extraction *extraction, CXSourceLocation location, i
 }
 
 /* Globals may be declared several times: the definition says where they are. */
-static void variable_add(struct extraction *extraction, CXCursor cursor)
+static void variable_add_as(struct extraction *extraction, CXCursor cursor, const char *path)
 {
-    const struct declaration *declaration = declaration_find(extraction, cursor);
-    if (!declaration->path)
-        return;
-    struct fact_variable *variable = g_hash_table_lookup(extraction->variables, declaration->path);
+    struct fact_variable *variable = g_hash_table_lookup(extraction->variables, path);
     if (variable && clang_Cursor_getStorageClass(cursor) == CX_SC_Extern)
         return;
     if (!variable) {
         variable = fact_variable_new();
-        variable->path = g_strdup(declaration->path);
+        variable->path = g_strdup(path);
         g_ptr_array_add(extraction->unit->variables, variable);
         g_hash_table_insert(extraction->variables, variable->path, variable);
     }
@@ -89,16 +93,65 @@ static void variable_add(struct extraction *extraction, CXCursor cursor)
     variable->file = extraction_place(extraction, clang_getCursorLocation(cursor), &variable->line, NULL);
 }
 
+struct unnamed_record {
+    struct extraction *extraction;
+    const char *path; /* of the object */
+};
+
+static void add_unnamed_locks(struct extraction *extraction, CXType type, const char *path);
+
+static enum CXVisitorResult add_unnamed_field(CXCursor field, CXClientData data)
+{
+    struct unnamed_record *record = data;
+    enum lock_kind lock;
+    CXType type = clang_getCursorType(field);
+    g_autofree char *name = clang_string_take(clang_getCursorSpelling(field));
+    g_autofree char *suffix = g_strconcat(".", name, NULL);
+    gboolean is_transparent = clang_Cursor_isAnonymousRecordDecl(clang_getTypeDeclaration(type)) != 0;
+    g_autofree char *path = is_transparent ? g_strdup(record->path) : path_with_suffix(record->path, suffix);
+    if (type_is_lock(type, &lock))
+        variable_add_as(record->extraction, field, path);
+    else
+        add_unnamed_locks(record->extraction, type, path);
+    return CXVisit_Continue;
+}
+
+/* Locks in objects whose type has no name belong to the object: `server.lock`. */
+static void add_unnamed_locks(struct extraction *extraction, CXType type, const char *path)
+{
+    g_autofree char *element = g_strdup(path);
+    while (type_is_array(type)) {
+        char *deeper = path_with_suffix(element, "[]");
+        g_free(element);
+        element = deeper;
+        type = clang_getArrayElementType(clang_getCanonicalType(type));
+    }
+    type = clang_getCanonicalType(type);
+    if (type.kind != CXType_Record || !clang_Cursor_isAnonymous(clang_getTypeDeclaration(type)))
+        return;
+    struct unnamed_record record = {extraction, element};
+    clang_Type_visitFields(type, add_unnamed_field, &record);
+}
+
+static void variable_add(struct extraction *extraction, CXCursor cursor)
+{
+    const struct declaration *declaration = declaration_find(extraction, cursor);
+    if (!declaration->path)
+        return;
+    variable_add_as(extraction, cursor, declaration->path);
+    if (declaration->kind == DECLARATION_GLOBAL)
+        add_unnamed_locks(extraction, clang_getCursorType(cursor), declaration->path);
+}
+
 static void extract_initializer(struct extraction *extraction, CXCursor cursor)
 {
     CXCursor initializer = clang_Cursor_getVarDeclInitializer(cursor);
     const struct declaration *declaration = declaration_find(extraction, cursor);
     if (clang_Cursor_isNull(initializer) || !declaration->path)
         return;
-    struct syntax *tree = syntax_new(initializer);
-    struct body body = {.extraction = extraction, .tree = tree, .loop = -1};
+    struct syntax tree = syntax_new(initializer, extraction->syntax_nodes);
+    struct body body = {.extraction = extraction, .tree = &tree, .loop = -1};
     function_values_of_initializer(&body, 0, clang_getCursorType(cursor), declaration->path);
-    syntax_free(tree);
 }
 
 /* Locks inside structs, however deep the struct stands in another one. */
@@ -166,18 +219,17 @@ static void extract_function(struct extraction *extraction, CXCursor cursor)
     add_parameters(function, cursor);
     g_ptr_array_add(extraction->unit->functions, function);
 
-    struct syntax *tree = syntax_new(statement);
+    struct syntax tree = syntax_new(statement, extraction->syntax_nodes);
     struct body body = {
         .extraction = extraction,
         .function = function,
-        .tree = tree,
+        .tree = &tree,
         .locals = g_hash_table_new_full(NULL, NULL, NULL, g_free),
     };
-    extract_local_variables(extraction, tree);
+    extract_local_variables(extraction, &tree);
     locals_scan(&body);
     lower_body(&body);
     g_hash_table_unref(body.locals);
-    syntax_free(tree);
 }
 
 static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXClientData data)
@@ -206,17 +258,20 @@ static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Continue;
 }
 
-static void add_dependency(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+static void dependency_add(struct extraction *extraction, char *name)
 {
-    (void)stack;
-    (void)depth;
-    struct extraction *extraction = data;
-    char *name = absolute_name(extraction, file);
     if (g_hash_table_add(extraction->dependencies, name))
         g_ptr_array_add(extraction->unit->dependencies, g_strdup(name));
 }
 
-void extract(CXTranslationUnit translation_unit, const char *directory, const char *root,
+static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+    (void)stack;
+    (void)depth;
+    dependency_add(data, absolute_name(data, file));
+}
+
+void extract(CXTranslationUnit translation_unit, const char *directory, const char *root, gboolean openmp,
              struct fact_unit *unit)
 {
     struct extraction extraction = {
@@ -224,11 +279,13 @@ void extract(CXTranslationUnit translation_unit, const char *directory, const ch
         .translation_unit = translation_unit,
         .directory = directory,
         .root = root,
+        .openmp = openmp,
         .files = g_hash_table_new_full(NULL, NULL, NULL, source_file_free),
         .declarations = g_hash_table_new_full(NULL, NULL, NULL, declaration_free),
         .types = g_hash_table_new_full(NULL, NULL, NULL, g_free),
         .variables = g_hash_table_new(g_str_hash, g_str_equal),
         .dependencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .syntax_nodes = g_array_new(FALSE, FALSE, sizeof(struct syntax_node)),
     };
     g_ptr_array_add(unit->files, g_strdup(unit->file));
     CXFile main_file = clang_getFile(translation_unit, unit->file);
@@ -239,10 +296,12 @@ void extract(CXTranslationUnit translation_unit, const char *directory, const ch
         g_hash_table_insert(extraction.files, main_file, file);
     }
     clang_visitChildren(clang_getTranslationUnitCursor(translation_unit), visit_top, &extraction);
-    clang_getInclusions(translation_unit, add_dependency, &extraction);
+    dependency_add(&extraction, g_strdup(unit->file));
+    clang_getInclusions(translation_unit, add_inclusion, &extraction);
     g_hash_table_unref(extraction.files);
     g_hash_table_unref(extraction.declarations);
     g_hash_table_unref(extraction.types);
     g_hash_table_unref(extraction.variables);
     g_hash_table_unref(extraction.dependencies);
+    g_array_unref(extraction.syntax_nodes);
 }

@@ -19,15 +19,18 @@ struct extraction {
     CXTranslationUnit translation_unit;
     const char *directory;    /* where the command runs */
     const char *root;         /* absolute project root */
+    gboolean openmp;          /* OpenMP's pragmas hold */
     GHashTable *files;        /* CXFile → struct source_file */
     GHashTable *declarations; /* identity → struct declaration */
     GHashTable *types;        /* CXType's identity → canonical spelling */
     GHashTable *variables;    /* path → struct fact_variable of the unit */
     GHashTable *dependencies; /* names of files that were included */
+    GArray *syntax_nodes;     /* memory of the trees, used again for each body (syntax_new) */
 };
 
-/* Fills unit->functions, variables, values, flows, files and dependencies. */
-void extract(CXTranslationUnit translation_unit, const char *directory, const char *root,
+/* Fills unit->functions, variables, values, flows, files and dependencies. `openmp`: pragmas of OpenMP hold.
+ */
+void extract(CXTranslationUnit translation_unit, const char *directory, const char *root, gboolean openmp,
              struct fact_unit *unit);
 
 /* NULL for places that are in no file. */

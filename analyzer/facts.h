@@ -24,7 +24,8 @@ enum argument_kind { ARGUMENT_OTHER, ARGUMENT_INTEGER, ARGUMENT_STRING, ARGUMENT
 
 struct fact_argument {
     enum argument_kind kind;
-    gint64 integer; /* ARGUMENT_INTEGER: also enum constants and macro values such as O_NONBLOCK, evaluated */
+    gint64 integer; /* ARGUMENT_INTEGER: also enum constants and macro values such as O_NONBLOCK, evaluated;
+                       ARGUMENT_OTHER: the bits that are surely set, as in `flags | O_NONBLOCK` */
     char *text; /* string literal, function key, or access path (of the object itself or of what is pointed
                    to) */
     char *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */

@@ -6,7 +6,8 @@
 
 #include "analyzer/facts.h"
 
-#define VARIANT_TYPE "(uayay)"
+#define VARIANT_TYPE     "(uayay)"
+#define NUMBER_BYTES_MAX 10 /* 64 bits, seven in each byte */
 
 struct archive {
     gboolean reading;
@@ -23,13 +24,16 @@ struct archive {
 static void number_write(struct archive *archive, gint64 value)
 {
     guint64 rest = ((guint64)value << 1) ^ (guint64)(value >> 63);
+    guint8 bytes[NUMBER_BYTES_MAX];
+    guint count = 0;
     do {
-        guint8 byte = rest & 0x7f;
+        bytes[count] = rest & 0x7f;
         rest >>= 7;
         if (rest)
-            byte |= 0x80;
-        g_byte_array_append(archive->written, &byte, 1);
+            bytes[count] |= 0x80;
+        count++;
     } while (rest);
+    g_byte_array_append(archive->written, bytes, count);
 }
 
 static gint64 number_read(struct archive *archive)
@@ -379,8 +383,9 @@ static const char **string_table(GVariant *strings, gsize *count)
 
 struct fact_unit *facts_from_variant(GVariant *variant)
 {
-    if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(VARIANT_TYPE)) || !g_variant_is_normal_form(variant))
+    if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(VARIANT_TYPE)))
         return NULL;
+    /* children of damaged values are zeroes and empty arrays: no unit is that short */
     g_autoptr(GVariant) version = g_variant_get_child_value(variant, 0);
     g_autoptr(GVariant) strings = g_variant_get_child_value(variant, 1);
     g_autoptr(GVariant) stream = g_variant_get_child_value(variant, 2);

@@ -43,6 +43,27 @@ static char *source_path(const struct body *body, int node)
     return access_path(body, node, PATH_OF_ARGUMENT);
 }
 
+/* TRUE for what a function pointer may be copied from; most values are none, and need no path. */
+static gboolean may_be_function(const struct body *body, int node)
+{
+    if (node < 0)
+        return FALSE;
+    switch (body->tree->nodes[node].kind) {
+    case CXCursor_IntegerLiteral:
+    case CXCursor_FloatingLiteral:
+    case CXCursor_StringLiteral:
+    case CXCursor_CharacterLiteral:
+    case CXCursor_UnaryExpr:
+        return FALSE;
+    case CXCursor_ConditionalOperator:
+        return TRUE;
+    default: {
+        CXType type = clang_getCanonicalType(clang_getCursorType(body->tree->nodes[node].cursor));
+        return type_is_function(type) || type_is_function_pointer(type);
+    }
+    }
+}
+
 void function_values_collect(struct body *body, int node, const char *path)
 {
     node = syntax_strip(body->tree, node);
@@ -63,6 +84,14 @@ void function_values_collect(struct body *body, int node, const char *path)
     g_autofree char *source = source_path(body, node);
     if (source)
         add_flow(body, node, path, source);
+}
+
+void function_values_of_argument(struct body *body, int node, const char *target, int position)
+{
+    if (!target || !may_be_function(body, syntax_strip(body->tree, node)))
+        return;
+    g_autofree char *path = g_strdup_printf("%s#%d", target, position);
+    function_values_collect(body, node, path);
 }
 
 struct initializer {
@@ -91,13 +120,6 @@ static char *path_of_field(struct body *body, CXCursor field, const char *path)
     return declaration->path ? g_strdup(declaration->path) : g_strconcat(path, ".", declaration->name, NULL);
 }
 
-static char *element_path(const char *path)
-{
-    const char *at = strchr(path, '@');
-    g_autofree char *head = at ? g_strndup(path, (gsize)(at - path)) : g_strdup(path);
-    return g_strconcat(head, "[]", at, NULL);
-}
-
 /* `.field = value` and `[index].field = value`: a wrapper whose first children name members. FALSE when
  * `node` has no designator; *after is then the position in `fields` that follows the designated one. */
 static gboolean designated_value(struct body *body, int node, GPtrArray *fields, const char *path,
@@ -111,8 +133,16 @@ static gboolean designated_value(struct body *body, int node, GPtrArray *fields,
     CXType type = clang_getCursorType(tree->nodes[value].cursor);
     g_autofree char *place = g_strdup(path);
     for (int child = first; child != value; child = tree->nodes[child].next) {
-        if (tree->nodes[child].kind != CXCursor_MemberRef)
+        if (tree->nodes[child].kind !=
+            CXCursor_MemberRef) { /* an index; of `[1 ... 3]` the second one says no more */
+            if (type_is_array(type)) {
+                char *element = path_with_suffix(place, "[]");
+                g_free(place);
+                place = element;
+                type = clang_getArrayElementType(clang_getCanonicalType(type));
+            }
             continue;
+        }
         CXCursor member = tree->nodes[child].referenced;
         char *deeper = path_of_field(body, member, place);
         g_free(place);
@@ -165,7 +195,7 @@ static void fill_object(struct initializer *list, CXType type, const char *path)
     gint64 size = type_is_array(canonical) ? clang_getArraySize(canonical) : -1;
     int stripped = syntax_strip(tree, node);
     if (elided && size > 0 && tree->nodes[stripped].kind != CXCursor_StringLiteral) {
-        g_autofree char *element = element_path(path);
+        g_autofree char *element = path_with_suffix(path, "[]");
         for (gint64 i = 0; i < size && list->next >= 0; i++)
             fill_object(list, clang_getArrayElementType(canonical), element);
         return;
@@ -192,7 +222,7 @@ void function_values_of_initializer(struct body *body, int node, CXType type, co
     }
     gboolean is_array = type_is_array(canonical);
     CXType element_type = is_array ? clang_getArrayElementType(canonical) : type;
-    g_autofree char *element = is_array ? element_path(path) : g_strdup(path);
+    g_autofree char *element = is_array ? path_with_suffix(path, "[]") : g_strdup(path);
     while (list.next >= 0) {
         int value = list.next;
         guint ignored = 0;

@@ -132,7 +132,8 @@ struct idle_sites *idle_sites_find(const struct program_graph *graph, const stru
     }
     for (guint i = 0; i < roots->loops->len; i++) {
         const struct event_loop *loop = g_ptr_array_index(roots->loops, i);
-        add_site(&search, loop->function, loop->wait);
+        /* Not loop->wait: below that, callbacks may run too (aeProcessEvents). */
+        add_site(&search, loop->function, loop->poll);
     }
     search_main(&search);
     return sites;

@@ -323,39 +323,57 @@ static void scalar_free(gpointer data)
     g_free(scalar);
 }
 
-static struct scalar *scalar_of(GHashTable *scalars, const char *key, const char *name,
-                                gconstpointer identity)
+/* In the order in which the loop names them, so that what is said does not depend on addresses. */
+struct scalars {
+    GPtrArray *all;        /* struct scalar */
+    GHashTable *variables; /* declaration identity → struct scalar */
+    GHashTable *fields;    /* access path → struct scalar */
+};
+
+static struct scalar *scalar_add(struct scalars *scalars, const char *name, gconstpointer identity)
 {
-    struct scalar *scalar = g_hash_table_lookup(scalars, key);
-    if (!scalar) {
-        scalar = g_new0(struct scalar, 1);
-        scalar->name = g_strdup(name);
-        scalar->identity = identity;
-        scalar->reads = g_array_new(FALSE, FALSE, sizeof(int));
-        scalar->writes = g_array_new(FALSE, FALSE, sizeof(int));
-        g_hash_table_insert(scalars, g_strdup(key), scalar);
-    }
+    struct scalar *scalar = g_new0(struct scalar, 1);
+    scalar->name = g_strdup(name);
+    scalar->identity = identity;
+    scalar->reads = g_array_new(FALSE, FALSE, sizeof(int));
+    scalar->writes = g_array_new(FALSE, FALSE, sizeof(int));
+    g_ptr_array_add(scalars->all, scalar);
+    return scalar;
+}
+
+static struct scalar *scalar_of_variable(const struct iterations *iterations, struct scalars *scalars,
+                                         CXCursor variable)
+{
+    gconstpointer identity = declaration_identity(variable);
+    struct scalar *scalar = g_hash_table_lookup(scalars->variables, identity);
+    if (scalar)
+        return scalar;
+    const struct declaration *declaration = declaration_find(iterations->body->extraction, variable);
+    if (declaration->is_array || declaration->is_record)
+        return NULL;
+    scalar = scalar_add(scalars, declaration->name, identity);
+    g_hash_table_insert(scalars->variables, (gpointer)identity, scalar);
     return scalar;
 }
 
 /* The scalar that `node` names; NULL for arrays, members of arrays, and objects that change with the
  * iteration. */
-static struct scalar *scalar_at(const struct iterations *iterations, GHashTable *scalars, int node)
+static struct scalar *scalar_at(const struct iterations *iterations, struct scalars *scalars, int node)
 {
     const struct syntax *tree = iterations->tree;
     CXCursor variable;
-    if (tree->nodes[node].kind == CXCursor_DeclRefExpr && syntax_variable(tree, node, &variable)) {
-        const struct declaration *declaration = declaration_find(iterations->body->extraction, variable);
-        g_autofree char *key = g_strdup_printf("%p", declaration_identity(variable));
-        return declaration->is_array || declaration->is_record
-                   ? NULL
-                   : scalar_of(scalars, key, declaration->name, declaration_identity(variable));
-    }
+    if (tree->nodes[node].kind == CXCursor_DeclRefExpr && syntax_variable(tree, node, &variable))
+        return scalar_of_variable(iterations, scalars, variable);
     if (tree->nodes[node].kind != CXCursor_MemberRefExpr || tree->nodes[node].first < 0 ||
         iterations_varies(iterations, node) || type_is_array(clang_getCursorType(tree->nodes[node].cursor)))
         return NULL;
     g_autofree char *path = access_path(iterations->body, node, PATH_OF_ARGUMENT);
-    return path ? scalar_of(scalars, path, path, NULL) : NULL;
+    struct scalar *scalar = path ? g_hash_table_lookup(scalars->fields, path) : NULL;
+    if (path && !scalar) {
+        scalar = scalar_add(scalars, path, NULL);
+        g_hash_table_insert(scalars->fields, scalar->name, scalar);
+    }
+    return scalar;
 }
 
 static gboolean is_written_by(const struct syntax *tree, int node, int *write)
@@ -369,20 +387,20 @@ static gboolean is_written_by(const struct syntax *tree, int node, int *write)
 
 static void judge_scalars(struct iterations *iterations)
 {
-    g_autoptr(GHashTable) scalars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, scalar_free);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(scalar_free);
+    g_autoptr(GHashTable) variables = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) fields = g_hash_table_new(g_str_hash, g_str_equal);
+    struct scalars scalars = {all, variables, fields};
     for (int node = -1; iterations_next(iterations, &node);) {
-        struct scalar *scalar = scalar_at(iterations, scalars, node);
+        struct scalar *scalar = scalar_at(iterations, &scalars, node);
         int write = -1;
         if (scalar && is_written_by(iterations->tree, node, &write))
             g_array_append_val(scalar->writes, write);
         else if (scalar)
             g_array_append_val(scalar->reads, node);
     }
-    GHashTableIter iterator;
-    gpointer scalar = NULL;
-    g_hash_table_iter_init(&iterator, scalars);
-    while (g_hash_table_iter_next(&iterator, NULL, &scalar))
-        judge_scalar(iterations, scalar);
+    for (guint i = 0; i < all->len; i++)
+        judge_scalar(iterations, all->pdata[i]);
 }
 
 /* Which variables the loop declares, writes, and moves by a constant step once per iteration. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/lock_pressure.h"
 
+#include "analyzer/call_order.h"
+
 #define NOTEWORTHY_SHARE 0.5
 
 /* Seconds that one call of a function holds one lock, and the section that holds it longest. */
@@ -45,7 +47,7 @@ static double hold_seconds(const struct cost_model *model, const struct critical
 static void add_callee(struct holds *holds, const struct call_site *call, const struct graph_function *target)
 {
     GHashTable *below = holds->by_function[target->index];
-    if (!below || target->component == call->caller->component)
+    if (!below || !call_is_summed(call, target))
         return;
     GHashTableIter iterator;
     gpointer instance, value;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/model_estimates.h"
 
-#define POOL_THREADS  16 /* a usual pool for blocking calls; libuv has 4, GLib and Go more */
-#define MEMORY_FACTOR 4  /* of the least memory: what a model may need per unbounded task */
+#define POOL_THREADS  16  /* a usual pool for blocking calls; libuv has 4, GLib and Go more */
+#define DOUBT_LIMIT   0.4 /* an unsure estimate must still win by two fifths: two cores halve a time */
+#define MEMORY_FACTOR 4   /* of the least memory: what a model may need per unbounded task */
 
 /* Simplest first: what a reader has to understand to change the program. */
 static const enum execution_model simplest_first[EXECUTION_MODEL_COUNT] = {
@@ -131,7 +132,8 @@ enum execution_model model_estimates_choose(GPtrArray *estimates, const struct w
             best = MIN(best, estimate->predicted_seconds);
     }
     double seconds = best / (1 - ADVICE_MINIMUM_GAIN);
-    if (is_candidate(g_ptr_array_index(estimates, workload->current), seconds, bytes))
+    double bearable = MAX(seconds, best / (1 - MIN(workload->doubt, DOUBT_LIMIT)));
+    if (is_candidate(g_ptr_array_index(estimates, workload->current), bearable, bytes))
         return workload->current;
     for (int i = 0; i < EXECUTION_MODEL_COUNT; i++) {
         const struct model_estimate *estimate = g_ptr_array_index(estimates, simplest_first[i]);

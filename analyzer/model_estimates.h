@@ -17,6 +17,7 @@ struct workload {
     double stop_seconds;   /* s: of one task, blocked on what no event loop can watch */
     double in_flight;      /* w: tasks that exist at once */
     double serial_seconds; /* l: of one task, under a lock that all tasks share */
+    double doubt;          /* 0 … 1, how unsure these are: 1 - the confidence of the class */
     gboolean unbounded;    /* the number in flight is up to the outside: memory decides between equals */
     enum execution_model current;
     char *ruled_out[EXECUTION_MODEL_COUNT]; /* reasons, owned; NULL: possible */
@@ -28,7 +29,8 @@ void workload_clear(struct workload *workload);
 GPtrArray *model_estimates_new(const struct workload *workload, const struct host_costs *host);
 
 /* The best model: the fastest that is not ruled out and, when the number of tasks is unbounded, does not need
- * a stack for each; among those within ADVICE_MINIMUM_GAIN of it the current one, then the simplest. */
+ * a stack for each; among those within ADVICE_MINIMUM_GAIN of it the simplest; but the current one
+ * when what is gained is less than that, or than the estimates are in doubt. */
 enum execution_model model_estimates_choose(GPtrArray *estimates, const struct workload *workload);
 
 #endif

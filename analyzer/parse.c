@@ -128,19 +128,24 @@ static char *refusal_text(const struct parse_request *request, char **flags)
     return text;
 }
 
-static CXTranslationUnit parse(CXIndex index, const struct parse_request *request, char **error)
+/* NULL with *error, which is NULL when the parser crashed. */
+static CXTranslationUnit parse(CXIndex index, const struct parse_request *request, gboolean *openmp,
+                               char **error)
 {
-    g_auto(GStrv) flags = g_strdupv((char **)request->flags);
+    g_auto(GStrv) flags = command_line_replace_openmp(g_strdupv((char **)request->flags), openmp);
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         CXTranslationUnit unit = NULL;
         gboolean dropped = FALSE;
-        if (parse_once(index, request, flags, &unit) == CXError_Success) {
+        enum CXErrorCode code = parse_once(index, request, flags, &unit);
+        if (code == CXError_Success) {
             if (!drop_refused_flags(unit, flags))
                 return unit;
             clang_disposeTranslationUnit(unit);
             continue;
         }
-        g_free(*error);
+        g_clear_pointer(error, g_free);
+        if (code == CXError_Crashed)
+            break;
         *error = refusal_text(request, flags);
         g_auto(GStrv) lines = g_strsplit(*error, "\n", -1);
         for (guint i = 0; lines[i]; i++)
@@ -154,6 +159,10 @@ static CXTranslationUnit parse(CXIndex index, const struct parse_request *reques
 
 static void describe_failure(struct fact_unit *unit, const struct parse_request *request, char *why)
 {
+    if (!why) {
+        unit->error = g_strdup("the parser crashed");
+        return;
+    }
     g_strdelimit(why, "\n", ' ');
     g_autofree char *flags = g_strjoinv(" ", (char **)request->flags);
     unit->error = *why ? g_strdup_printf("clang refuses the command: %s", why)
@@ -177,9 +186,10 @@ struct fact_unit *parse_unit(const struct parse_request *request)
     clang_toggleCrashRecovery(0);
     g_autofree char *why = g_strdup("");
     CXIndex index = clang_createIndex(0, 0);
-    CXTranslationUnit parsed = parse(index, request, &why);
+    gboolean openmp = FALSE;
+    CXTranslationUnit parsed = parse(index, request, &openmp, &why);
     if (parsed) {
-        extract(parsed, request->directory, request->root, unit);
+        extract(parsed, request->directory, request->root, openmp, unit);
         unit->error = first_error(parsed);
     } else {
         describe_failure(unit, request, why);

@@ -54,7 +54,8 @@ static void predict_processes(struct session *session, const struct cost_model *
                               const struct site *site, const struct advice *advice)
 {
     predict(session, advice, NULL, "processes_created", COMPARE_AT_LEAST, 2);
-    if (site->classification.class == WORK_CPU && model->host->cores > 1)
+    /* Of other programs (no root) nothing is known. */
+    if (site->root && site->classification.class == WORK_CPU && model->host->cores > 1)
         predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/call_order.h"
 #include "analyzer/components.h"
 
 static void call_site_free(gpointer data)
@@ -30,6 +31,7 @@ void program_graph_free(struct program_graph *graph)
     g_ptr_array_unref(graph->order);
     g_ptr_array_unref(graph->mains);
     g_hash_table_unref(graph->by_key);
+    g_hash_table_unref(graph->origins);
     g_hash_table_unref(graph->values);
     g_hash_table_unref(graph->unknown);
     g_free(graph);
@@ -123,6 +125,19 @@ static void add_function(struct program_graph *graph, const struct fact_unit *un
         g_ptr_array_add(graph->mains, function);
 }
 
+/* Of several definitions (several programs in one database), how likely `unit` is linked with this one: no
+ * unit with another main is, units of the same folder often are. */
+static int candidate_nearness(const struct program_graph *graph, const struct fact_unit *unit,
+                              const struct graph_function *candidate)
+{
+    gboolean has_main = FALSE;
+    for (guint i = 0; i < graph->mains->len; i++)
+        has_main |= ((struct graph_function *)g_ptr_array_index(graph->mains, i))->unit == candidate->unit;
+    g_autofree char *folder = g_path_get_dirname(unit->file);
+    g_autofree char *other = g_path_get_dirname(candidate->unit->file);
+    return (has_main ? 0 : 2) + (strcmp(folder, other) == 0);
+}
+
 struct graph_function *program_graph_find(const struct program_graph *graph, const struct fact_unit *unit,
                                           const char *key)
 {
@@ -134,7 +149,15 @@ struct graph_function *program_graph_find(const struct program_graph *graph, con
         if (function->unit == unit)
             return function;
     }
-    return g_ptr_array_index(list, 0);
+    struct graph_function *best = g_ptr_array_index(list, 0);
+    int best_nearness = -1;
+    for (guint i = 0; unit && list->len > 1 && i < list->len; i++) {
+        int nearness = candidate_nearness(graph, unit, g_ptr_array_index(list, i));
+        if (nearness > best_nearness)
+            best = g_ptr_array_index(list, i);
+        best_nearness = MAX(best_nearness, nearness);
+    }
+    return best;
 }
 
 static void add_unique(GPtrArray *array, gpointer item)
@@ -218,11 +241,29 @@ static void collect_by_signature(const struct program_graph *graph, GHashTable *
     }
 }
 
+/* TRUE when a function of a library is stored at `path`, as in `my_free = free`. */
+static gboolean holds_library(const struct program_graph *graph, const char *path, GHashTable *seen)
+{
+    GPtrArray *keys =
+        path && g_hash_table_add(seen, (gpointer)path) ? g_hash_table_lookup(graph->values, path) : NULL;
+    gboolean holds = FALSE;
+    for (guint i = 0; !holds && keys && i < keys->len; i++) {
+        const char *key = g_ptr_array_index(keys, i);
+        gboolean leads_on = g_hash_table_contains(graph->values, key) || strpbrk(key, ".#:[@");
+        if (!g_hash_table_contains(graph->by_key, key))
+            holds = leads_on ? holds_library(graph, key, seen) : TRUE;
+    }
+    return holds;
+}
+
 static void resolve_pointer(const struct program_graph *graph, GHashTable *address_taken,
                             struct call_site *call)
 {
     g_autoptr(GPtrArray) stored = program_graph_stored(graph, call->caller->unit, call->event->via);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     call->resolution = CALL_BY_VALUE;
+    if (stored->len == 0 && holds_library(graph, call->event->via, seen))
+        return;
     if (stored->len == 0) {
         collect_by_signature(graph, address_taken, call->event->signature, stored);
         call->resolution = CALL_BY_SIGNATURE;
@@ -285,9 +326,26 @@ static void link_calls(struct program_graph *graph)
     }
 }
 
+/* Functions stored where a library's event loop finds them (libev's `struct ev_io.cb`): nothing else calls
+ * them. */
+static void add_stored_callbacks(const struct program_graph *graph, GPtrArray *pending)
+{
+    GHashTableIter iterator;
+    gpointer path;
+    g_hash_table_iter_init(&iterator, graph->values);
+    while (g_hash_table_iter_next(&iterator, &path, NULL)) {
+        const struct effect *effect = effects_find(graph->effects, path);
+        if (!effect || !(effect->properties & EFFECT_FIELD))
+            continue;
+        g_autoptr(GPtrArray) stored = program_graph_stored(graph, NULL, path);
+        g_ptr_array_extend(pending, stored, NULL, NULL);
+    }
+}
+
 static void mark_reachable(const struct program_graph *graph, GPtrArray *roots)
 {
     g_autoptr(GPtrArray) pending = g_ptr_array_new();
+    add_stored_callbacks(graph, pending);
     for (guint i = 0; i < roots->len; i++)
         g_ptr_array_add(pending, g_ptr_array_index(roots, i));
     while (pending->len > 0) {
@@ -363,11 +421,13 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->mains = g_ptr_array_new();
     graph->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    graph->origins = g_hash_table_new(g_str_hash, g_str_equal);
     graph->unknown = g_hash_table_new(g_str_hash, g_str_equal);
     collect_units(graph);
     pass_through_pointers(graph);
     link_calls(graph);
     graph->order = components_find(graph->functions);
+    call_order_set(graph, NULL);
     mark_reachable(graph, graph->mains->len > 0 ? graph->mains : graph->functions);
     return graph;
 }

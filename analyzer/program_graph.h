@@ -38,19 +38,25 @@ struct graph_function {
     GPtrArray *calls;   /* struct call_site, in the order of the source */
     GPtrArray *callers; /* struct call_site, borrowed */
     guint component;    /* strongly connected component; equal numbers call each other */
+    guint circle;       /* functions in it */
     gboolean recursive;
-    gboolean reachable; /* from a main, or from any function when the program has none */
+    guint rank;          /* in program_graph.order */
+    gboolean repeats;    /* a recursion begins here (call_order.h) */
+    gboolean in_program; /* of graph->main_function, see executables.h */
+    gboolean reachable;  /* from a main, or from any function when the program has none */
 };
 
 struct program_graph {
     char *root; /* absolute, without a slash at its end */
     const struct effects *effects;
-    GPtrArray *units;     /* struct fact_unit, borrowed */
-    GPtrArray *functions; /* struct graph_function */
-    GPtrArray *order;     /* the same functions, callees before callers */
-    GPtrArray *mains;     /* struct graph_function: one per executable */
-    GHashTable *by_key;   /* function key → GPtrArray of struct graph_function */
-    GHashTable *values;   /* access path → GPtrArray of function keys or other paths stored there */
+    GPtrArray *units;                     /* struct fact_unit, borrowed */
+    GPtrArray *functions;                 /* struct graph_function */
+    GPtrArray *order;                     /* the same functions, callees before callers */
+    GPtrArray *mains;                     /* struct graph_function: one per executable */
+    struct graph_function *main_function; /* the one whose model is told (executables.h), or NULL */
+    GHashTable *by_key;                   /* function key → GPtrArray of struct graph_function */
+    GHashTable *origins; /* access path → 1 + wait cause of the descriptor there, 0 unknown (blocking.c) */
+    GHashTable *values;  /* access path → GPtrArray of function keys or other paths stored there */
     GHashTable
         *unknown; /* name of a library function without effect → number of call sites, GUINT_TO_POINTER */
 };

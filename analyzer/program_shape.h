@@ -13,6 +13,9 @@ struct program_shape {
     const struct root *process; /* the process body with the most work, or NULL */
     const struct event_loop *loop; /* or NULL */
     const struct root *callback;   /* the callback that stops the loop longest, or NULL */
+    const struct root *coroutine;  /* the coroutine with the most work, or NULL */
+    const struct root *parallel;   /* the parallel region with the most work, or NULL */
+    const struct call_site *spawn; /* runs other programs side by side, or NULL */
 };
 
 void program_shape_init(struct program_shape *shape, const struct cost_model *model);

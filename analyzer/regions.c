@@ -43,7 +43,7 @@ static struct region *region_at(const struct graph_function *function, enum regi
 static enum region_kind kind_of(const struct cost_model *model, const struct graph_function *function)
 {
     const struct root *root = roots_find_function(model->roots, function);
-    if (!root || root->kind == ROOT_MAIN)
+    if (!root || root->kind == ROOT_MAIN || root->kind == ROOT_PARALLEL)
         return REGION_FUNCTION;
     if (root->kind == ROOT_THREAD)
         return REGION_THREAD_BODY;
@@ -169,6 +169,26 @@ static void add_locks(struct session *session, const struct program_graph *graph
     }
 }
 
+static void add_parallel_regions(struct session *session, const struct cost_model *model)
+{
+    for (guint i = 0; i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        if (root->kind != ROOT_PARALLEL)
+            continue;
+        const struct fact_event *event = root->creation->event;
+        int loop = parallel_loop(root);
+        char *id = g_strdup_printf("%s/parallel@%s:%d", root->function->facts->name, root->function->file,
+                                   event->line);
+        struct region *region =
+            region_at(root->function, REGION_PARALLEL_REGION, id, event->line, event->end_line);
+        struct classification classification =
+            loop >= 0 ? classify_loop(model, root->function, loop) : classify_function(model, root->function);
+        set_classification(region, classification);
+        set_evidence(region, evidence_find(model, root->function, loop, classification.class));
+        g_ptr_array_add(session->regions, region);
+    }
+}
+
 void regions_add(struct session *session, const struct cost_model *model, GPtrArray *sections)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -181,6 +201,7 @@ void regions_add(struct session *session, const struct cost_model *model, GPtrAr
         add_function(session, model, function);
         add_loops(session, model, function);
     }
+    add_parallel_regions(session, model);
     for (guint i = 0; i < sections->len; i++)
         add_section(session, model, seen, g_ptr_array_index(sections, i));
     add_locks(session, model->graph, sections);

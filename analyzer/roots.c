@@ -2,6 +2,9 @@
 #include "analyzer/roots.h"
 
 #include "analyzer/event_loops.h"
+#include "analyzer/forked_processes.h"
+
+#define CLONE_SHARES_MEMORY 0x100 /* CLONE_VM: what is made is a thread in all but name */
 
 void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *function,
                const struct call_site *creation)
@@ -67,7 +70,7 @@ gboolean reaches_property(const struct graph_function *from, unsigned property)
 }
 
 /* How often the enclosing loops run; -1 when data decides. */
-static gint64 repetitions(const struct fact_function *facts, int loop)
+gint64 loop_repetitions(const struct fact_function *facts, int loop)
 {
     gint64 count = 1;
     for (; loop >= 0;
@@ -103,20 +106,20 @@ static gboolean follows_accept(const struct call_site *call)
     return FALSE;
 }
 
-static void add_created(struct roots *roots, enum root_kind kind, struct graph_function *function,
-                        const struct call_site *creation)
+void roots_add_created(struct roots *roots, enum root_kind kind, struct graph_function *function,
+                       const struct call_site *creation)
 {
     roots_add(roots, kind, function, creation);
     for (guint i = 0; i < roots->roots->len; i++) {
         struct root *root = g_ptr_array_index(roots->roots, i);
         if (root->function != function || root->creation != creation)
             continue;
-        root->count = repetitions(creation->caller->facts, creation->event->loop);
+        root->count = loop_repetitions(creation->caller->facts, creation->event->loop);
         root->per_request = follows_accept(creation);
         /* The creation may stand in a helper that is itself called in a loop. */
         for (guint j = 0; root->count == 1 && j < creation->caller->callers->len; j++) {
             const struct call_site *caller = g_ptr_array_index(creation->caller->callers, j);
-            root->count = repetitions(caller->caller->facts, caller->event->loop);
+            root->count = loop_repetitions(caller->caller->facts, caller->event->loop);
             root->per_request |= follows_accept(caller);
         }
     }
@@ -150,7 +153,7 @@ static gboolean add_wrapped(const struct program_graph *graph, struct roots *roo
                 continue;
             g_autoptr(GPtrArray) bodies = program_graph_argument_functions(graph, call, (int)j);
             for (guint k = 0; k < bodies->len; k++) {
-                add_created(roots, ROOT_THREAD, g_ptr_array_index(bodies, k), call);
+                roots_add_created(roots, ROOT_THREAD, g_ptr_array_index(bodies, k), call);
                 found = TRUE;
             }
         }
@@ -168,161 +171,90 @@ static void add_thread(const struct program_graph *graph, struct roots *roots, c
             direct = TRUE;
             continue;
         }
-        add_created(roots, ROOT_THREAD, start, call);
+        roots_add_created(roots, ROOT_THREAD, start, call);
         direct = TRUE;
     }
     if (!direct)
         add_wrapped(graph, roots, call);
 }
 
-static gboolean block_follows(const struct graph_function *function, int from, int to)
+static void add_started(const struct program_graph *graph, struct roots *roots, const struct call_site *call,
+                        enum root_kind kind)
 {
-    g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(int));
-    g_autofree gboolean *seen = g_new0(gboolean, function->facts->blocks->len + 1);
-    g_array_append_val(pending, from);
-    while (pending->len > 0) {
-        int index = g_array_index(pending, int, pending->len - 1);
-        g_array_set_size(pending, pending->len - 1);
-        if (index == to)
-            return TRUE;
-        const struct fact_block *block = g_ptr_array_index(function->facts->blocks, (guint)index);
-        for (guint i = 0; !seen[index] && i < block->successors->len; i++)
-            g_array_append_val(pending, g_array_index(block->successors, int, i));
-        seen[index] = TRUE;
-    }
-    return FALSE;
+    g_autoptr(GPtrArray) starts = program_graph_argument_functions(graph, call, call->effect->start_argument);
+    for (guint i = 0; i < starts->len; i++)
+        roots_add_created(roots, kind, g_ptr_array_index(starts, i), call);
 }
 
-/* A function dispatched from an event loop counts as a callback when it does anything worth a turn of the
- * loop. */
-static gboolean does_work(const struct graph_function *function, const struct endings *endings)
+/* `clone(function, stack, flags, argument)` */
+static void add_clone(const struct program_graph *graph, struct roots *roots, const struct call_site *call)
 {
-    if (endings->stops[function->index])
+    gboolean shares = FALSE;
+    for (int i = 0; i < (int)call->event->arguments->len; i++) {
+        const struct fact_argument *argument = call_site_argument(call, i);
+        shares |= argument->kind == ARGUMENT_INTEGER && (argument->integer & CLONE_SHARES_MEMORY);
+    }
+    add_started(graph, roots, call, shares ? ROOT_THREAD : ROOT_PROCESS);
+}
+
+static void add_handlers(const struct program_graph *graph, struct roots *roots, const struct call_site *call)
+{
+    for (int i = 0; i < (int)call->event->arguments->len; i++) {
+        g_autoptr(GPtrArray) handlers = call->effect->registers_arguments >> i & 1U
+                                            ? program_graph_argument_functions(graph, call, i)
+                                            : g_ptr_array_new();
+        for (guint j = 0; j < handlers->len; j++)
+            roots_add(roots, ROOT_SIGNAL, g_ptr_array_index(handlers, j), call);
+    }
+}
+
+/* `action.sa_handler = on_signal` */
+static void add_stored_handlers(const struct program_graph *graph, struct roots *roots)
+{
+    GHashTableIter iterator;
+    gpointer path;
+    g_hash_table_iter_init(&iterator, graph->values);
+    while (g_hash_table_iter_next(&iterator, &path, NULL)) {
+        const struct effect *effect = strchr(path, '.') ? effects_find(graph->effects, path) : NULL;
+        if (!effect || !(effect->properties & EFFECT_FIELD) || !(effect->properties & EFFECT_IN_SIGNAL))
+            continue;
+        g_autoptr(GPtrArray) stored = program_graph_stored(graph, NULL, path);
+        for (guint i = 0; i < stored->len; i++)
+            roots_add(roots, ROOT_SIGNAL, g_ptr_array_index(stored, i), NULL);
+    }
+}
+
+gboolean spawns_beside(const struct call_site *spawn)
+{
+    if (loop_repetitions(spawn->caller->facts, spawn->event->loop) == 1 ||
+        spawn->effect->block != BLOCK_NEVER)
         return FALSE;
-    return function->facts->loops->len > 0 || reaches_property(function, EFFECT_SYSTEM_CALL);
-}
-
-/* `fail("fork")`: stops the program, is called from everywhere, and does nothing. */
-static gboolean only_reports(const struct graph_function *function, const struct endings *endings)
-{
-    return endings->stops[function->index] && function->facts->loops->len == 0 && function->callers->len > 1;
-}
-
-/* The branch of the child: what follows the fork and never comes back. */
-static gboolean in_child(const struct call_site *fork_call, const struct call_site *call,
-                         const gboolean *ends)
-{
-    int block = call->event->block;
-    return call->event_index > fork_call->event_index && block >= 0 && ends[block] &&
-           block_follows(fork_call->caller, fork_call->event->block, block);
-}
-
-static void count_below(const struct graph_function *function, const struct endings *endings,
-                        GHashTable *seen)
-{
-    for (guint i = 0; i < function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call->resolution != CALL_DIRECT)
-            continue;
-        struct graph_function *target = g_ptr_array_index(call->targets, 0);
-        if (!endings->stops[target->index] && g_hash_table_add(seen, target))
-            count_below(target, endings, seen);
+    for (guint i = 0; i < spawn->caller->calls->len; i++) {
+        const struct call_site *other = g_ptr_array_index(spawn->caller->calls, i);
+        gboolean waits =
+            other->effect && other->effect->block == BLOCK_CAUSE && other->effect->cause == CAUSE_CHILD;
+        if (waits && loop_contains(spawn->caller->facts, spawn->event->loop, other->event->loop))
+            return FALSE;
     }
+    return TRUE;
 }
 
-/* How much of the program a function uses: the task of a child uses more than setting its title or reporting.
- * Crash handlers, which reach everything, are left out. */
-static guint functions_below(const struct graph_function *function, const struct endings *endings)
+/* As many threads as the host has cores, this one among them. */
+static void add_parallel(struct roots *roots, struct graph_function *function, const struct call_site *call)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    count_below(function, endings, seen);
-    return g_hash_table_size(seen);
+    roots_add(roots, ROOT_PARALLEL, function, call);
+    ((struct root *)g_ptr_array_index(roots->roots, roots->roots->len - 1))->count = -1;
 }
 
-/* What the child runs: the callee that never returns, else the largest one that does any work. When the
- * parent does not come back either, only the former can be told to be the child. NULL when there is none. */
-static struct graph_function *child_body(const struct call_site *fork_call, const gboolean *ends,
-                                         const struct endings *endings)
+int parallel_loop(const struct root *root)
 {
-    struct graph_function *body = NULL;
-    guint size = 0;
-    GPtrArray *calls = fork_call->caller->calls;
-    for (guint i = 0; i < calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(calls, i);
-        if (call->resolution != CALL_DIRECT || !in_child(fork_call, call, ends))
-            continue;
-        struct graph_function *target = g_ptr_array_index(call->targets, 0);
-        if (only_reports(target, endings))
-            continue;
-        if (endings->never_returns[target->index] && !endings->stops[target->index])
-            return target;
-        if (ends[fork_call->event->block] || !does_work(target, endings))
-            continue;
-        guint below = functions_below(target, endings);
-        if (!body || below >= size) {
-            body = target;
-            size = below;
-        }
+    const struct fact_event *region = root->creation->event;
+    for (guint i = 0; i < root->function->facts->loops->len; i++) {
+        const struct fact_loop *loop = g_ptr_array_index(root->function->facts->loops, i);
+        if (loop->file == region->file && loop->line >= region->line && loop->end_line <= region->end_line)
+            return (int)i;
     }
-    return body;
-}
-
-static gboolean child_executes(const struct call_site *fork_call, const gboolean *ends)
-{
-    GPtrArray *calls = fork_call->caller->calls;
-    for (guint i = 0; i < calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(calls, i);
-        gboolean executes = call->effect && (call->effect->properties & EFFECT_EXECUTES);
-        if (executes && in_child(fork_call, call, ends))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Functions that return what fork returned leave the child's branch to their callers. */
-static gboolean add_wrapped_fork(struct roots *roots, const struct graph_function *wrapper,
-                                 const struct endings *endings)
-{
-    gboolean found = FALSE;
-    for (guint i = 0; i < wrapper->callers->len; i++) {
-        const struct call_site *call = g_ptr_array_index(wrapper->callers, i);
-        if (call->resolution != CALL_DIRECT || call->caller->facts->blocks->len == 0 ||
-            call->event->block < 0)
-            continue;
-        g_autofree gboolean *ends = blocks_without_return(call->caller, endings);
-        struct graph_function *body = child_body(call, ends, endings);
-        if (body && !child_executes(call, ends)) {
-            add_created(roots, ROOT_PROCESS, body, call);
-            found = TRUE;
-        }
-    }
-    return found;
-}
-
-/* TRUE when a path after the fork does not come back: parent or child ends here, not in a caller. */
-static gboolean ends_after(const struct call_site *fork_call, const gboolean *ends)
-{
-    for (int i = 0; i < (int)fork_call->caller->facts->blocks->len; i++) {
-        if (ends[i] && block_follows(fork_call->caller, fork_call->event->block, i))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void add_fork(struct roots *roots, const struct call_site *fork_call, const struct endings *endings)
-{
-    struct graph_function *function = fork_call->caller;
-    if (function->facts->blocks->len == 0 || fork_call->event->block < 0)
-        return;
-    g_autofree gboolean *ends = blocks_without_return(function, endings);
-    struct graph_function *body = child_body(fork_call, ends, endings);
-    if (child_executes(fork_call, ends))
-        g_ptr_array_add(roots->spawned, (gpointer)fork_call);
-    else if (body)
-        add_created(roots, ROOT_PROCESS, body, fork_call);
-    else if ((ends_after(fork_call, ends) || !add_wrapped_fork(roots, function, endings)) &&
-             repetitions(function->facts, fork_call->event->loop) != 1)
-        add_created(roots, ROOT_PROCESS, function, fork_call);
+    return -1;
 }
 
 static void find_in_function(const struct program_graph *graph, struct roots *roots,
@@ -333,12 +265,20 @@ static void find_in_function(const struct program_graph *graph, struct roots *ro
         const struct effect *effect = call->effect;
         if (!effect)
             continue;
-        if (effect->creates == CREATE_THREAD)
+        if (effect->creates == CREATE_THREAD && effect->start_argument == NO_ARGUMENT)
+            add_parallel(roots, (struct graph_function *)function, call);
+        else if (effect->creates == CREATE_THREAD)
             add_thread(graph, roots, call);
         else if (effect->properties & EFFECT_CREATES_FLOW)
             g_ptr_array_add(roots->spawned, (gpointer)call);
+        else if (effect->creates == CREATE_PROCESS && effect->start_argument != NO_ARGUMENT)
+            add_clone(graph, roots, call);
         else if (effect->creates == CREATE_PROCESS)
-            add_fork(roots, call, endings);
+            roots_add_fork(roots, call, endings);
+        else if (effect->creates == CREATE_COROUTINE)
+            add_started(graph, roots, call, ROOT_COROUTINE);
+        if (effect->properties & EFFECT_IN_SIGNAL)
+            add_handlers(graph, roots, call);
     }
 }
 
@@ -356,6 +296,7 @@ struct roots *roots_find(const struct program_graph *graph, const struct endings
             find_in_function(graph, roots, function, endings);
     }
     event_loops_find(graph, endings, roots);
+    add_stored_handlers(graph, roots);
     return roots;
 }
 
@@ -373,6 +314,17 @@ static void mark_below(const struct graph_function *function, gboolean *marks, c
             g_ptr_array_extend(pending, call->targets, NULL, NULL);
         }
     }
+}
+
+GHashTable *roots_dispatches(const struct roots *roots)
+{
+    GHashTable *dispatches = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(roots->roots, i);
+        if (root->kind == ROOT_CALLBACK && root->creation)
+            g_hash_table_add(dispatches, (gpointer)root->creation);
+    }
+    return dispatches;
 }
 
 gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots)

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where flows of control start: main, thread bodies, the children of fork, event loops and the callbacks they
- * call. */
+ * call, signal handlers, coroutines. */
 #ifndef ANALYZER_ROOTS_H
 #define ANALYZER_ROOTS_H
 
 #include "analyzer/block_frequency.h"
 #include "analyzer/program_graph.h"
 
-enum root_kind { ROOT_MAIN, ROOT_THREAD, ROOT_PROCESS, ROOT_CALLBACK };
+enum root_kind {
+    ROOT_MAIN,
+    ROOT_THREAD,
+    ROOT_PROCESS,
+    ROOT_CALLBACK,
+    ROOT_SIGNAL,
+    ROOT_COROUTINE,
+    ROOT_PARALLEL
+};
 
 struct root {
     enum root_kind kind;
     struct graph_function *function;
+    /* ROOT_PARALLEL: `function` holds the region, whose lines are those of `creation`. */
     const struct call_site
         *creation;        /* where the flow is made: pthread_create, the program's own wrapper of it, fork;
                              the call out of the event loop for callbacks; NULL for main */
@@ -25,6 +34,7 @@ struct event_loop {
     struct graph_function *function; /* that holds the loop */
     int loop;                        /* index into its loops */
     const struct call_site *wait;    /* the call in that loop that waits, directly or through callees */
+    const struct call_site *poll;    /* the library call that waits: `wait`, or some functions below it */
 };
 
 struct roots {
@@ -37,6 +47,9 @@ struct roots {
 struct roots *roots_find(const struct program_graph *graph, const struct endings *endings);
 void roots_free(struct roots *roots);
 
+/* The outermost loop of a parallel region, or -1. */
+int parallel_loop(const struct root *root);
+
 /* A process that is forked once, outside any loop: it lives beside the program (a client in a test, a
  * logger). */
 gboolean root_is_helper(const struct root *root);
@@ -45,12 +58,26 @@ gboolean root_is_helper(const struct root *root);
 void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *function,
                const struct call_site *creation);
 
+/* The same, with how often the creation runs and whether for each request. */
+void roots_add_created(struct roots *roots, enum root_kind kind, struct graph_function *function,
+                       const struct call_site *creation);
+
+/* How often the loops from `loop` outwards run; -1 when data decides. */
+gint64 loop_repetitions(const struct fact_function *facts, int loop);
+
+/* TRUE for a call of roots->spawned that is repeated without waiting for each child: programs run side by
+ * side. */
+gboolean spawns_beside(const struct call_site *spawn);
+
 /* The first root of this kind with this function, or NULL. */
 const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function);
 
 /* Per function of the graph, by index: runs only below callbacks of an event loop. The caller frees the
  * array. */
 gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots);
+
+/* The calls by which event loops run their callbacks (struct call_site); the caller unrefs the set. */
+GHashTable *roots_dispatches(const struct roots *roots);
 
 /* TRUE when some path of calls (not of created flows) leads from `from` to a library call with this property.
  */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/sites.h"
 
+#include <string.h>
+
 #include "analyzer/shared_state.h"
 
 #define UNBOUNDED_TASKS 1000 /* connections that a server is judged by when nothing bounds them */
 #define SITE_SHARE      0.2  /* of the program's time, for a loop to be worth dividing */
 #define SITE_LIMIT      5
+#define SPAWNED_TASKS   16 /* programs started by a loop over data */
 
 static void site_free(gpointer data)
 {
@@ -99,6 +102,31 @@ static struct site *threads_site(const struct cost_model *model, const struct pr
     return site;
 }
 
+/* The iterations of the loop that a pragma divides. */
+static struct site *parallel_site(const struct cost_model *model, const struct program_shape *shape)
+{
+    const struct root *root = shape->parallel;
+    const struct graph_function *function = root->function;
+    struct site *site = site_new(SITE_THREADS, function, shape->model);
+    int loop = parallel_loop(root);
+    double tasks = 1;
+    struct cost cost = model->functions[function->index].scenarios[SCENARIO_TYPICAL];
+    site->root = root;
+    site->classification =
+        loop >= 0 ? classify_loop(model, function, loop) : classify_function(model, function);
+    if (loop >= 0) {
+        cost = cost_of_loop(model, function, loop, SCENARIO_TYPICAL);
+        tasks =
+            cost_trip_count(model, g_ptr_array_index(function->facts->loops, (guint)loop), SCENARIO_TYPICAL);
+    }
+    set_work(&site->workload, &cost, MAX(tasks, model->host->cores));
+    char *written = field_write_find(model->graph, model->endings, function, loop);
+    rule_out(&site->workload, MODEL_PROCESSES,
+             "the threads share memory: ", written ? g_strdup(written) : NULL);
+    rule_out(&site->workload, MODEL_ASYNC_PROCESSES, "the threads share memory: ", written);
+    return site;
+}
+
 static struct site *processes_site(const struct cost_model *model, const struct program_shape *shape)
 {
     const struct root *root = shape->process;
@@ -127,19 +155,23 @@ static struct site *processes_site(const struct cost_model *model, const struct 
  * costs. */
 static struct site *event_loop_site(const struct cost_model *model, const struct program_shape *shape)
 {
-    const struct graph_function *function =
-        shape->callback ? shape->callback->function : shape->loop->function;
+    const struct root *root = shape->callback ? shape->callback : shape->coroutine;
+    const struct graph_function *function = root ? root->function : shape->loop->function;
     struct site *site = site_new(SITE_EVENT_LOOP, function, shape->model);
-    site->root = shape->callback;
+    site->root = root;
     site->classification = classify_function(model, function);
     struct workload *work = &site->workload;
-    if (shape->callback)
+    if (root)
         set_work(work, &model->functions[function->index].scenarios[SCENARIO_TYPICAL], 1);
     set_unbounded(work);
     work->wait_seconds += model->host->wait_ns[CAUSE_SOCKET][WAIT_TYPICAL] * 1e-9;
     char *written = shape->model == MODEL_ASYNC_PROCESSES
                         ? NULL
                         : field_write_find(model->graph, model->endings, function, -1);
+    if (written && !shape->callback && shape->coroutine) {
+        rule_out(work, MODEL_THREADS, "the coroutines share memory without locks: ", g_strdup(written));
+        rule_out(work, MODEL_ASYNC_THREADS, "the coroutines share memory without locks: ", g_strdup(written));
+    }
     if (written) {
         rule_out(work, MODEL_PROCESSES, "the callbacks share memory: ", g_strdup(written));
         rule_out(work, MODEL_ASYNC_PROCESSES, "the callbacks share memory: ", written);
@@ -161,15 +193,28 @@ static void rule_out_parallel(struct workload *work, const char *prefix, char *s
     rule_out(work, MODEL_ASYNC_THREADS, prefix, sentence);
 }
 
+/* What the loop carries, without the files that tell statics of equal name apart. */
+static char *carried_text(const struct fact_loop *loop, const char *otherwise)
+{
+    GString *text = g_string_new(NULL);
+    for (const char *rest = loop->carried ? loop->carried : otherwise; *rest;) {
+        if (g_str_has_prefix(rest, "@/"))
+            rest += strcspn(rest, " ,;)");
+        if (*rest)
+            g_string_append_c(text, *rest++);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static void add_obstacles(const struct cost_model *model, struct site *site, const struct fact_loop *loop)
 {
     struct workload *work = &site->workload;
     if (loop->dependence == ITERATIONS_DEPENDENT)
-        rule_out_parallel(work, "an iteration needs the result of the last: ",
-                          g_strdup(loop->carried ? loop->carried : "see the loop"));
+        rule_out_parallel(work,
+                          "an iteration needs the result of the last: ", carried_text(loop, "see the loop"));
     else if (loop->dependence == ITERATIONS_UNKNOWN)
-        rule_out_parallel(work, "the iterations may depend on each other: ",
-                          g_strdup(loop->carried ? loop->carried : "the loop is not counted"));
+        rule_out_parallel(
+            work, "the iterations may depend on each other: ", carried_text(loop, "the loop is not counted"));
     char *written = shared_write_find(model->graph, model->endings, site->function, site->loop);
     for (int other = MODEL_THREADS; written && other < EXECUTION_MODEL_COUNT; other++) {
         if (other != MODEL_ASYNC)
@@ -296,18 +341,47 @@ static struct site *whole_site(const struct cost_model *model, const struct prog
     return site;
 }
 
+/* The work of the children is that of other programs: nothing is known of it but that it needs a process. */
+static struct site *spawn_site(const struct cost_model *model, const struct program_shape *shape)
+{
+    const struct call_site *spawn = shape->spawn;
+    struct site *site = site_new(SITE_PROCESSES, spawn->caller, shape->model);
+    site->classification = classify_function(model, spawn->caller);
+    site->isolation = g_strdup_printf("is another program (%s() at %s:%d)", spawn->event->callee,
+                                      spawn->caller->file, spawn->event->line);
+    site->workload.tasks = site->workload.in_flight = SPAWNED_TASKS;
+    site->workload.wait_seconds = model->host->wait_ns[CAUSE_CHILD][WAIT_TYPICAL] * 1e-9;
+    for (int other = 0; other < EXECUTION_MODEL_COUNT; other++) {
+        if (other != MODEL_PROCESSES)
+            rule_out(&site->workload, (enum execution_model)other, "the child ", g_strdup(site->isolation));
+    }
+    return site;
+}
+
+static void set_doubt(gpointer data, gpointer unused)
+{
+    struct site *site = data;
+    (void)unused;
+    site->workload.doubt = site->function ? 1 - site->classification.confidence : 0;
+}
+
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
 {
     GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
-    if (shape->loop)
+    if (shape->loop || shape->coroutine)
         g_ptr_array_add(sites, event_loop_site(model, shape));
+    else if (shape->model == MODEL_THREADS && !shape->thread)
+        g_ptr_array_add(sites, parallel_site(model, shape));
     else if (shape->model == MODEL_THREADS)
         g_ptr_array_add(sites, threads_site(model, shape, pressures));
+    else if (shape->model == MODEL_PROCESSES && !shape->process)
+        g_ptr_array_add(sites, spawn_site(model, shape));
     else if (shape->model == MODEL_PROCESSES)
         g_ptr_array_add(sites, processes_site(model, shape));
     else
         add_loop_sites(model, shape, sites);
     if (sites->len == 0)
         g_ptr_array_add(sites, whole_site(model, shape));
+    g_ptr_array_foreach(sites, set_doubt, NULL);
     return sites;
 }

@@ -109,27 +109,18 @@ static void link_children(struct syntax *tree)
     }
 }
 
-struct syntax *syntax_new(CXCursor root)
+struct syntax syntax_new(CXCursor root, GArray *memory)
 {
-    struct building building = {.nodes = g_array_new(FALSE, FALSE, sizeof(struct syntax_node))};
+    struct building building = {.nodes = memory};
     struct syntax_node node = {
         .cursor = root, .kind = clang_getCursorKind(root), .parent = -1, .first = -1, .next = -1, .end = 1};
     fill_node(&node);
-    g_array_append_val(building.nodes, node);
+    g_array_set_size(memory, 0);
+    g_array_append_val(memory, node);
     clang_visitChildren(root, add_node, &building);
-    struct syntax *tree = g_new0(struct syntax, 1);
-    tree->count = (int)building.nodes->len;
-    tree->nodes = (struct syntax_node *)(void *)g_array_free(building.nodes, FALSE);
-    link_children(tree);
+    struct syntax tree = {(struct syntax_node *)(void *)memory->data, (int)memory->len};
+    link_children(&tree);
     return tree;
-}
-
-void syntax_free(struct syntax *tree)
-{
-    if (!tree)
-        return;
-    g_free(tree->nodes);
-    g_free(tree);
 }
 
 int syntax_child(const struct syntax *tree, int node, int n)

@@ -21,9 +21,9 @@ struct syntax {
     int count;
 };
 
-/* Children of declarations inside, types and unevaluated operands (sizeof) are left out. */
-struct syntax *syntax_new(CXCursor root);
-void syntax_free(struct syntax *tree);
+/* Children of declarations inside, types and unevaluated operands (sizeof) are left out. The nodes stand in
+ * `memory` (struct syntax_node), which is emptied first: one tree at a time. */
+struct syntax syntax_new(CXCursor root, GArray *memory);
 
 /* The n-th child, -1 when there are fewer. */
 int syntax_child(const struct syntax *tree, int node, int n);

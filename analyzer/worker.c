@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +15,8 @@
 #include <unistd.h>
 
 #define READ_CHUNK_BYTES 65536
-#define EXIT_NO_THREAD   3 /* the worker could not start its large-stack thread */
+#define HEAP_STEP_BYTES  (64 << 20) /* address space, not memory */
+#define EXIT_NO_THREAD   3          /* the worker could not start its large-stack thread */
 
 struct worker {
     pid_t pid;
@@ -81,6 +83,10 @@ static _Noreturn void worker_main(const struct worker_pool *pool, guint job, int
     struct rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     limit_address_space(pool->limits.bytes);
+    mallopt(M_ARENA_MAX, 1); /* a heap that grows by few system calls and never shrinks */
+    mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, G_MAXINT);
+    mallopt(M_MMAP_THRESHOLD, HEAP_STEP_BYTES);
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (nowhere >= 0) {
         dup2(nowhere, STDIN_FILENO);

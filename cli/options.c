@@ -63,6 +63,8 @@ void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entrie
          "What the functions of a further library do (docs/effects.md); may be repeated", "FILE"},
         {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &arguments->keep_going,
          "Units that cannot be analysed are no failure", NULL},
+        {"no-cache", 0, 0, G_OPTION_ARG_NONE, &arguments->no_cache,
+         "Parse every unit, also those that did not change since the last run", NULL},
     };
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
 }
@@ -116,6 +118,7 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .program_name = program_name,
         .effects = (const char *const *)arguments->effects,
         .keep_going = arguments->keep_going,
+        .no_cache = arguments->no_cache,
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
     };
     gboolean analysed = analyze(&options, session, error);

@@ -23,7 +23,7 @@ gboolean options_parse(const struct command *command, int argc, char **argv, con
 struct analysis_arguments {
     char *build_dir, *root;
     char **effects;
-    gboolean keep_going;
+    gboolean keep_going, no_cache;
 };
 /* Appends their entries to `entries` (GOptionEntry, not terminated). */
 void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entries);

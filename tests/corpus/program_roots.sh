@@ -10,6 +10,10 @@ work=$BUILD_DIR/corpus/$name
 expected=$here/$name.roots
 "$here/program_database.sh" "$name" "$work"
 cd "$work"
+# A cold run, and the user's own cache stays as it is.
+XDG_CACHE_HOME=$work/cache
+export XDG_CACHE_HOME
+rm -rf "$XDG_CACHE_HOME"
 
 "$COREWISE" analyze -p database --format json --report report.json 2>stderr.txt || {
     cat stderr.txt

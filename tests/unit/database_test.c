@@ -112,7 +112,7 @@ static void test_selection(void)
     struct folder folder = folder_with("compile_commands.json", database);
     struct session *session = session_new();
     const char *paths[] = {"/d/other", NULL};
-    struct analyze_options options = {.build_dir = folder.path, .paths = paths};
+    struct analyze_options options = {.build_dir = folder.path, .paths = paths, .no_cache = TRUE};
     g_autoptr(GError) error = NULL;
     g_assert_null(facts_collect(&options, session, &error));
     g_assert_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT);

@@ -21,7 +21,7 @@ static struct parsed parse_with(const char *source, const char *const *flags)
     parsed.file = g_build_filename(parsed.folder, "input.c", NULL);
     g_assert_true(g_file_set_contents(parsed.file, source, -1, NULL));
     const char *paths[] = {parsed.file, NULL};
-    struct analyze_options options = {.paths = paths, .flags = flags};
+    struct analyze_options options = {.paths = paths, .flags = flags, .no_cache = TRUE};
     g_autoptr(GError) error = NULL;
     parsed.units = facts_collect(&options, parsed.session, &error);
     g_assert_no_error(error);

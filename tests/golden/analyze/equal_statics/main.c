@@ -1,0 +1,7 @@
+int fast(int value);
+int slow(int value);
+
+int main(int argc, char **argv)
+{
+    return fast(argc) + slow(argc);
+}

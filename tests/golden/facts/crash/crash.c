@@ -1,0 +1,3 @@
+int before;
+#pragma clang __debug llvm_fatal_error
+int after;

@@ -1,0 +1,3 @@
+int before;
+#pragma clang __debug crash
+int after;

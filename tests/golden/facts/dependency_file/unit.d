@@ -1,0 +1,1 @@
+precious: kept by the build

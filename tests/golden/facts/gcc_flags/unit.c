@@ -1,0 +1,6 @@
+int use(int n);
+
+int flag(void)
+{
+    return use(FLAG);
+}

@@ -1,0 +1,6 @@
+static int parts;
+
+static int part(int n)
+{
+    return parts++ + n;
+}

@@ -1,0 +1,6 @@
+int use(int n);
+
+int unit(void)
+{
+    return use(VALUE);
+}

@@ -1,0 +1,6 @@
+int use(int n);
+
+int value(void)
+{
+    return use(VALUE);
+}

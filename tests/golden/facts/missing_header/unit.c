@@ -1,0 +1,6 @@
+#include "generated.h"
+
+int version(void)
+{
+    return GENERATED_VERSION;
+}

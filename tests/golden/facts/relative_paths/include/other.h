@@ -1,0 +1,4 @@
+static inline int twice(int n)
+{
+    return 2 * n;
+}

@@ -1,0 +1,5 @@
+int size(char *buffer)
+{
+    extern int fill(char *, int);
+    return fill(buffer, OUTER + INNER);
+}

@@ -348,6 +348,11 @@ const struct effect *effects_find(const struct effects *effects, const char *nam
     return effect;
 }
 
+gboolean effect_runs_alone(const struct effect *effect)
+{
+    return (effect->properties & EFFECT_IN_SIGNAL) || effect->creates == CREATE_THREAD;
+}
+
 guint effects_count(const struct effects *effects)
 {
     return g_hash_table_size(effects->by_name);

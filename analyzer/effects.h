@@ -75,6 +75,10 @@ void effects_free(struct effects *effects);
  * (`__builtin_memcpy`, `__memcpy_chk`, `fopen64`). */
 const struct effect *effects_find(const struct effects *effects, const char *name);
 
+/* Functions stored in such a field (EFFECT_FIELD) run by themselves, as signal handlers or in threads of a
+ * library, and not from an event loop. */
+gboolean effect_runs_alone(const struct effect *effect);
+
 guint effects_count(const struct effects *effects);
 
 /* One file of the source folder, compiled in by effects/embed.cmake. */

@@ -240,12 +240,11 @@ static void add_stored(const struct search *search, const struct call_site *run)
     g_hash_table_iter_init(&iterator, search->graph->values);
     while (g_hash_table_iter_next(&iterator, &path, &keys)) {
         const struct effect *effect = effects_find(search->graph->effects, path);
-        if (!effect || !(effect->properties & EFFECT_FIELD) || (effect->properties & EFFECT_IN_SIGNAL))
+        if (!effect || !(effect->properties & EFFECT_FIELD) || effect_runs_alone(effect))
             continue;
         g_autoptr(GPtrArray) stored = program_graph_stored(search->graph, run->caller->unit, path);
         for (guint i = 0; i < stored->len; i++)
-            roots_add(search->roots, effect->creates == CREATE_THREAD ? ROOT_THREAD : ROOT_CALLBACK,
-                      g_ptr_array_index(stored, i), run);
+            roots_add(search->roots, ROOT_CALLBACK, g_ptr_array_index(stored, i), run);
     }
 }
 

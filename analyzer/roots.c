@@ -208,7 +208,8 @@ static void add_handlers(const struct program_graph *graph, struct roots *roots,
     }
 }
 
-/* `action.sa_handler = on_signal` */
+/* Fields whose functions run without a loop that calls them: `action.sa_handler = on_signal`, and a thread of
+ * the library's own for `event.sigev_notify_function = on_complete`. */
 static void add_stored_handlers(const struct program_graph *graph, struct roots *roots)
 {
     GHashTableIter iterator;
@@ -216,11 +217,12 @@ static void add_stored_handlers(const struct program_graph *graph, struct roots 
     g_hash_table_iter_init(&iterator, graph->values);
     while (g_hash_table_iter_next(&iterator, &path, NULL)) {
         const struct effect *effect = strchr(path, '.') ? effects_find(graph->effects, path) : NULL;
-        if (!effect || !(effect->properties & EFFECT_FIELD) || !(effect->properties & EFFECT_IN_SIGNAL))
+        if (!effect || !(effect->properties & EFFECT_FIELD) || !effect_runs_alone(effect))
             continue;
+        enum root_kind kind = effect->creates == CREATE_THREAD ? ROOT_THREAD : ROOT_SIGNAL;
         g_autoptr(GPtrArray) stored = program_graph_stored(graph, NULL, path);
         for (guint i = 0; i < stored->len; i++)
-            roots_add(roots, ROOT_SIGNAL, g_ptr_array_index(stored, i), NULL);
+            roots_add(roots, kind, g_ptr_array_index(stored, i), NULL);
     }
 }
 

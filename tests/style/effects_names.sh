@@ -35,7 +35,7 @@ check_file() {
         checked=$((checked + 1))
         case $name in
         struct*.*)
-            printf '#include <stddef.h>\n%s\nenum { here = offsetof(%s, %s) };\n' "$(cat "$work/headers.c")" "${name%.*}" "${name##*.}" >"$work/field.c"
+            printf '#include <stddef.h>\n%s\nenum { here = offsetof(%s, %s) };\n' "$(cat "$work/headers.c")" "${name%%.*}" "${name#*.}" >"$work/field.c"
             "$compiler" -D_GNU_SOURCE "${include_flags[@]}" -fsyntax-only "$work/field.c" 2>/dev/null && continue
             ;;
         *) grep -qxF "$name" "$work/words" && continue ;;

@@ -221,7 +221,7 @@ static struct declaration *declaration_new(struct extraction *extraction, CXCurs
     declaration->is_atomic = canonical.kind == CXType_Atomic;
     declaration->is_array = type_is_array(canonical);
     declaration->is_record = canonical.kind == CXType_Record;
-    declaration->is_constant = clang_isConstQualifiedType(canonical);
+    declaration->is_constant = clang_isConstQualifiedType(canonical) != 0;
     declaration->parameter = -1;
     switch (clang_getCursorKind(cursor)) {
     case CXCursor_FunctionDecl:

@@ -446,11 +446,10 @@ void lower_expression(struct body *body, int node)
     case CXCursor_ConditionalOperator:
         lower_conditional(body, node);
         break;
-    case CXCursor_UnaryExpr:
-        break; /* sizeof, alignof: not evaluated */
+    case CXCursor_UnaryExpr: /* sizeof, alignof */
     case CXCursor_AddrLabelExpr:
     case CXCursor_LabelRef:
-        break;
+        break; /* not evaluated */
     default:
         if (is_place(tree, node))
             lower_place(body, node, ACCESS_READ);

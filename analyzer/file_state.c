@@ -96,7 +96,7 @@ gboolean file_states_unchanged(struct file_states *states, const char *path, con
 char *file_states_hash_text(struct file_states *states, const char *path)
 {
     const struct file_state *state = file_states_hash(states, path);
-    GString *text = g_string_sized_new(FILE_HASH_BYTES * 2);
+    GString *text = g_string_sized_new((gsize)FILE_HASH_BYTES * 2);
     for (int i = 0; state && i < FILE_HASH_BYTES; i++)
         g_string_append_printf(text, "%02x", state->hash[i]);
     return g_string_free(text, FALSE);

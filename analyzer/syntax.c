@@ -118,7 +118,7 @@ struct syntax syntax_new(CXCursor root, GArray *memory)
     g_array_set_size(memory, 0);
     g_array_append_val(memory, node);
     clang_visitChildren(root, add_node, &building);
-    struct syntax tree = {(struct syntax_node *)(void *)memory->data, (int)memory->len};
+    struct syntax tree = {(struct syntax_node *)memory->data, (int)memory->len};
     link_children(&tree);
     return tree;
 }

@@ -207,7 +207,12 @@ gboolean watch_follow(struct watch *watch, int pid, gboolean launching, GError *
     skeleton->bss->totals.started_ns = watch_now_ns();
     skeleton->bss->launching = launching;
     skeleton->bss->target_tgid = pid;
-    return iterate(skeleton->progs.find_threads, error) && iterate(skeleton->progs.find_threads, error);
+    /* Twice: a thread that an unseen one starts during the first pass is followed by nobody yet. */
+    for (int pass = 0; pass < 2; pass++) {
+        if (!iterate(skeleton->progs.find_threads, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 int watch_descriptor(const struct watch *watch)

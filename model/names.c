@@ -82,21 +82,13 @@ gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, 
     return FALSE;
 }
 
-/* One pair of functions per enum: the only thing that differs is the table. */
+/* One vocabulary and one function per enum: the only thing that differs is the table. */
 #define DEFINE_NAMES(TYPE)                                                                                   \
     const struct vocabulary TYPE##_vocabulary = {TYPE##_names, G_N_ELEMENTS(TYPE##_names)};                  \
     const char *TYPE##_name(enum TYPE value)                                                                 \
     {                                                                                                        \
         g_assert((int)value >= 0 && (int)value < TYPE##_vocabulary.count);                                   \
         return TYPE##_names[value];                                                                          \
-    }                                                                                                        \
-    gboolean TYPE##_from_name(const char *name, enum TYPE *value)                                            \
-    {                                                                                                        \
-        int found = 0;                                                                                       \
-        if (!vocabulary_find(&TYPE##_vocabulary, name, &found))                                              \
-            return FALSE;                                                                                    \
-        *value = (enum TYPE)found;                                                                           \
-        return TRUE;                                                                                         \
     }
 
 DEFINE_NAMES(work_class)

@@ -100,16 +100,7 @@ const char *verdict_kind_name(enum verdict_kind value);
 const char *subject_kind_name(enum subject_kind value);
 const char *wait_cause_name(enum wait_cause value);
 
-/* The reverse direction: FALSE when `name` is no value of the enum; *value is then untouched. */
-gboolean work_class_from_name(const char *name, enum work_class *value);
-gboolean execution_model_from_name(const char *name, enum execution_model *value);
-gboolean region_kind_from_name(const char *name, enum region_kind *value);
-gboolean lock_kind_from_name(const char *name, enum lock_kind *value);
-gboolean severity_from_name(const char *name, enum severity *value);
-gboolean comparison_from_name(const char *name, enum comparison *value);
-gboolean verdict_kind_from_name(const char *name, enum verdict_kind *value);
-gboolean subject_kind_from_name(const char *name, enum subject_kind *value);
-gboolean wait_cause_from_name(const char *name, enum wait_cause *value);
+/* The reverse direction: FALSE when `name` is none of the vocabulary; *value is then untouched. */
 gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value);
 
 #endif

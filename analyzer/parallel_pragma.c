@@ -55,14 +55,14 @@ void parallel_pragma_note(struct body *body, int node)
 {
     if (!body->extraction->openmp || !stands_below_pragma(body, node))
         return;
-    struct fact_event *event = fact_event_new(EVENT_CALL);
+    struct fact_event *event = fact_event_new(body->extraction->unit, EVENT_CALL);
     CXSourceRange extent = clang_getCursorExtent(body->tree->nodes[node].cursor);
-    event->callee = g_strdup("GOMP_parallel");
+    event->callee = "GOMP_parallel";
     event->file =
         extraction_place(body->extraction, clang_getRangeStart(extent), &event->line, &event->column);
     extraction_place(body->extraction, clang_getRangeEnd(extent), &event->end_line, NULL);
     event->end_line = MAX(event->line, event->end_line);
     event->block = body->block;
     event->loop = body->loop;
-    g_ptr_array_add(body->function->events, event);
+    fact_list_add(body->extraction->unit, body->function->events, event);
 }

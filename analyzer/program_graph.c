@@ -64,7 +64,7 @@ char *program_graph_relative(const struct program_graph *graph, const char *file
 char *program_graph_event_file(const struct program_graph *graph, const struct graph_function *function,
                                const struct fact_event *event)
 {
-    GPtrArray *files = function->unit->files;
+    const struct fact_list *files = function->unit->files;
     if (event->file >= 0 && (guint)event->file < files->len)
         return program_graph_relative(graph, g_ptr_array_index(files, (guint)event->file));
     return g_strdup(function->file);
@@ -72,7 +72,7 @@ char *program_graph_event_file(const struct program_graph *graph, const struct g
 
 const struct fact_argument *call_site_argument(const struct call_site *call, int index)
 {
-    GPtrArray *arguments = call->event->arguments;
+    const struct fact_list *arguments = call->event->arguments;
     return index >= 0 && (guint)index < arguments->len ? g_ptr_array_index(arguments, (guint)index) : NULL;
 }
 
@@ -307,7 +307,7 @@ static void note_address_taken(GHashTable *address_taken, const struct fact_unit
 {
     for (guint i = 0; i < unit->values->len; i++) {
         const struct fact_function_value *value = g_ptr_array_index(unit->values, i);
-        g_hash_table_add(address_taken, value->function);
+        g_hash_table_add(address_taken, (gpointer)value->function);
     }
 }
 
@@ -318,7 +318,7 @@ static void link_calls(struct program_graph *graph)
         note_address_taken(address_taken, g_ptr_array_index(graph->units, i));
     for (guint i = 0; i < graph->functions->len; i++) {
         struct graph_function *function = g_ptr_array_index(graph->functions, i);
-        GPtrArray *events = function->facts->events;
+        const struct fact_list *events = function->facts->events;
         for (guint j = 0; j < events->len; j++) {
             if (((const struct fact_event *)g_ptr_array_index(events, j))->kind == EVENT_CALL)
                 add_call(graph, address_taken, function, j);
@@ -372,11 +372,11 @@ static void collect_units(struct program_graph *graph)
             add_function(graph, unit, g_ptr_array_index(unit->functions, j));
         for (guint j = 0; j < unit->values->len; j++) {
             const struct fact_function_value *value = g_ptr_array_index(unit->values, j);
-            g_ptr_array_add(list_in(graph->values, value->path), value->function);
+            g_ptr_array_add(list_in(graph->values, value->path), (gpointer)value->function);
         }
         for (guint j = 0; j < unit->flows->len; j++) {
             const struct fact_function_flow *flow = g_ptr_array_index(unit->flows, j);
-            g_ptr_array_add(list_in(graph->values, flow->path), flow->source);
+            g_ptr_array_add(list_in(graph->values, flow->path), (gpointer)flow->source);
         }
     }
 }

@@ -188,9 +188,10 @@ GPtrArray *program_graph_stored(const struct program_graph *graph, const struct 
                                 const char *path)
 {
     GPtrArray *found = g_ptr_array_new();
+    if (!path || !g_hash_table_contains(graph->values, path))
+        return found;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    if (path)
-        collect_stored(graph, unit, path, found, seen);
+    collect_stored(graph, unit, path, found, seen);
     return found;
 }
 
@@ -215,7 +216,7 @@ GPtrArray *program_graph_argument_functions(const struct program_graph *graph, c
                                             int index)
 {
     const struct fact_argument *argument = call_site_argument(call, index);
-    if (!argument || !argument->text)
+    if (!argument || !argument->text || argument->kind == ARGUMENT_STRING)
         return g_ptr_array_new();
     if (argument->kind != ARGUMENT_FUNCTION) {
         int parameter = graph_function_parameter(call->caller, argument->text);

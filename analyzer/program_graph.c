@@ -33,7 +33,6 @@ void program_graph_free(struct program_graph *graph)
     g_hash_table_unref(graph->by_key);
     g_hash_table_unref(graph->origins);
     g_hash_table_unref(graph->values);
-    g_hash_table_unref(graph->unknown);
     g_free(graph);
 }
 
@@ -275,12 +274,6 @@ static void resolve_pointer(const struct program_graph *graph, GHashTable *addre
         g_ptr_array_add(call->targets, g_ptr_array_index(stored, i));
 }
 
-static void count_unknown(struct program_graph *graph, const char *name)
-{
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(graph->unknown, name));
-    g_hash_table_insert(graph->unknown, (gpointer)name, GUINT_TO_POINTER(count + 1));
-}
-
 static void add_call(struct program_graph *graph, GHashTable *address_taken, struct graph_function *caller,
                      guint event_index)
 {
@@ -297,8 +290,8 @@ static void add_call(struct program_graph *graph, GHashTable *address_taken, str
         call->resolution = target ? CALL_DIRECT : CALL_LIBRARY;
         if (target)
             g_ptr_array_add(call->targets, target);
-        else if (!(call->effect = effects_find(graph->effects, call->event->callee)))
-            count_unknown(graph, call->event->callee);
+        else
+            call->effect = effects_find(graph->effects, call->event->callee);
     }
     for (guint i = 0; i < call->targets->len; i++)
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);
@@ -423,7 +416,6 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->origins = g_hash_table_new(g_str_hash, g_str_equal);
-    graph->unknown = g_hash_table_new(g_str_hash, g_str_equal);
     collect_units(graph);
     pass_through_pointers(graph);
     link_calls(graph);

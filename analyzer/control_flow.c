@@ -324,8 +324,7 @@ static void lower_each_statement(struct body *body, int node)
 void lower_statement(struct body *body, int node)
 {
     enum CXCursorKind kind = body->tree->nodes[node].kind;
-    if (kind == CXCursor_ForStmt || kind == CXCursor_CompoundStmt)
-        parallel_pragma_note(body, node);
+    parallel_pragma_note(body, node);
     switch (kind) {
     case CXCursor_IfStmt:
         lower_if(body, node);

@@ -4,6 +4,7 @@
 #include "analyzer/advice.h"
 #include "analyzer/call_order.h"
 #include "analyzer/executables.h"
+#include "analyzer/extension_advice.h"
 #include "analyzer/facts.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
@@ -55,7 +56,14 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
     unknown_functions_add(session, graph);
     regions_add(session, model, sections);
-    advice_add(session, model, sites, program_name);
+    struct interpreter_lock *interpreter = interpreter_lock_find(model);
+    if (interpreter)
+        extension_regions_add(session, model, interpreter);
+    if (interpreter && !graph->main_function)
+        extension_advice_add(session, model, interpreter, program_name);
+    else
+        advice_add(session, model, sites, program_name);
+    interpreter_lock_free(interpreter);
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);
     cost_model_free(model);

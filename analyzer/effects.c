@@ -22,6 +22,7 @@ struct effect_entry {
     int lock;
     unsigned lock_argument;
     int lock_kind;
+    char *lock_name;
     unsigned mutex_argument;
     int creates;
     unsigned start_argument, calls_argument, exclusive_argument;
@@ -85,6 +86,7 @@ static const cyaml_strval_t property_names[] = {
     {"in_signal", EFFECT_IN_SIGNAL},
     {"switches", EFFECT_SWITCHES},
     {"field", EFFECT_FIELD},
+    {"nests", EFFECT_NESTS},
 };
 
 #define ENTRY_UINT(NAME)  CYAML_FIELD_UINT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
@@ -114,6 +116,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_ENUM(lock, lock_actions),
     ENTRY_UINT(lock_argument),
     ENTRY_ENUM(lock_kind, lock_kinds),
+    CYAML_FIELD_STRING_PTR("lock_name", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry,
+                           lock_name, 1, CYAML_UNLIMITED),
     ENTRY_UINT(mutex_argument),
     ENTRY_ENUM(creates, creations),
     ENTRY_UINT(start_argument),
@@ -148,6 +152,7 @@ static void effect_free(gpointer data)
 {
     struct effect *effect = data;
     g_free(effect->name);
+    g_free(effect->lock_name);
     g_free(effect);
 }
 
@@ -210,6 +215,7 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->lock = (enum effect_lock)entry->lock;
     effect->lock_argument = argument_index(entry->lock_argument);
     effect->lock_kind = (enum lock_kind)entry->lock_kind;
+    effect->lock_name = g_strdup(entry->lock_name);
     effect->mutex_argument = argument_index(entry->mutex_argument);
     effect->creates = (enum effect_create)entry->creates;
     effect->start_argument = argument_index(entry->start_argument);
@@ -229,8 +235,8 @@ static const char *entry_contradiction(const struct effect_entry *entry)
 {
     if (entry->blocks_on == BLOCKS_DESCRIPTOR && entry->descriptor_argument == 0)
         return "`blocks_on: descriptor` needs `descriptor_argument`";
-    if (entry->lock != LOCK_ACTION_NONE && entry->lock_argument == 0)
-        return "`lock` needs `lock_argument`";
+    if (entry->lock != LOCK_ACTION_NONE && (entry->lock_argument == 0) == !entry->lock_name)
+        return "`lock` needs either `lock_argument` or `lock_name`";
     if (entry->opens == BLOCKS_DESCRIPTOR)
         return "`opens` names what the new descriptor is, it cannot be `descriptor`";
     if (entry->duration_argument != 0 && entry->duration_ns <= 0)
@@ -350,7 +356,7 @@ const struct effect *effects_find(const struct effects *effects, const char *nam
 
 gboolean effect_runs_alone(const struct effect *effect)
 {
-    return (effect->properties & EFFECT_IN_SIGNAL) || effect->creates == CREATE_THREAD;
+    return (effect->properties & EFFECT_IN_SIGNAL) || effect->creates == CREATE_THREAD || effect->lock_name;
 }
 
 guint effects_count(const struct effects *effects)

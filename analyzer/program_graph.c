@@ -274,6 +274,17 @@ static void resolve_pointer(const struct program_graph *graph, GHashTable *addre
         g_ptr_array_add(call->targets, g_ptr_array_index(stored, i));
 }
 
+/* Inline functions of library headers have keys with the header's name. */
+static void resolve_library(const struct program_graph *graph, struct call_site *call)
+{
+    const char *name = call->event->callee;
+    if (strchr(name, '@')) {
+        g_autofree char *plain = path_display(name);
+        name = g_intern_string(plain);
+    }
+    call->effect = effects_find(graph->effects, name);
+}
+
 static void add_call(struct program_graph *graph, GHashTable *address_taken, struct graph_function *caller,
                      guint event_index)
 {
@@ -291,7 +302,7 @@ static void add_call(struct program_graph *graph, GHashTable *address_taken, str
         if (target)
             g_ptr_array_add(call->targets, target);
         else
-            call->effect = effects_find(graph->effects, call->event->callee);
+            resolve_library(graph, call);
     }
     for (guint i = 0; i < call->targets->len; i++)
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);

@@ -207,7 +207,7 @@ static void add_handlers(const struct program_graph *graph, struct roots *roots,
 }
 
 /* Fields whose functions run without a loop that calls them: `action.sa_handler = on_signal`, and a thread of
- * the library's own for `event.sigev_notify_function = on_complete`. */
+ * the library's own for `event.sigev_notify_function = on_complete`, and the methods of an interpreter. */
 static void add_stored_handlers(const struct program_graph *graph, struct roots *roots)
 {
     GHashTableIter iterator;
@@ -217,7 +217,9 @@ static void add_stored_handlers(const struct program_graph *graph, struct roots 
         const struct effect *effect = strchr(path, '.') ? effects_find(graph->effects, path) : NULL;
         if (!effect || !(effect->properties & EFFECT_FIELD) || !effect_runs_alone(effect))
             continue;
-        enum root_kind kind = effect->creates == CREATE_THREAD ? ROOT_THREAD : ROOT_SIGNAL;
+        enum root_kind kind = effect->creates == CREATE_THREAD ? ROOT_THREAD
+                              : effect->lock_name              ? ROOT_METHOD
+                                                               : ROOT_SIGNAL;
         g_autoptr(GPtrArray) stored = program_graph_stored(graph, NULL, path);
         for (guint i = 0; i < stored->len; i++)
             roots_add(roots, kind, g_ptr_array_index(stored, i), NULL);

@@ -14,7 +14,8 @@ enum root_kind {
     ROOT_CALLBACK,
     ROOT_SIGNAL,
     ROOT_COROUTINE,
-    ROOT_PARALLEL
+    ROOT_PARALLEL,
+    ROOT_METHOD /* called by the threads of an interpreter, which hold its lock */
 };
 
 struct root {

@@ -6,10 +6,11 @@
 static void note_call(const struct program_graph *graph, const struct call_site *call, GHashTable *by_name,
                       GPtrArray *functions)
 {
-    struct unknown_function *function = g_hash_table_lookup(by_name, call->event->callee);
+    g_autofree char *name = path_display(call->event->callee);
+    struct unknown_function *function = g_hash_table_lookup(by_name, name);
     if (!function) {
         function = unknown_function_new();
-        function->name = g_strdup(call->event->callee);
+        function->name = g_steal_pointer(&name);
         function->file = program_graph_event_file(graph, call->caller, call->event);
         function->line = call->event->line;
         g_hash_table_insert(by_name, function->name, function);

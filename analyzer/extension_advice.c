@@ -4,6 +4,7 @@
 #include "analyzer/model_estimates.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
+#include "analyzer/shared_state.h"
 
 #define CALLS          64     /* of a method by the program that is not there to be asked */
 #define LONG_SECONDS   100e-6 /* of holding the lock in one call; the interpreter lets others wait for 5 ms */
@@ -11,10 +12,13 @@
 #define RELEASED_SHARE 0.5 /* of the methods' work, for the module to count as one that gives the lock up */
 #define NAMES_MAX      5
 
-/* TRUE when the method keeps all others from running for long enough to be felt. */
+/* TRUE when the method keeps all others from running for long enough to be felt, and gives the lock up for
+ * too little of its work. */
 static gboolean holds_long(const struct method *method)
 {
-    return method->place.function && (method->place.waits || cost_active(&method->held) >= LONG_SECONDS);
+    double held = cost_active(&method->held);
+    return method->place.function && (method->place.waits || held >= LONG_SECONDS) &&
+           held >= ADVICE_MINIMUM_GAIN * cost_active(&method->whole);
 }
 
 static const struct fact_event *place_event(const struct held_place *place)
@@ -47,6 +51,38 @@ static struct classification place_classification(const struct cost_model *model
     struct classification whole = classify_function(model, place->function);
     whole.class = time_split_class(&place->cost.split, cost_active(&place->cost));
     return whole;
+}
+
+static char *call_name(const struct call_site *call)
+{
+    g_autofree char *name = call->event->callee ? path_display(call->event->callee) : NULL;
+    return name ? g_strconcat(name, "()", NULL) : g_strdup("a function through a pointer");
+}
+
+/* What `find` finds in the place, or NULL; the caller frees it. */
+static char *find_within(const struct cost_model *model, const struct held_place *place,
+                         char *(*find)(const struct program_graph *, const struct endings *,
+                                       const struct graph_function *, int))
+{
+    const struct call_site *call = place->call;
+    if (place->loop >= 0)
+        return find(model->graph, model->endings, place->function, place->loop);
+    return call && call->targets->len > 0
+               ? find(model->graph, model->endings, g_ptr_array_index(call->targets, 0), -1)
+               : NULL;
+}
+
+/* Why the lock cannot be given up in the place, or NULL; the caller frees it. */
+static char *obstacle_find(const struct cost_model *model, const struct held_place *place, const char *lock)
+{
+    if (!place->needs_lock) {
+        g_autofree char *unsafe = find_within(model, place, unsafe_call_find);
+        return unsafe ? g_strdup_printf("it %s, which is not thread-safe", unsafe) : NULL;
+    }
+    g_autofree char *name = call_name(place->needs_lock);
+    g_autofree char *file =
+        program_graph_event_file(model->graph, place->needs_lock->caller, place->needs_lock->event);
+    return g_strdup_printf("%s at %s:%d needs the %s", name, file, place->needs_lock->event->line, lock);
 }
 
 /* --- regions -----------------------------------------------------------------------------------------------
@@ -123,19 +159,13 @@ static char *lines_text(const struct held_place *place)
                             : g_strdup_printf("%s:%d-%d", place->function->file, line, end_line);
 }
 
-static char *call_name(const struct call_site *call)
-{
-    const char *name = call->event->callee;
-    return name ? path_display(name) : g_strdup("a function pointer");
-}
-
 /* "the loop", "sleep()", "the loop around read()" */
 static char *place_text(const struct held_place *place)
 {
     g_autofree char *call = place->call ? call_name(place->call) : NULL;
     if (place->loop < 0)
-        return g_strdup_printf("%s()", call);
-    return call ? g_strdup_printf("the loop around %s()", call) : g_strdup("the loop");
+        return g_steal_pointer(&call);
+    return call ? g_strdup_printf("the loop around %s", call) : g_strdup("the loop");
 }
 
 static void add_place_reasons(const struct cost_model *model, const struct interpreter_lock *lock,
@@ -149,21 +179,23 @@ static void add_place_reasons(const struct cost_model *model, const struct inter
         reasons,
         "%s holds the %s for about %s per call, %s in %s at %s: no other thread runs Python code meanwhile",
         method->function->facts->name, lock->name, time, place->waits ? "waiting" : "computing", what, lines);
-    if (!place->needs_lock) {
-        add_reason(reasons,
-                   "nothing at %s needs the %s: put Py_BEGIN_ALLOW_THREADS before and Py_END_ALLOW_THREADS "
-                   "behind it, and hold on to the Python objects whose memory it uses",
-                   lines, lock->name);
+    g_autofree char *obstacle = obstacle_find(model, place, lock->name);
+    if (obstacle) {
+        add_reason(
+            reasons,
+            "%s, so that the lock cannot be given up there: copy what is needed before and give it up for "
+            "the rest, or divide the work over processes",
+            obstacle);
         return;
     }
-    g_autofree char *needed = call_name(place->needs_lock);
-    g_autofree char *file =
-        program_graph_event_file(model->graph, place->needs_lock->caller, place->needs_lock->event);
     add_reason(
         reasons,
-        "%s() at %s:%d needs the %s, so that it cannot be given up there: copy what Python's objects hold "
-        "before the loop and give it up for the rest, or divide the work over processes",
-        needed, file, place->needs_lock->event->line, lock->name);
+        "nothing at %s needs the %s: put Py_BEGIN_ALLOW_THREADS before and Py_END_ALLOW_THREADS behind "
+        "it, and hold on to the Python objects whose memory it uses",
+        lines, lock->name);
+    g_autofree char *written = find_within(model, place, shared_write_find);
+    if (written)
+        add_reason(reasons, "it %s: that needs a lock of its own then", written);
 }
 
 /* "a, b, c and 4 more" of the methods for which `wanted` holds. */
@@ -214,14 +246,6 @@ static void add_module_reasons(const struct interpreter_lock *lock, GPtrArray *r
 /* --- advice ------------------------------------------------------------------------------------------------
  */
 
-static char *obstacle_text(const struct cost_model *model, const struct held_place *place, const char *lock)
-{
-    g_autofree char *name = call_name(place->needs_lock);
-    g_autofree char *file =
-        program_graph_event_file(model->graph, place->needs_lock->caller, place->needs_lock->event);
-    return g_strdup_printf("%s() at %s:%d needs the %s", name, file, place->needs_lock->event->line, lock);
-}
-
 /* What threads would gain once the lock is given up; under a lock that cannot be, they are ruled out. */
 static void set_workload(struct workload *work, const struct cost_model *model, const char *lock,
                          const struct method *method)
@@ -236,8 +260,7 @@ static void set_workload(struct workload *work, const struct cost_model *model, 
     work->current = MODEL_SEQUENTIAL;
     for (gsize i = 0; i < G_N_ELEMENTS(loops); i++)
         work->ruled_out[loops[i]] = g_strdup("a method returns when it is done; the loop is the caller's");
-    if (method->place.needs_lock)
-        work->ruled_out[MODEL_THREADS] = obstacle_text(model, &method->place, lock);
+    work->ruled_out[MODEL_THREADS] = obstacle_find(model, &method->place, lock);
 }
 
 static void predict_share(struct session *session, const struct advice *advice, const char *region,

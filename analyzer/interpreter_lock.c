@@ -28,6 +28,38 @@ static double weight_of(const struct cost *cost, gboolean waits)
 /* --- how long ----------------------------------------------------------------------------------------------
  */
 
+/* TRUE when control can come back to the block: it is part of a loop, and not of the way out of one. */
+static gboolean comes_again(const struct fact_function *facts, int block)
+{
+    g_autofree gboolean *seen = g_new0(gboolean, facts->blocks->len);
+    g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_append_val(pending, block);
+    while (pending->len > 0) {
+        int index = g_array_index(pending, int, pending->len - 1);
+        g_array_set_size(pending, pending->len - 1);
+        const struct fact_block *here = g_ptr_array_index(facts->blocks, (guint)index);
+        for (guint i = 0; i < here->successors->len; i++) {
+            int next = g_array_index(here->successors, int, i);
+            if (next == block)
+                return TRUE;
+            if (!seen[next])
+                g_array_append_val(pending, next);
+            seen[next] = TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* How often it runs per call of its function; `if (failed) { clean(); goto end; }` at most once, however
+ * often the loop around it does. */
+static double call_weight(const struct finder *finder, const struct call_site *call)
+{
+    const struct fact_function *facts = call->caller->facts;
+    double weight = cost_weight(finder->model, call, SCENARIO_TYPICAL);
+    gboolean has_block = call->event->block >= 0 && (guint)call->event->block < facts->blocks->len;
+    return weight > 1 && has_block && !comes_again(facts, call->event->block) ? 1 : weight;
+}
+
 /* What one call spends with the lock held. */
 static struct cost held_call(const struct finder *finder, const struct call_site *call)
 {
@@ -63,7 +95,7 @@ static struct cost held_cost(const struct finder *finder, const struct graph_fun
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         struct cost once = held_call(finder, call);
-        cost_add(&sum, &once, cost_weight(finder->model, call, SCENARIO_TYPICAL));
+        cost_add(&sum, &once, call_weight(finder, call));
     }
     /* The model bounds what loops in loops in loops would take; a part cannot be longer than the whole. */
     const struct cost *whole = &finder->model->functions[function->index].scenarios[SCENARIO_TYPICAL];
@@ -76,15 +108,21 @@ static struct cost held_cost(const struct finder *finder, const struct graph_fun
 /* --- where -------------------------------------------------------------------------------------------------
  */
 
+/* The first call that needs the lock; one that handles it only when there is no other. */
 static const struct call_site *needs_lock_within(const struct finder *finder,
                                                  const struct graph_function *function, int loop)
 {
+    const struct call_site *handles = NULL;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (loop_contains(function->facts, loop, call->event->loop) && call_needs_lock(finder->states, call))
+        if (!loop_contains(function->facts, loop, call->event->loop) ||
+            !call_needs_lock(finder->states, call))
+            continue;
+        if (!call->effect || call->effect->lock == LOCK_ACTION_NONE)
             return call;
+        handles = handles ? handles : call;
     }
-    return NULL;
+    return handles;
 }
 
 static const struct call_site *
@@ -94,7 +132,7 @@ longest_call(const struct finder *finder, const struct graph_function *function,
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         struct cost once = held_call(finder, call);
-        double weight = weight_of(&once, waits) * cost_weight(finder->model, call, SCENARIO_TYPICAL);
+        double weight = weight_of(&once, waits) * call_weight(finder, call);
         if (weight > *most) {
             *most = weight;
             longest = call;
@@ -154,7 +192,7 @@ static void set_place(const struct finder *finder, struct held_place *place,
         struct cost once = cost_of_call(finder->model, call, SCENARIO_TYPICAL);
         place->needs_lock = call_needs_lock(finder->states, call) ? call : NULL;
         place->cost = (struct cost){0};
-        cost_add(&place->cost, &once, cost_weight(finder->model, call, SCENARIO_TYPICAL));
+        cost_add(&place->cost, &once, call_weight(finder, call));
     }
 }
 

@@ -6,6 +6,8 @@
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 
+#define BIG_LOCK_SHARE 0.7 /* of the work of every thread: nearly all of it */
+
 G_GNUC_PRINTF(2, 3)
 #define UNKNOWN_NAMED 8 /* unknown library functions in a reason */
 
@@ -59,17 +61,30 @@ static void loop_reasons(const struct site *site, enum execution_model suggested
                    "it computes on one core; give each of as many workers as cores a part of the items");
 }
 
-static void lock_reasons(const struct lock_pressure *pressure, GPtrArray *reasons)
+/* One section around nearly all that every thread computes has the shape of an interpreter lock, and its
+ * remedies; a lock that is held for less is only too short of capacity. */
+static void lock_reasons(const struct site *site, GPtrArray *reasons)
 {
+    const struct lock_pressure *pressure = site->pressure;
     const struct critical_section *section = pressure->section;
+    gboolean big = pressure->held_share > BIG_LOCK_SHARE;
     g_autofree char *lock = path_display(section->lock);
     add_reason(reasons,
-               "big lock: %s is held for about %.0f %% of the work of %s (%s:%d), so that about one thread "
+               "%s: %s is held for about %.0f %% of the work of %s (section in %s at %s:%d-%d), so that %s "
                "makes progress at a time",
-               lock, pressure->held_share * 100, pressure->body->function->facts->name,
-               section->function->file, section->line);
-    add_reason(reasons, "compute before taking %s and hold it only to change what is shared, or split it",
-               lock);
+               big ? "big lock" : "contended lock", lock, pressure->held_share * 100,
+               pressure->body->function->facts->name, section->function->facts->name, section->function->file,
+               section->line, section->end_line, big ? "about one thread" : "for that part one thread");
+    add_reason(
+        reasons,
+        "shrink the section: compute before taking %s and hold it only to change what is shared; or split "
+        "%s into one lock per part of the data",
+        lock, lock);
+    const char *shared = site->workload.ruled_out[MODEL_PROCESSES];
+    if (big)
+        add_reason(reasons, "or move to processes, which have no lock to wait for%s%s%s",
+                   shared ? "; what is shared must then be passed (" : "", shared ? shared : "",
+                   shared ? ")" : "");
 }
 
 static void threads_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
@@ -77,7 +92,7 @@ static void threads_reasons(const struct site *site, enum execution_model sugges
     const char *body = site->function->facts->name;
     gboolean saturated = site->pressure && site->pressure->held_share * site->pressure->threads > 1;
     if (saturated)
-        lock_reasons(site->pressure, reasons);
+        lock_reasons(site, reasons);
     if (site->root->per_request) {
         add_reason(reasons,
                    "each accepted connection gets a thread that runs %s: their number is up to the clients",

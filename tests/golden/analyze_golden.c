@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* analyze_golden FOLDER: analyses the folder's C files and compares what is said with expected.txt beside
- * them, one fact per line. COREWISE_BLESS=1 rewrites expected.txt; `-` as second argument prints instead. */
+ * them, one fact per line, and the reasons with the lines of reasons.txt. COREWISE_BLESS=1 rewrites expected.txt; `-` as second argument prints instead. */
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +95,37 @@ static gboolean compare(const char *folder, const char *text, GError **error)
     return FALSE;
 }
 
+static gboolean is_said(const struct session *session, const char *text)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        for (guint j = 0; j < advice->reasons->len; j++) {
+            if (strstr(g_ptr_array_index(advice->reasons, j), text))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Each line of the folder's reasons.txt, if it has one, must be part of a reason of some advice. */
+static gboolean check_reasons(const struct session *session, const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "reasons.txt", NULL);
+    g_autofree char *text = NULL;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    if (!g_file_get_contents(path, &text, NULL, error))
+        return FALSE;
+    g_auto(GStrv) lines = g_strsplit(g_strstrip(text), "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (is_said(session, *line))
+            continue;
+        g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "%s: no reason says: %s", path, *line);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static void print_confidences(const struct session *session)
 {
     for (guint i = 0; i < session->regions->len; i++) {
@@ -149,7 +180,7 @@ int main(int count, char **arguments)
         print_advice(session);
     } else if (passed) {
         g_autofree char *text = describe(session);
-        passed = compare(folder, text, &error);
+        passed = compare(folder, text, &error) && check_reasons(session, folder, &error);
     }
     if (!passed)
         fprintf(stderr, "%s\n", error->message);

@@ -42,6 +42,12 @@ compare() {
     while read -r statement; do
         case $statement in
         '' | '#'* | 'needs '*) continue ;;
+        'says '*)
+            jq -r '.program.reasons[]' "$output/report.json" | grep -qF "${statement#says }" && continue
+            failures=$((failures + 1))
+            echo "expected a reason that says: ${statement#says }"
+            continue
+            ;;
         esac
         grep -qxF "$statement" "$output/actual.txt" && continue
         failures=$((failures + 1))

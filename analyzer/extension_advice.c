@@ -6,9 +6,9 @@
 #include "analyzer/regions.h"
 #include "analyzer/shared_state.h"
 
-#define CALLS          64     /* of a method by the program that is not there to be asked */
-#define LONG_SECONDS   100e-6 /* of holding the lock in one call; the interpreter lets others wait for 5 ms */
-#define ONE_AT_A_TIME  1.3    /* average running threads at most, while one of them holds the lock */
+#define CALLS 64 /* of a method by the program that is not there to be asked */
+#define LONG_SECONDS                                                                                         \
+    50e-6 /* of holding the lock in one call: ten times what giving it up among others costs */
 #define RELEASED_SHARE 0.5 /* of the methods' work, for the module to count as one that gives the lock up */
 #define NAMES_MAX      5
 
@@ -229,11 +229,11 @@ static void add_module_reasons(const struct interpreter_lock *lock, GPtrArray *r
     g_autofree char *entry = lock->entry ? g_strdup_printf(" (%s at %s:%d)", lock->entry->facts->name,
                                                            lock->entry->file, lock->entry->facts->line)
                                          : g_strdup("");
-    add_reason(reasons,
-               "no executable but an extension module of CPython%s: its %u methods and slots are called by "
-               "the threads of "
-               "the interpreter, which hold the %s",
-               entry, lock->methods->len, lock->name);
+    add_reason(
+        reasons,
+        "no executable but an extension module of CPython%s: the threads of the interpreter hold the %s when "
+        "they call its methods and slots (%u)",
+        entry, lock->name, lock->methods->len);
     if (holding == 0)
         add_reason(reasons, "no method was found to compute or to wait for long while it holds the %s",
                    lock->name);
@@ -263,6 +263,7 @@ static void set_workload(struct workload *work, const struct cost_model *model, 
     work->ruled_out[MODEL_THREADS] = obstacle_find(model, &method->place, lock);
 }
 
+/* Of the module only: what else the interpreter runs, and in how many processes, is not known. */
 static void predict_share(struct session *session, const struct advice *advice, const char *region,
                           enum work_class class)
 {
@@ -270,15 +271,6 @@ static void predict_share(struct session *session, const struct advice *advice, 
         session_add_prediction(session, advice->id, region, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
     else if (class == WORK_IO)
         session_add_prediction(session, advice->id, region, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
-}
-
-static void predict(struct session *session, const struct advice *advice, const struct cost_model *model,
-                    const struct method *method)
-{
-    g_autofree char *section = place_id(&method->place);
-    if (advice->region == NULL)
-        session_add_prediction(session, advice->id, NULL, "parallelism", COMPARE_AT_MOST, ONE_AT_A_TIME);
-    predict_share(session, advice, section, place_classification(model, &method->place).class);
 }
 
 static struct advice *advice_for(struct session *session, const struct cost_model *model,
@@ -301,7 +293,8 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
         add_module_reasons(lock, advice->reasons);
     add_place_reasons(model, lock, method, advice->reasons);
     g_ptr_array_add(session->advice, advice);
-    predict(session, advice, model, method);
+    g_autofree char *section = place_id(&method->place);
+    predict_share(session, advice, section, place_classification(model, &method->place).class);
     return advice;
 }
 
@@ -330,12 +323,9 @@ static struct advice *quiet_advice(struct session *session, const struct cost_mo
     advice->id = g_strdup("program/model");
     add_module_reasons(lock, advice->reasons);
     g_ptr_array_add(session->advice, advice);
-    if (work.current == MODEL_SEQUENTIAL)
-        session_add_prediction(session, advice->id, NULL, "parallelism", COMPARE_AT_MOST, ONE_AT_A_TIME);
-    else {
-        g_autofree char *region = function_region_id(heaviest->function);
-        predict_share(session, advice, region, classify_function(model, heaviest->function).class);
-    }
+    g_autofree char *region = function_region_id(heaviest->function);
+    predict_share(session, advice, region,
+                  time_split_class(&heaviest->whole.split, cost_active(&heaviest->whole)));
     return advice;
 }
 

@@ -323,9 +323,11 @@ static struct advice *quiet_advice(struct session *session, const struct cost_mo
     advice->id = g_strdup("program/model");
     add_module_reasons(lock, advice->reasons);
     g_ptr_array_add(session->advice, advice);
-    g_autofree char *region = function_region_id(heaviest->function);
-    predict_share(session, advice, region,
-                  time_split_class(&heaviest->whole.split, cost_active(&heaviest->whole)));
+    if (heaviest) {
+        g_autofree char *region = function_region_id(heaviest->function);
+        predict_share(session, advice, region,
+                      time_split_class(&heaviest->whole.split, cost_active(&heaviest->whole)));
+    }
     return advice;
 }
 

@@ -185,7 +185,7 @@ static void set_place(const struct finder *finder, struct held_place *place,
     place->call = call;
     /* What cannot be given up for a part is told as a whole: that is what would have to be divided. */
     place->loop = widest >= 0 ? widest : outermost_loop(function, around);
-    if (place->loop >= 0) {
+    if (place->loop >= 0 || !call) {
         place->needs_lock = needs_lock_within(finder, function, place->loop);
         place->cost = cost_of_loop(finder->model, function, place->loop, SCENARIO_TYPICAL);
     } else {

@@ -58,9 +58,9 @@ static struct offer ranking[RANKS];
 __attribute__((noinline)) static uint32_t score_offer(uint64_t offer)
 {
     uint32_t most = 0;
-    for (uint64_t number = offer * NUMBERS + 1; number <= (offer + 1) * NUMBERS; number++) {
+    for (uint64_t i = 0; i < NUMBERS; i++) {
         uint32_t steps = 0;
-        for (uint64_t next = number; next != 1; steps++)
+        for (uint64_t next = offer * NUMBERS + i + 1; next != 1; steps++)
             next = next % 2 == 0 ? next / 2 : 3 * next + 1;
         most = steps > most ? steps : most;
     }

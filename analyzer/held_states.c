@@ -75,7 +75,7 @@ static guint8 through_block(const struct held_states *states, const struct graph
 static guint8 flow(const struct held_states *states, const struct graph_function *function, guint8 entry,
                    guint8 *blocks)
 {
-    const GPtrArray *all = function->facts->blocks;
+    const struct fact_list *all = function->facts->blocks;
     guint8 end = 0;
     g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(int));
     int first = 0;

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
+corewise_unit_test(arena analyzer)
 corewise_unit_test(command_line analyzer)
 corewise_unit_test(database analyzer)
-corewise_unit_test(extract analyzer)
 corewise_unit_test(facts_cache analyzer)
 corewise_unit_test(facts_variant analyzer)
 corewise_unit_test(worker analyzer)
+add_library(parsed_source STATIC unit/parsed_source.c)
+target_include_directories(parsed_source PUBLIC unit)
+target_link_libraries(parsed_source PUBLIC analyzer)
+corewise_unit_test(extract parsed_source)
+corewise_unit_test(loop_facts parsed_source)
 
 # From facts to advice.
 corewise_unit_test(effects analyzer)

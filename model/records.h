@@ -18,6 +18,28 @@ struct place {
     char *text;   /* what happens there, one line */
 };
 
+/* What something costs on a host: one of the advisor's inputs. */
+struct host_cost {
+    char *name;
+    char *unit; /* "s", "B" or "ns" */
+    double value;
+    double low, high; /* quartiles of the repetitions; NaN when not measured */
+    gint64 samples;   /* repetitions; 0: a default */
+};
+
+/* The machine that the advice is for. Without a measurement it has neither name nor time, and all costs are
+ * defaults. */
+struct host {
+    char *name;         /* optional: of the network node */
+    char *kernel;       /* optional: release */
+    char *processor;    /* optional: model as the kernel names it */
+    char *measured_at;  /* optional: ISO 8601, UTC */
+    char *corewise;     /* optional: version that measured */
+    int cores;          /* workers that can run at once: usable cores, a quota rounded up; 0 unknown */
+    double quota_cores; /* CPU seconds per second that a control group grants; 0: no quota */
+    GPtrArray *costs;   /* struct host_cost */
+};
+
 /* What the analyzer says of the whole program. */
 struct program {
     char *name;
@@ -164,6 +186,8 @@ struct verdict {
 
 /* Each _new returns a zeroed record with empty arrays; each _free accepts NULL. */
 struct place *place_new(const char *file, int line, const char *text);
+struct host_cost *host_cost_new(void);
+struct host *host_new(void);
 struct program *program_new(void);
 struct unit *unit_new(void);
 struct region *region_new(void);
@@ -180,6 +204,8 @@ struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 
 void place_free(struct place *place);
+void host_cost_free(struct host_cost *cost);
+void host_free(struct host *host);
 void program_free(struct program *program);
 void unit_free(struct unit *unit);
 void region_free(struct region *region);
@@ -194,5 +220,8 @@ void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
+
+typedef struct host Host;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 
 #endif

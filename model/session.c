@@ -29,6 +29,7 @@ void session_free(struct session *session)
         return;
     program_free(session->program);
     g_free(session->root);
+    host_free(session->host);
     GPtrArray *arrays[] = {session->units,    session->regions,  session->locks,
                            session->findings, session->advice,   session->predictions,
                            session->runs,     session->threads,  session->measurements,

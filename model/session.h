@@ -11,6 +11,7 @@
 struct session {
     struct program *program; /* NULL until analysed */
     char *root;              /* absolute project root; NULL until analysed */
+    struct host *host;       /* whose costs the advice uses; NULL until analysed or calibrated */
     GPtrArray *units;        /* struct unit */
     GPtrArray *regions;      /* struct region */
     GPtrArray *locks;        /* struct lock */

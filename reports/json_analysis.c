@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "reports/json_emit.h"
 
 static void emit_program(JsonBuilder *builder, const struct program *program)
@@ -14,6 +16,36 @@ static void emit_program(JsonBuilder *builder, const struct program *program)
     json_emit_text(builder, "suggested_model", execution_model_name(program->suggested_model));
     json_emit_number(builder, "confidence", program->confidence);
     json_emit_texts(builder, "reasons", program->reasons);
+    json_builder_end_object(builder);
+}
+
+static void emit_host_cost(JsonBuilder *builder, gconstpointer record)
+{
+    const struct host_cost *cost = record;
+    json_emit_text(builder, "name", cost->name);
+    json_emit_text(builder, "unit", cost->unit);
+    json_emit_number(builder, "value", cost->value);
+    json_emit_number(builder, "low", cost->low);
+    json_emit_number(builder, "high", cost->high);
+    json_emit_integer(builder, "samples", cost->samples);
+}
+
+static void emit_host(JsonBuilder *builder, const struct host *host)
+{
+    json_builder_set_member_name(builder, "host");
+    if (!host) {
+        json_builder_add_null_value(builder);
+        return;
+    }
+    json_builder_begin_object(builder);
+    json_emit_text(builder, "name", host->name);
+    json_emit_text(builder, "kernel", host->kernel);
+    json_emit_text(builder, "processor", host->processor);
+    json_emit_text(builder, "measured_at", host->measured_at);
+    json_emit_text(builder, "corewise", host->corewise);
+    json_emit_integer(builder, "cores", host->cores);
+    json_emit_number(builder, "quota_cores", host->quota_cores > 0 ? host->quota_cores : NAN);
+    json_emit_records(builder, "costs", host->costs, emit_host_cost);
     json_builder_end_object(builder);
 }
 
@@ -128,6 +160,7 @@ void json_emit_analysis(JsonBuilder *builder, const struct session *session)
 {
     emit_program(builder, session->program);
     json_emit_text(builder, "root", session->root);
+    emit_host(builder, session->host);
     emit_units(builder, session->units);
     json_emit_records(builder, "regions", session->regions, emit_region);
     json_emit_records(builder, "locks", session->locks, emit_lock);

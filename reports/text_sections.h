@@ -7,6 +7,7 @@
 #include "reports/report_index.h"
 #include "reports/text_page.h"
 
+void text_host_section(const struct report_index *index, struct text_page *page);
 void text_program_section(const struct report_index *index, struct text_page *page);
 void text_refuted_section(const struct report_index *index, struct text_page *page);
 void text_region_section(const struct report_index *index, struct text_page *page);

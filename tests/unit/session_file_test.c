@@ -26,8 +26,23 @@ static void fixture_clear(struct fixture *fixture, gconstpointer data)
     g_free(fixture->path);
 }
 
+static void add_host(struct session *session)
+{
+    session->host = host_new();
+    session->host->name = g_strdup("h");
+    session->host->quota_cores = 1.5;
+    session->host->cores = 2;
+    struct host_cost *cost = host_cost_new();
+    cost->name = g_strdup("switch_seconds");
+    cost->unit = g_strdup("s");
+    cost->value = 2e-6;
+    cost->samples = 31;
+    g_ptr_array_add(session->host->costs, cost);
+}
+
 static void fill_analysis(struct session *session)
 {
+    add_host(session);
     session->root = g_strdup("/src/x");
     session->program = program_new();
     session->program->name = g_strdup("x");
@@ -119,6 +134,12 @@ static void test_round_trip(struct fixture *fixture, gconstpointer data)
     const struct unknown_function *unknown = copy->unknown_functions->pdata[0];
     g_assert_cmpstr(unknown->name, ==, "frobnicate");
     g_assert_cmpint(unknown->calls, ==, 3);
+    const struct host_cost *cost = copy->host->costs->pdata[0];
+    g_assert_cmpfloat(copy->host->quota_cores, ==, 1.5);
+    g_assert_null(copy->host->measured_at);
+    g_assert_cmpstr(cost->name, ==, "switch_seconds");
+    g_assert_cmpfloat(cost->value, ==, 2e-6);
+    g_assert_true(isnan(cost->low));
     const struct region *region = session_find_region(copy, "f1@a.c:1");
     g_assert_nonnull(region);
     g_assert_cmpint(region->kind, ==, REGION_CALLBACK);
@@ -188,9 +209,10 @@ static void test_older_file(struct fixture *fixture, gconstpointer data)
     g_autoptr(Session) session = session_new();
     fill_analysis(session);
     write_stages(fixture, session, STAGE_ALL);
-    execute(fixture, "DROP TABLE unknown_function");
+    execute(fixture, "DROP TABLE unknown_function; DROP TABLE host; DROP TABLE host_cost");
     g_autoptr(Session) copy = read_back(fixture);
     g_assert_cmpuint(copy->unknown_functions->len, ==, 0);
+    g_assert_null(copy->host);
     g_assert_cmpuint(copy->predictions->len, ==, 1);
 }
 
@@ -220,6 +242,7 @@ static void test_refused(struct fixture *fixture, gconstpointer data)
     assert_refused(fixture, SESSION_FILE_ERROR_VERSION, "newer");
 }
 
+/* The first builds wrote no table `host`. */
 /* Whatever byte of the file is damaged: an error or the same records, never a crash. */
 static void test_damage(struct fixture *fixture, gconstpointer data)
 {

@@ -38,12 +38,18 @@ static gboolean check_units(const struct session *session, gboolean keep_going, 
     return FALSE;
 }
 
-static void analyze_graph(struct session *session, struct program_graph *graph, const char *program_name)
+static void analyze_graph(struct session *session, struct program_graph *graph, const struct host *measured,
+                          const char *program_name)
 {
     struct host_costs host;
     struct program_shape shape;
     executables_choose(graph, program_name);
-    host_costs_default(&host);
+    if (measured)
+        host_costs_apply(&host, measured);
+    else
+        host_costs_default(&host);
+    host_free(session->host);
+    session->host = host_costs_record(&host, measured);
     struct endings *endings = endings_find(graph);
     struct roots *roots = roots_find(graph, endings);
     g_autoptr(GHashTable) dispatches = roots_dispatches(roots);
@@ -84,7 +90,7 @@ gboolean analyze(const struct analyze_options *options, struct session *session,
         g_autofree char *folder = g_path_get_basename(graph->root);
         g_free(session->root);
         session->root = g_strdup(graph->root);
-        analyze_graph(session, graph, options->program_name ? options->program_name : folder);
+        analyze_graph(session, graph, options->host, options->program_name ? options->program_name : folder);
     }
     effects_free(effects);
     return analysed;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/effects.h"
 
-#include <cyaml/cyaml.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/yaml_complaint.h"
 
 /* One entry as the file spells it: several functions, arguments counted from 1, 0 = not given. */
 struct effect_entry {
@@ -164,29 +163,6 @@ void effects_free(struct effects *effects)
     g_free(effects);
 }
 
-/* What libcyaml says of a wrong file: the message first, then a backtrace from the inside out. */
-struct complaint {
-    GString *text;
-    long line; /* of the innermost entry that holds the mistake; 0 unknown */
-};
-
-G_GNUC_PRINTF(3, 0)
-static void collect_message(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    struct complaint *complaint = context;
-    if (level < CYAML_LOG_ERROR)
-        return;
-    g_autofree char *message = g_strdup_vprintf(format, arguments);
-    g_strstrip(message);
-    const char *line = strstr(message, "line: ");
-    if (line && complaint->line == 0)
-        complaint->line = strtol(line + strlen("line: "), NULL, 10);
-    const char *text = g_str_has_prefix(message, "Load: ") ? message + strlen("Load: ") : message;
-    gboolean of_backtrace = g_str_has_prefix(text, "in ") || g_str_has_prefix(text, "Backtrace");
-    if (!of_backtrace)
-        g_string_append_printf(complaint->text, ": %s", text);
-}
-
 static int argument_index(unsigned number)
 {
     return number == 0 ? NO_ARGUMENT : (int)number - 1;
@@ -271,7 +247,7 @@ static gboolean add_entries(struct effects *effects, const struct effect_file *f
 }
 
 static void set_complaint(GError **error, const char *name, cyaml_err_t status,
-                          const struct complaint *complaint)
+                          const struct yaml_complaint *complaint)
 {
     g_autofree char *line = complaint->line > 0 ? g_strdup_printf(":%ld", complaint->line) : g_strdup("");
     g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT,
@@ -283,14 +259,8 @@ static gboolean load_text(struct effects *effects, const char *name, const unsig
                           GError **error)
 {
     g_autoptr(GString) messages = g_string_new(NULL);
-    struct complaint complaint = {messages, 0};
-    const cyaml_config_t config = {
-        .log_fn = collect_message,
-        .log_ctx = &complaint,
-        .log_level = CYAML_LOG_ERROR,
-        .mem_fn = cyaml_mem,
-        .flags = CYAML_CFG_NO_ALIAS,
-    };
+    struct yaml_complaint complaint = {messages, 0};
+    const cyaml_config_t config = yaml_complaint_config(&complaint);
     struct effect_file *file = NULL;
     cyaml_err_t status = cyaml_load_data(text, length, &config, &file_schema, (cyaml_data_t **)&file, NULL);
     gboolean added = FALSE;

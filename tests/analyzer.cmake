@@ -14,6 +14,10 @@ corewise_unit_test(loop_facts parsed_source)
 # From facts to advice.
 corewise_unit_test(effects analyzer)
 corewise_unit_test(model_estimates analyzer)
+target_link_libraries(model_estimates_test PRIVATE m)
+corewise_unit_test(host_limits analyzer)
+corewise_unit_test(host_file analyzer)
+corewise_unit_test(repetition analyzer)
 corewise_unit_test(program_graph analyzer)
 
 # A folder per case: C files and expected.txt. COREWISE_BLESS=1 ctest -R golden.analyze_ rewrites what is expected.
@@ -22,6 +26,10 @@ target_link_libraries(analyze_golden PRIVATE analyzer)
 file(GLOB cases CONFIGURE_DEPENDS LIST_DIRECTORIES true RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze golden/analyze/*)
 foreach(case ${cases})
   corewise_test(golden analyze_${case} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/${case})
+endforeach()
+# The same source on three hosts: the default one, one with dear threads, one with a single core.
+foreach(host default costly_threads single_core)
+  corewise_test(golden analyze_host_costs_${host} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/host_costs ${host})
 endforeach()
 corewise_test(style effects_names ${CMAKE_CURRENT_SOURCE_DIR}/style/effects_names.sh)
 

@@ -6,8 +6,9 @@
 
 #define NS                1e-9
 #define ENTRY_PREFIX      "PyInit_"
-#define SHORTEST_WAIT     1e-6 /* seconds of waiting in one call that are worth a word */
-#define WAIT_OVER_COMPUTE 0.5  /* a place is named for its waiting when that is this much of what is held */
+#define RELEASE_PAYS      10e-6 /* seconds without the lock that are worth giving it up and taking it back */
+#define SHORTEST_WAIT     1e-6  /* seconds of waiting in one call that are worth a word */
+#define WAIT_OVER_COMPUTE 0.5   /* a place is named for its waiting when that is this much of what is held */
 
 struct finder {
     const struct cost_model *model;
@@ -176,15 +177,40 @@ static int outermost_loop(const struct graph_function *function, int loop)
     return outermost;
 }
 
+/* Seconds of one execution of the loop. */
+static double loop_seconds(const struct finder *finder, const struct graph_function *function, int loop)
+{
+    const struct fact_loop *facts = g_ptr_array_index(function->facts->loops, (guint)loop);
+    struct cost all = cost_of_loop(finder->model, function, loop, SCENARIO_TYPICAL);
+    double iterations = cost_loop_weight(finder->model, function, loop, SCENARIO_TYPICAL);
+    double executions = iterations / cost_trip_count(finder->model, facts, SCENARIO_TYPICAL);
+    return cost_active(&all) / MAX(executions, 1);
+}
+
+/* The part that can run without the lock: the widest loop, else the call alone (loop -1, result TRUE). FALSE
+ * when there is none, or when each execution is over before giving the lock up has paid. */
+static gboolean find_free_part(const struct finder *finder, const struct graph_function *function,
+                               const struct call_site *call, gboolean waits, int *loop)
+{
+    *loop = call && call_needs_lock(finder->states, call) ? -1 : widest_loop(finder, function, *loop);
+    if (*loop >= 0)
+        return waits || loop_seconds(finder, function, *loop) >= RELEASE_PAYS;
+    if (!call || call_needs_lock(finder->states, call))
+        return FALSE;
+    struct cost once = cost_of_call(finder->model, call, SCENARIO_TYPICAL);
+    return waits || cost_active(&once) >= RELEASE_PAYS;
+}
+
 static void set_place(const struct finder *finder, struct held_place *place,
                       const struct graph_function *function, const struct call_site *call, int loop)
 {
     int around = call ? call->event->loop : loop;
-    int widest = call && call_needs_lock(finder->states, call) ? -1 : widest_loop(finder, function, around);
+    int part = around;
+    gboolean is_free = find_free_part(finder, function, call, place->waits, &part);
     place->function = function;
     place->call = call;
     /* What cannot be given up for a part is told as a whole: that is what would have to be divided. */
-    place->loop = widest >= 0 ? widest : outermost_loop(function, around);
+    place->loop = is_free ? part : outermost_loop(function, around);
     if (place->loop >= 0 || !call) {
         place->needs_lock = needs_lock_within(finder, function, place->loop);
         place->cost = cost_of_loop(finder->model, function, place->loop, SCENARIO_TYPICAL);

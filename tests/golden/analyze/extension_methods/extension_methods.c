@@ -48,9 +48,21 @@ static PyObject *sum_list(PyObject *self, PyObject *list)
     return PyFloat_FromDouble(sum);
 }
 
+/* Python is needed after each piece, but not for it. */
+static PyObject *integrate_pieces(PyObject *self, PyObject *progress)
+{
+    double sum = 0;
+    for (long piece = 0; piece < 100; piece++) {
+        sum += integrate(piece);
+        PyObject_CallOneArg(progress, PyLong_FromLong(piece));
+    }
+    return PyFloat_FromDouble(sum);
+}
+
 static PyMethodDef methods[] = {
     {"integrate_held", integrate_held, METH_VARARGS, ""},
     {"integrate_free", (PyCFunction)(void (*)(void))integrate_free, METH_VARARGS, ""},
+    {"integrate_pieces", integrate_pieces, METH_O, ""},
     {"pause_held", pause_held, METH_O, ""},
     {"sum_list", sum_list, METH_O, ""},
     {NULL, NULL, 0, NULL},

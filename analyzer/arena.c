@@ -50,7 +50,7 @@ static void add_chunk(struct arena *arena, gsize at_least_bytes)
 static guint8 *take(struct arena *arena, gsize size_bytes, gsize alignment)
 {
     gsize padding = -(guintptr)arena->next & (alignment - 1);
-    if (padding + size_bytes > arena->left_bytes) {
+    if (!arena->next || padding + size_bytes > arena->left_bytes) {
         add_chunk(arena, size_bytes);
         padding = 0;
     }

@@ -21,7 +21,8 @@ static const struct cost_group {
 };
 
 /* Short batches and many: on a busy machine most are still undisturbed, and the median is one of these. */
-static const struct effort thorough_effort = {0.3e-3, 0.8, 1001, 2}, quick_effort = {0.3e-3, 0.1, 101, 2};
+static const struct effort thorough_effort = {0.3e-3, 0.8, 1001, NULL, 2},
+                           quick_effort = {0.3e-3, 0.1, 101, NULL, 2};
 
 void calibration_fail(struct calibration *calibration, enum host_cost_id id, const char *tried, int reason)
 {
@@ -30,7 +31,7 @@ void calibration_fail(struct calibration *calibration, enum host_cost_id id, con
         g_strdup_printf("cannot measure %s: %s: %s", host_cost_kinds[id].name, tried, g_strerror(reason)));
 }
 
-void calibration_pin(const struct calibration *calibration)
+void calibration_pin(struct calibration *calibration)
 {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -41,11 +42,13 @@ void calibration_pin(const struct calibration *calibration)
         }
     }
     sched_setaffinity(0, sizeof(one), &one);
+    calibration->effort.clock = clock_spent_seconds;
 }
 
-void calibration_unpin(const struct calibration *calibration)
+void calibration_unpin(struct calibration *calibration)
 {
     sched_setaffinity(0, sizeof(calibration->usable), &calibration->usable);
+    calibration->effort.clock = NULL;
 }
 
 static void add_costs(const struct calibration *calibration, struct host *host)
@@ -93,7 +96,11 @@ gboolean calibration_time(struct calibration *calibration, enum host_cost_id id,
     errno = 0;
     if (!repetition_measure(&calibration->effort, work, data, repetition)) {
         *repetition = (struct repetition){0};
-        calibration_fail(calibration, id, "the operation failed", errno);
+        int reason = errno;
+        if (reason == REPETITION_AGAIN)
+            calibration_fail(calibration, id, "other programs kept the other cores", EBUSY);
+        else
+            calibration_fail(calibration, id, "the operation failed", reason);
         return FALSE;
     }
     repetition_scale(repetition, factor, 0);

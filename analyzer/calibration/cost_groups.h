@@ -22,10 +22,11 @@ gboolean calibration_time(struct calibration *calibration, enum host_cost_id id,
 /* The errno of what was tried. */
 void calibration_fail(struct calibration *calibration, enum host_cost_id id, const char *tried, int reason);
 
-/* Everything that this thread starts from now on runs on one core: the cost of a switch is wanted, not the
- * time that an idle core takes to wake up. */
-void calibration_pin(const struct calibration *calibration);
-void calibration_unpin(const struct calibration *calibration);
+/* Everything that this thread starts from now on runs on one core, and the time that it spends there counts:
+ * the cost of a switch is wanted, not how long an idle core takes to wake up, or other programs take. Work
+ * of a child that lives on is not in that time: then effort.clock must be NULL again. */
+void calibration_pin(struct calibration *calibration);
+void calibration_unpin(struct calibration *calibration);
 
 /* fork() as in a small program: the libraries of this one do not go along. The child may call nothing but
  * lean_call, a syscall() that needs no lookup of its name in libraries that are gone. */

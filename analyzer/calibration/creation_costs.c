@@ -13,9 +13,11 @@
 #include "analyzer/calibration/host_limits.h"
 #include "runtime/coroutine.h"
 
-#define GIB             (G_GUINT64_CONSTANT(1) << 30)
+#define GIB (G_GUINT64_CONSTANT(1) << 30)
+#define LARGE_BYTES                                                                                          \
+    ((double)(GIB / 16))  /* a fork of more takes longer than the scheduler lets it run in one go */
 #define MEMORY_SHARE    4 /* of the memory that can be had, a fourth is used */
-#define COROUTINE_STACK (64 * 1024)
+#define COROUTINE_STACK ((size_t)64 * 1024)
 
 static void *end_at_once(void *data)
 {
@@ -116,8 +118,7 @@ static void *touched_memory(gsize bytes)
 static void measure_large_fork(struct calibration *calibration)
 {
     double usable = usable_memory_bytes("/") / MEMORY_SHARE;
-    double wanted = calibration->quick ? (double)GIB / 8 : (double)GIB;
-    gsize bytes = (gsize)MIN(wanted, usable) & ~(gsize)4095;
+    gsize bytes = (gsize)MIN(LARGE_BYTES, usable) & ~(gsize)4095;
     void *memory = bytes > 0 ? touched_memory(bytes) : NULL;
     if (!memory) {
         calibration_fail(calibration, HOST_FORK_GIB, "no memory to fork with", ENOMEM);

@@ -129,13 +129,15 @@ static struct host *parse(const char *path, const char *text, gsize length, GErr
     struct file_content *content = NULL;
     cyaml_err_t status =
         cyaml_load_data((const uint8_t *)text, length, &config, &schema, (cyaml_data_t **)&content, NULL);
+    struct host *host = NULL;
     g_autofree char *wrong = NULL;
-    if (status != CYAML_OK || !content)
+    if (status != CYAML_OK || !content) {
         wrong = g_strdup_printf("%s%s", status == CYAML_OK ? "it is empty" : cyaml_strerror(status),
                                 messages->str);
-    else
+    } else {
         wrong = find_contradiction(content);
-    struct host *host = wrong ? NULL : host_of(content);
+        host = wrong ? NULL : host_of(content);
+    }
     g_autofree char *line = complaint.line > 0 ? g_strdup_printf(":%ld", complaint.line) : g_strdup("");
     if (wrong)
         g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_COSTS,

@@ -7,6 +7,7 @@
 #include "analyzer/calibration/cost_groups.h"
 
 #define RIVALS_LIMIT 7
+#define BUSY_FACTOR  4  /* more time to catch moments in which the other cores are free */
 #define RIVAL_UNIT   10 /* least_others is in tenths of the own times */
 
 struct rivalry {
@@ -29,7 +30,7 @@ static guint64 take_and_release(guint64 count, gpointer data)
         pthread_mutex_unlock(&rivalry->mutex);
     }
     if (after - before - count < rivalry->least_others * count / RIVAL_UNIT) {
-        errno = EAGAIN;
+        errno = REPETITION_AGAIN;
         return 0;
     }
     return after - before; /* by all */
@@ -90,20 +91,24 @@ static int start_rival(const struct calibration *calibration, int index, struct 
 
 static void measure_contended_lock(struct calibration *calibration)
 {
+    int wanted = MIN(CPU_COUNT(&calibration->usable) - 1, RIVALS_LIMIT), made = 0, failed = 0;
+    if (wanted == 0)
+        return; /* with one core nobody contends; the default stays */
     struct rivalry rivalry = {.mutex = PTHREAD_MUTEX_INITIALIZER, .least_others = 3};
     const struct effort effort = calibration->effort;
     pthread_t rivals[RIVALS_LIMIT];
-    int wanted = CLAMP(CPU_COUNT(&calibration->usable) - 1, 1, RIVALS_LIMIT), made = 0, failed = 0;
     while (made < wanted && (failed = start_rival(calibration, made, &rivalry, &rivals[made])) == 0)
         made++;
     calibration_pin(calibration);
+    calibration->effort.clock = NULL; /* the rivals are on other cores */
+    calibration->effort.limit_seconds *= BUSY_FACTOR;
     calibration->effort.disturbed_factor = 0; /* the slow ones are those that contend */
     if (failed)
         calibration_fail(calibration, HOST_CONTENDED_LOCK, "no thread", failed);
     else
         calibration_time(calibration, HOST_CONTENDED_LOCK, take_and_release, &rivalry, 1);
-    calibration->effort = effort;
     calibration_unpin(calibration);
+    calibration->effort = effort;
     atomic_store(&rivalry.stop, TRUE);
     for (int i = 0; i < made; i++)
         pthread_join(rivals[i], NULL);

@@ -19,7 +19,7 @@
 #include "runtime/coroutine.h"
 
 #define BATCHES         7
-#define COROUTINE_STACK (64 * 1024)
+#define COROUTINE_STACK ((size_t)64 * 1024)
 #define PAGE_BYTES      4096.0
 #define SPARE_FILES     64
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/calibration/repetition.h"
 
-#include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define COUNT_LIMIT (G_GUINT64_CONSTANT(1) << 40)
@@ -12,6 +12,21 @@ double clock_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double seconds_of(const struct timeval *time)
+{
+    return (double)time->tv_sec + (double)time->tv_usec * 1e-6;
+}
+
+double clock_spent_seconds(void)
+{
+    struct timespec own;
+    struct rusage children;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    return (double)own.tv_sec + (double)own.tv_nsec * 1e-9 + seconds_of(&children.ru_utime) +
+           seconds_of(&children.ru_stime);
 }
 
 static int compare_values(const void *a, const void *b)
@@ -56,24 +71,37 @@ static guint drop_disturbed(double *values, guint count, double factor)
     return count;
 }
 
-/* Seconds per time; negative when the work failed. */
-static double run_batch(repeated_work *work, gpointer data, guint64 count, double *seconds)
+struct batch {
+    double seconds, seconds_each; /* of all, of one time */
+    int reason;                   /* errno when it failed, else 0 */
+};
+
+static struct batch run_batch(const struct effort *effort, repeated_work *work, gpointer data, guint64 count)
 {
-    double start = clock_seconds();
+    struct batch batch = {0};
+    double (*clock)(void) = effort->clock ? effort->clock : clock_seconds;
+    double start = clock();
+    errno = 0;
     guint64 done = work(count, data);
-    *seconds = clock_seconds() - start;
-    return done > 0 ? *seconds / (double)done : -1;
+    batch.reason = done > 0 ? 0 : errno;
+    batch.seconds = clock() - start;
+    batch.seconds_each = done > 0 ? batch.seconds / (double)done : 0;
+    if (done == 0 && batch.reason == 0)
+        batch.reason = EIO; /* a short read */
+    return batch;
 }
 
-/* The count for which one repetition is long enough; 0 when the work failed. */
-static guint64 warm_up(const struct effort *effort, repeated_work *work, gpointer data)
+/* The count for which one repetition is long enough; 0 with *reason when the work failed. */
+static guint64 warm_up(const struct effort *effort, repeated_work *work, gpointer data, int *reason)
 {
-    double seconds = 0, start = clock_seconds();
+    double start = clock_seconds();
     for (guint64 count = 1; count < COUNT_LIMIT; count *= 2) {
-        double each = run_batch(work, data, count, &seconds);
-        if (each < 0 && (errno != EAGAIN || clock_seconds() - start > effort->limit_seconds))
+        struct batch batch = run_batch(effort, work, data, count);
+        *reason = batch.reason;
+        if (batch.reason &&
+            (batch.reason != REPETITION_AGAIN || clock_seconds() - start > effort->limit_seconds))
             return 0;
-        if (seconds >= effort->batch_seconds)
+        if (batch.seconds >= effort->batch_seconds)
             return count;
     }
     return COUNT_LIMIT;
@@ -83,22 +111,25 @@ gboolean repetition_measure(const struct effort *effort, repeated_work *work, gp
                             struct repetition *result)
 {
     *result = (struct repetition){0};
-    guint64 count = warm_up(effort, work, data);
-    if (count == 0)
-        return FALSE;
+    int reason = 0;
+    guint64 count = warm_up(effort, work, data, &reason);
     g_autofree double *values = g_new(double, effort->repetitions);
     guint done = 0;
-    double start = clock_seconds(), seconds = 0;
-    while (done < effort->repetitions) {
+    double start = clock_seconds();
+    while (count > 0 && done < effort->repetitions) {
         gboolean late = clock_seconds() - start > effort->limit_seconds;
         if (late && done >= REPETITIONS_MINIMUM)
             break;
-        values[done] = run_batch(work, data, count, &seconds);
-        if (values[done] >= 0)
-            done++;
-        else if (errno != EAGAIN || late)
-            return FALSE;
+        struct batch batch = run_batch(effort, work, data, count);
+        reason = batch.reason;
+        if (reason == 0)
+            values[done++] = batch.seconds_each;
+        else if (reason != REPETITION_AGAIN || late)
+            count = 0;
     }
+    errno = reason;
+    if (count == 0)
+        return FALSE;
     repetition_of(values, drop_disturbed(values, done, effort->disturbed_factor), result);
     return TRUE;
 }

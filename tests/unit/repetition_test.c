@@ -73,7 +73,7 @@ static void test_failure(void)
     g_assert_false(repetition_measure(&brief, fail, &reason, &result));
     g_assert_cmpint(errno, ==, EMFILE);
     g_assert_cmpuint(result.samples, ==, 0);
-    reason = EAGAIN; /* for ever: it must end all the same */
+    reason = REPETITION_AGAIN; /* for ever: it must end all the same */
     g_assert_false(repetition_measure(&brief, fail, &reason, &result));
 }
 

@@ -13,10 +13,9 @@
 #include "analyzer/calibration/host_limits.h"
 #include "runtime/coroutine.h"
 
-#define GIB (G_GUINT64_CONSTANT(1) << 30)
-#define LARGE_BYTES                                                                                          \
-    ((double)(GIB / 16))  /* a fork of more takes longer than the scheduler lets it run in one go */
-#define MEMORY_SHARE    4 /* of the memory that can be had, a fourth is used */
+#define GIB             (G_GUINT64_CONSTANT(1) << 30)
+#define LARGE_BYTES     67108864.0 /* a fork of more takes longer than the scheduler lets it run in one go */
+#define MEMORY_SHARE    4          /* of the memory that can be had, a fourth is used */
 #define COROUTINE_STACK ((size_t)64 * 1024)
 
 static void *end_at_once(void *data)

@@ -18,10 +18,11 @@
 #include "analyzer/calibration/cost_groups.h"
 #include "runtime/coroutine.h"
 
-#define BATCHES         7
-#define COROUTINE_STACK ((size_t)64 * 1024)
-#define PAGE_BYTES      4096.0
-#define SPARE_FILES     64
+#define BATCHES           7
+#define COROUTINE_STACK   ((size_t)64 * 1024)
+#define PAGE_BYTES        4096.0
+#define SPARE_FILES       64
+#define LEAST_CONNECTIONS 100 /* of a batch: fewer drown in what others do to the kernel's memory */
 
 /* Sum of the values, in kB, of the lines that begin with one of the keys; 0 when the file is not there. */
 static double sum_of_keys(const char *path, const char *const *keys)
@@ -82,7 +83,7 @@ static void measure_growth(struct calibration *calibration, enum host_cost_id id
     double values[BATCHES];
     guint done = 0;
     int reason = 0;
-    guint count = calibration->quick ? per_batch / 4 : per_batch;
+    guint count = calibration->quick ? per_batch / 2 : per_batch;
     double before = read_bytes(data);
     while (done < BATCHES && !reason) {
         for (guint i = 0; i < count && !reason; i++)
@@ -243,14 +244,16 @@ static gboolean listen_locally(struct connections *connections)
 
 static void measure_connection_memory(struct calibration *calibration)
 {
-    struct connections connections = {.sockets = g_array_new(FALSE, FALSE, sizeof(int))};
+    struct connections connections = {.listener = -1, .sockets = g_array_new(FALSE, FALSE, sizeof(int))};
     struct rlimit before, files;
     getrlimit(RLIMIT_NOFILE, &before);
     files = before;
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    guint possible = (guint)MIN((files.rlim_cur - SPARE_FILES) / 2 / BATCHES, 1000);
-    if (listen_locally(&connections))
+    guint possible = (guint)MIN((MAX(files.rlim_cur, SPARE_FILES) - SPARE_FILES) / 2 / BATCHES, 1000);
+    if (possible < LEAST_CONNECTIONS)
+        calibration_fail(calibration, HOST_CONNECTION_BYTES, "too few files may be open", EMFILE);
+    else if (listen_locally(&connections))
         measure_growth(calibration, HOST_CONNECTION_BYTES, possible, add_connection, &connections,
                        read_memory);
     else

@@ -126,7 +126,7 @@ static guint pass_length(struct archive *archive, guint length)
 /* Reading makes the list with room for its items. */
 static struct fact_list *pass_list(struct archive *archive, struct fact_list *list)
 {
-    guint length = pass_length(archive, list ? list->len : 0);
+    guint length = pass_length(archive, archive->reading ? 0 : list->len);
     if (!archive->reading)
         return list;
     list = arena_take(archive->unit->memory, sizeof(*list));
@@ -206,7 +206,7 @@ static void pass_block(struct archive *archive, gpointer data)
 {
     struct fact_block *block = data;
     pass_int(archive, &block->loop);
-    guint length = pass_length(archive, block->successors ? block->successors->len : 0);
+    guint length = pass_length(archive, archive->reading ? 0 : block->successors->len);
     if (archive->reading) {
         block->successors = arena_take(archive->unit->memory, sizeof(*block->successors));
         block->successors->data = arena_take(archive->unit->memory, length * sizeof(int));

@@ -1,5 +1,5 @@
-/* OpenMP's tasks: of a recursion, of a loop, of a list under two pragmas, and sections; `taskwait` and words in
- * clauses make none. */
+/* OpenMP's tasks: of a recursion, of a loop, of a list below two pragmas, and sections. `taskwait` and
+ * words in clauses make none. */
 #include <math.h>
 #include <stdio.h>
 

@@ -102,6 +102,7 @@ static int check_program(const struct check_arguments *arguments, char **words, 
 static int check_run(int argc, char **argv, GError **error)
 {
     struct check_arguments arguments = {0};
+    arguments.tracing.saved = &arguments.output;
     const GOptionEntry own[] = {
         {"graph", 'g', 0, G_OPTION_ARG_FILENAME, &arguments.graph, "Also draw the contention graph",
          "FILE.svg"},

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "model/judge.h"
+#include "model/session_file.h"
 #include "tracer/tracer.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -39,6 +41,14 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
     return FALSE;
 }
 
+/* What is known so far, should corewise be killed. */
+static void save_checkpoint(struct session *session, gpointer data)
+{
+    const struct output_arguments *saved = data;
+    judge_session(session);
+    output_session(saved, session, STAGE_ALL, NULL);
+}
+
 gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
                      struct session *session, GError **error)
 {
@@ -51,10 +61,14 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
     sigaction(SIGTERM, &action, &old_terminate);
     const struct trace_options options = {
         .command = command,
-        .pid = arguments->pid,
+        .pids = arguments->pids,
+        .process_name = arguments->process_name,
+        .cgroup = arguments->cgroup,
         .duration_seconds = arguments->duration_seconds,
         .sample_hz = (guint)arguments->sample_hz,
         .stop = &stop_requested,
+        .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
+        .checkpoint_data = (gpointer)arguments->saved,
     };
     gboolean traced = trace(&options, session, error);
     sigaction(SIGINT, &old_interrupt, NULL);

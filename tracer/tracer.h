@@ -19,10 +19,17 @@ enum tracer_error {
 
 struct trace_options {
     const char *const *command;        /* NULL-terminated argv to launch; NULL when attaching */
-    int pid;                           /* to attach to when there is no command */
+    const int *pids;                   /* without a command: processes to attach to, ended by 0 */
+    const char *process_name;          /* or all of this name (comm), now and later */
+    const char *cgroup;                /* or all of this folder of the cgroup2 hierarchy, now and later */
     double duration_seconds;           /* stop after this long; 0 = until the target ends or `*stop` is set */
     guint sample_hz;                   /* on-CPU samples per second and core; 0 = 997 */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
+    /* Optional: called every few seconds with the session as it would be if the watch ended now, to be saved.
+     * It runs in a copy of this process (fork) that ends when it returns. */
+    void (*checkpoint)(struct session *session, gpointer data);
+    gpointer checkpoint_data;
+    double checkpoint_seconds; /* at least so long between two; 0 = 5 */
 };
 
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;

@@ -22,9 +22,19 @@ void watch_free(struct watch *watch);
 typedef struct watch Watch;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)
 
-/* Follows process `pid`, its threads and descendants from now on. With `launching` its time begins at its
- * next exec. */
-gboolean watch_follow(struct watch *watch, int pid, gboolean launching, GError **error);
+/* What to follow: processes by number, by name and by cgroup, with all their threads and descendants. */
+struct watch_scope {
+    const int *pids;
+    guint pid_count;    /* at most SCOPE_PIDS_MAX */
+    const char *name;   /* optional: the kernel's short name of a process */
+    guint64 cgroup;     /* optional: id of a cgroup of the unified hierarchy; those below it belong to it */
+    gboolean launching; /* the time of the only process begins at its next exec */
+};
+
+/* Follows them from now on. */
+gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GError **error);
+/* Takes up those that came into the scope since. */
+gboolean watch_rescan(struct watch *watch, GError **error);
 
 /* Becomes readable when something urgent arrived; everything else waits for the next watch_poll. */
 int watch_descriptor(const struct watch *watch);
@@ -34,6 +44,10 @@ void watch_poll(struct watch *watch);
 /* Ends the measurement: closes all open states, waits in progress included, and hands the last events over.
  */
 gboolean watch_finish(struct watch *watch, GError **error);
+
+/* Reports every living thread to the thread handler as if the watch ended now, and adds its open waits to the
+ * sums below. For a copy of the tracer (checkpoint.h): the watch itself goes on. */
+gboolean watch_peek(struct watch *watch, GError **error);
 
 /* The sums, complete after watch_finish. */
 void watch_each_wait(const struct watch *watch,

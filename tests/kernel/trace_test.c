@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tracer against programs that know their own truth: `trace_test CASE TRUTH_PROGRAM`. Exit status 77
  * where this host does not let it trace. */
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,109 +8,7 @@
 #include <unistd.h>
 
 #include "model/metric.h"
-#include "tracer/tracer.h"
-
-#define SKIPPED         77
-#define SHARE_OF_CAUSE  0.05 /* allowed error of blocked time */
-#define SHARE_OF_CPU    0.02
-#define SLACK_SECONDS   0.003
-#define LEAST_DISK_TIME 0.02
-
-struct traced {
-    struct session *session;
-    GHashTable *truth; /* name → double */
-};
-
-static const char *truth_program;
-
-static void skip_unless_possible(void)
-{
-    if (geteuid() != 0) {
-        g_print("skipped: needs root\n");
-        exit(SKIPPED);
-    }
-    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-        g_print("skipped: the kernel has no BTF\n");
-        exit(SKIPPED);
-    }
-}
-
-static GHashTable *read_truth(const char *path)
-{
-    GHashTable *truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autofree char *text = NULL;
-    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        char *space = strchr(*line, ' ');
-        if (!space)
-            continue;
-        double value = g_ascii_strtod(space + 1, NULL);
-        g_hash_table_insert(truth, g_strndup(*line, (gsize)(space - *line)),
-                            g_memdup2(&value, sizeof(value)));
-    }
-    return truth;
-}
-
-static struct traced trace_case(const char *name)
-{
-    g_autoptr(GError) error = NULL;
-    char path[] = "/tmp/corewise-truth-XXXXXX";
-    int file = mkstemp(path);
-    g_assert_cmpint(file, >=, 0);
-    close(file);
-    const char *command[] = {truth_program, name, path, NULL};
-    struct trace_options options = {.command = command};
-    struct traced traced = {.session = session_new()};
-    trace(&options, traced.session, &error);
-    g_assert_no_error(error);
-    const struct run *run = session_last_run(traced.session);
-    g_assert_nonnull(run);
-    g_assert_cmpint(run->exit_status, ==, 0);
-    g_assert_cmpuint(run->lost_events, ==, 0);
-    traced.truth = read_truth(path);
-    unlink(path);
-    return traced;
-}
-
-static void traced_clear(struct traced *traced)
-{
-    session_free(traced->session);
-    g_hash_table_unref(traced->truth);
-}
-
-static double truth_of(const struct traced *traced, const char *name)
-{
-    const double *value = g_hash_table_lookup(traced->truth, name);
-    g_assert_nonnull(value);
-    return *value;
-}
-
-static double measured(const struct traced *traced, enum subject_kind kind, const char *subject,
-                       const char *metric)
-{
-    const struct run *run = session_last_run(traced->session);
-    const struct measurement *found =
-        session_find_measurement(traced->session, run->id, kind, subject, metric);
-    g_assert_nonnull(found);
-    return found->value;
-}
-
-static void assert_near(const char *what, double seen, double expected, double share, double slack)
-{
-    g_print("%s: traced %.6f, truth %.6f\n", what, seen, expected);
-    g_assert_cmpfloat(fabs(seen - expected), <=, expected * share + slack);
-}
-
-/* The states of every thread add up to its life. */
-static void check_states(const struct traced *traced)
-{
-    for (guint i = 0; i < traced->session->threads->len; i++) {
-        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
-        double sum = measured(traced, SUBJECT_THREAD, thread->id, "wall_seconds");
-        g_assert_cmpfloat(fabs(sum - thread->seconds), <=, thread->seconds * 0.001 + 0.00005);
-    }
-}
+#include "tests/kernel/traced.h"
 
 static void check_cause(const char *name, enum wait_cause cause)
 {
@@ -179,16 +76,6 @@ static void check_disk(void)
     g_assert_cmpfloat(disk->value + runnable, >=, truth * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
     check_states(&traced);
     traced_clear(&traced);
-}
-
-static const struct thread *thread_named(const struct traced *traced, const char *name)
-{
-    for (guint i = 0; i < traced->session->threads->len; i++) {
-        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
-        if (strcmp(thread->name, name) == 0)
-            return thread;
-    }
-    return NULL;
 }
 
 /* The waits of `waiter` for one cause: their sum is the truth, they are on the named lock, and at least 95 %
@@ -317,17 +204,12 @@ static void check_names(void)
 /* Waits that began before the watch and are not over at its end. */
 static void check_attach(void)
 {
-    const char *arguments[] = {truth_program, "wait", "/dev/null", NULL};
-    pid_t child = fork();
-    if (child == 0) {
-        execv(truth_program, (char *const *)arguments);
-        _exit(127);
-    }
+    pid_t child = start_case("wait");
     g_usleep(300000);
     g_autoptr(GError) error = NULL;
     struct traced traced = {.session = session_new(),
                             .truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
-    struct trace_options options = {.pid = child, .duration_seconds = 1};
+    struct trace_options options = {.pids = (int[]){child, 0}, .duration_seconds = 1};
     trace(&options, traced.session, &error);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
@@ -382,7 +264,7 @@ static void check_refusals(void)
     if (gone == 0)
         _exit(0);
     waitpid(gone, NULL, 0);
-    struct trace_options attach = {.pid = gone};
+    struct trace_options attach = {.pids = (int[]){gone, 0}};
     assert_refused(&attach, TRACER_ERROR_TARGET);
 }
 
@@ -429,7 +311,7 @@ int main(int argc, char **argv)
         return 2;
     }
     skip_unless_possible();
-    truth_program = argv[2];
+    traced_program = argv[2];
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         if (strcmp(cases[i].name, argv[1]) == 0) {
             cases[i].run();

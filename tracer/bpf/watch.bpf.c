@@ -12,6 +12,7 @@
 /* BPF_PROG hands every program a context that hardly any uses. */
 #pragma clang diagnostic ignored "-Wunused-parameter"
 
+#include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
 
@@ -142,10 +143,16 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
     if (stopped)
         return 0;
     struct thread_state *creator = bpf_task_storage_get(&threads, parent, NULL, 0);
-    if (!creator)
+    if (!creator && !scope_takes_newcomer(child, parent))
         return 0;
+    __u32 image = child->tgid, serial = 0;
+    barrier_var(image); /* the verifier takes no load from one of two kinds of pointers */
+    if (creator) {
+        image = creator->image;
+        serial = creator->thread;
+    }
     __u64 now = bpf_ktime_get_ns();
-    struct thread_state *state = thread_begin(child, creator->image, creator->thread, THREAD_RUNNABLE, now);
+    struct thread_state *state = thread_begin(child, image, serial, THREAD_RUNNABLE, now);
     if (!state)
         return 0;
     active_enter(now);
@@ -162,12 +169,18 @@ int BPF_PROG(on_exec, struct task_struct *task)
     if (stopped)
         return 0;
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+    if (!state && scope_takes_newcomer(task, task)) {
+        __u64 now = bpf_ktime_get_ns();
+        state = thread_begin(task, task->tgid, 0, THREAD_RUNNING, now);
+        if (state)
+            active_enter(now);
+    }
     if (!state)
         return 0;
     state->image = WATCH_IMAGE_EXEC | __sync_fetch_and_add(&next_image, 1);
     /* An exec in a thread that is not the first takes the process's first tid over. */
     state->tid = task->pid;
-    if (launching && task->tgid == target_tgid) {
+    if (launching && task->tgid == launched_tgid) {
         launching = 0;
         thread_restart(task, state, bpf_ktime_get_ns());
     }
@@ -200,21 +213,6 @@ int on_sample(struct bpf_perf_event_data *context)
     return 0;
 }
 
-/* The target itself or a descendant: the target's process stands among the nearest ancestors. */
-static __always_inline bool task_is_wanted(struct task_struct *task)
-{
-    struct task_struct *process = task->group_leader;
-    for (int depth = 0; depth < 16 && process; depth++) {
-        int tgid = BPF_CORE_READ(process, tgid);
-        if (tgid == target_tgid)
-            return true;
-        if (tgid <= 1)
-            return false;
-        process = BPF_CORE_READ(process, real_parent, group_leader);
-    }
-    return false;
-}
-
 static __always_inline enum watch_thread_state task_state(struct task_struct *task)
 {
     if (task->on_cpu)
@@ -222,19 +220,20 @@ static __always_inline enum watch_thread_state task_state(struct task_struct *ta
     return task->__state ? THREAD_BLOCKED : THREAD_RUNNABLE;
 }
 
-/* Takes up the threads that exist already. Run twice: the second pass finds threads made during the first one
- * and repairs a state that changed between being read and being stored. */
+/* Takes up the threads that exist already. Run twice at first: the second pass finds threads made during the
+ * first one and repairs a state that changed between being read and being stored. Run again later for those
+ * that came into the scope. */
 SEC("iter/task")
 int find_threads(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
-    if (!task || !task_is_wanted(task) || (task->__state & TASK_DEAD))
+    if (!task || !scope_holds(task) || (task->__state & TASK_DEAD))
         return 0;
     __u64 now = bpf_ktime_get_ns();
     enum watch_thread_state found = task_state(task);
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
     if (state) {
-        if (found == THREAD_BLOCKED && state->state == THREAD_RUNNING) {
+        if (repairing && found == THREAD_BLOCKED && state->state == THREAD_RUNNING) {
             state->since_ns = now;
             state->state = THREAD_BLOCKED;
             active_leave(now);
@@ -278,5 +277,25 @@ int close_threads(struct bpf_iter__task *context)
     if (state->state != THREAD_BLOCKED)
         active_leave(stopped);
     thread_end(task, state, stopped, 1);
+    return 0;
+}
+
+/* Shows every followed thread as it is now, and changes nothing. */
+SEC("iter/task")
+int peek_threads(struct bpf_iter__task *context)
+{
+    struct task_struct *task = context->task;
+    if (!task)
+        return 0;
+    struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+    if (!state || state->state == THREAD_ENDED)
+        return 0;
+    struct {
+        __u64 now_ns;
+        char name[16];
+    } head = {.now_ns = bpf_ktime_get_ns()};
+    bpf_probe_read_kernel(head.name, sizeof(head.name), task->comm);
+    bpf_seq_write(context->meta->seq, &head, sizeof(head));
+    bpf_seq_write(context->meta->seq, state, sizeof(*state));
     return 0;
 }

@@ -120,6 +120,44 @@ struct snapshot_event {
     __u8 bytes[WATCH_SNAPSHOT_BYTES];
 };
 
+#define WAIT_SLOTS 4
+
+struct wait_slot {
+    union {
+        struct wait_key key;
+        __u64 words[sizeof(struct wait_key) / 8];
+    };
+    struct wait_total total;
+};
+
+/* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
+ * places again and again never touches a shared map. */
+struct thread_state {
+    __u64 since_ns, started_ns;
+    struct thread_totals totals;
+    __u64 wait_blocked_ns;
+    __u64 executed_ns; /* the scheduler's own count at the last switch away */
+    __u32 waker;       /* tid of who ended the current wait */
+    __u32 waker_flags; /* of its system call */
+    __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
+    __u8 state; /* enum watch_thread_state */
+    __u8 woken;
+    __u8 next_slot;
+    __u8 unused;
+    struct wait_slot current;
+    struct wait_slot slots[WAIT_SLOTS];
+};
+
+/* A followed thread as it is while the watch goes on; it may change while it is copied. */
+struct thread_peek {
+    __u64 now_ns;
+    char name[16];
+    struct thread_state state;
+};
+
+#define SCOPE_NAME_SIZE 16
+#define SCOPE_PIDS_MAX  4096
+
 struct watch_totals {
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;

@@ -8,33 +8,6 @@
 #define TASK_TRACED          0x8
 #define TASK_DEAD            0x80
 #define CPU_UNKNOWN          0xffffffffu
-#define WAIT_SLOTS           4
-
-struct wait_slot {
-    union {
-        struct wait_key key;
-        __u64 words[sizeof(struct wait_key) / 8];
-    };
-    struct wait_total total;
-};
-
-/* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
- * places again and again never touches a shared map. */
-struct thread_state {
-    __u64 since_ns, started_ns;
-    struct thread_totals totals;
-    __u64 wait_blocked_ns;
-    __u64 executed_ns; /* the scheduler's own count at the last switch away */
-    __u32 waker;       /* tid of who ended the current wait */
-    __u32 waker_flags; /* of its system call */
-    __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
-    __u8 state;
-    __u8 woken;
-    __u8 next_slot;
-    __u8 unused;
-    struct wait_slot current;
-    struct wait_slot slots[WAIT_SLOTS];
-};
 
 struct {
     __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -81,8 +54,8 @@ const volatile __u8 syscall_flags[WATCH_SYSCALLS]; /* enum watch_syscall_flag */
 
 /* Set by user space while running. */
 __u64 stopped; /* the time at which the watch ended */
-int target_tgid;
-int launching; /* the target has not yet executed its program */
+int launched_tgid;
+int launching; /* the launched process has not yet executed its program */
 
 struct watch_totals totals;
 __u32 next_thread = 1;
@@ -132,7 +105,7 @@ static __always_inline void thread_report(struct task_struct *task, struct threa
     event->image = state->image;
     event->parent = state->parent;
     event->alive = alive;
-    event->time_ns = bpf_ktime_get_ns();
+    event->time_ns = kind == THREAD_EVENT_END ? state->since_ns : bpf_ktime_get_ns();
     event->started_ns = state->started_ns;
     bpf_probe_read_kernel(event->name, sizeof(event->name), task->comm);
     event->totals = state->totals;

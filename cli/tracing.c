@@ -18,6 +18,21 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
+/* Options with an optional value are told to a function, which is given nothing of the caller's. */
+static enum call_watch calls_wanted;
+
+static gboolean parse_calls(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    (void)data;
+    if (value && strcmp(value, "latency") != 0 && strcmp(value, "count") != 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s takes count or latency, not %s",
+                    option, value);
+        return FALSE;
+    }
+    calls_wanted = value && strcmp(value, "latency") == 0 ? CALLS_TIMED : CALLS_COUNTED;
+    return TRUE;
+}
+
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
 {
     const GOptionEntry own[] = {
@@ -25,6 +40,10 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
          "Stop watching after this long", "SECONDS"},
         {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
          "On-CPU samples per second and core (default: 997)", "N"},
+        {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
+         "Count every system call, or time each as well", "latency"},
+        {"syscalls-share", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->call_share,
+         "Watch system calls for this part of the time only (default: 1)", "SHARE"},
     };
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
 }
@@ -36,6 +55,9 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
                     arguments->duration_seconds);
     else if (arguments->sample_hz < 0 || arguments->sample_hz > 10000)
         g_set_error(error, OPTIONS_ERROR, 0, "--sample-hz takes 1 to 10000, not %d", arguments->sample_hz);
+    else if (arguments->call_share < 0 || arguments->call_share > 1)
+        g_set_error(error, OPTIONS_ERROR, 0, "--syscalls-share takes a part of the time, 0 to 1, not %g",
+                    arguments->call_share);
     else
         return TRUE;
     return FALSE;
@@ -66,6 +88,8 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .cgroup = arguments->cgroup,
         .duration_seconds = arguments->duration_seconds,
         .sample_hz = (guint)arguments->sample_hz,
+        .calls = calls_wanted,
+        .call_share = arguments->call_share,
         .stop = &stop_requested,
         .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
         .checkpoint_data = (gpointer)arguments->saved,

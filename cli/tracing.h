@@ -13,6 +13,7 @@ struct tracing_arguments {
     const struct output_arguments
         *saved; /* optional: where the session is kept while it is incomplete, too */
     double duration_seconds;
+    double call_share;
     int sample_hz;
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);

@@ -50,13 +50,25 @@ const struct metric metrics[] = {
     {"migrations", "count", FALSE, "times the thread came back on another core"},
     {"wakeup_latency_seconds", "s", FALSE, "mean time from being woken to running"},
     {"lock_wait_seconds", "s", FALSE, "time that threads were blocked on the lock; samples are the waits"},
+    {"syscalls.<name>", "count", FALSE, "system calls of this name (with --syscalls)"},
+    {"syscall_seconds.<name>", "s", FALSE,
+     "time inside these calls, waits included (with --syscalls=latency)"},
+    {"syscall_longest_seconds.<name>", "s", FALSE, "the longest of these calls (with --syscalls=latency)"},
     {NULL, NULL, FALSE, NULL},
 };
+
+/* `syscalls.<name>` stands for a metric of each name. */
+static gboolean is_of_family(const char *name, const char *family)
+{
+    const char *variable = strchr(family, '<');
+    gsize length = variable ? (gsize)(variable - family) : 0;
+    return length && strncmp(name, family, length) == 0 && name[length];
+}
 
 const struct metric *metric_find(const char *name)
 {
     for (const struct metric *metric = metrics; metric->name; metric++) {
-        if (g_strcmp0(metric->name, name) == 0)
+        if (g_strcmp0(metric->name, name) == 0 || (name && is_of_family(name, metric->name)))
             return metric;
     }
     return NULL;

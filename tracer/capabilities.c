@@ -59,9 +59,10 @@ static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
 /* The whole kernel side at once, as a trace would use it. */
 static void probe_watch(GPtrArray *capabilities)
 {
+    struct watch_options options = {.sample_hz = 997};
     struct watch_handlers handlers = {ignore_thread, ignore_snapshot, NULL};
     g_autoptr(GError) error = NULL;
-    g_autoptr(Watch) watch = watch_new(997, &handlers, &error);
+    g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
     if (watch) {
         add(capabilities, "tracing programs", CAPABILITY_YES,
             g_strdup("scheduler programs, task storage, ring buffers and core clocks load and attach"), NULL);

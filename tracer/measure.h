@@ -19,6 +19,9 @@ void measure_threads(struct session *session, const struct run *run, const struc
                      GHashTable *threads);
 /* `locks`: lock id → struct lock_tally. */
 void measure_locks(struct session *session, const struct run *run, GHashTable *locks);
+/* System calls, when the watch saw them. `threads` as above. */
+void measure_calls(struct session *session, const struct run *run, const struct collection *collection,
+                   const struct watch *watch, GHashTable *threads);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch_totals *totals);
 

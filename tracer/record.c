@@ -132,5 +132,6 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_regions(session, run, attribution);
     measure_threads(session, run, attribution, thread_ids);
     measure_locks(session, run, locks);
+    measure_calls(session, run, collection, watch, thread_ids);
     measure_program(session, run, attribution, watch_totals(watch));
 }

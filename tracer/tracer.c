@@ -19,6 +19,7 @@
 #define LAST_SWITCH_MS     200 /* an exited thread's last context switch comes this soon */
 #define RESCAN_NS          G_GUINT64_CONSTANT(1000000000)
 #define CHECKPOINT_SECONDS 5.0
+#define CALL_SLICE_NS      G_GUINT64_CONSTANT(200000000)
 #define END_SECONDS        2.0 /* for a launched command that is told to end */
 
 struct tracing {
@@ -61,7 +62,8 @@ static gboolean follow_launched(struct tracing *tracing, GError **error)
         return FALSE;
     tracing->pid = tracing->launch.pid;
     struct watch_scope scope = {.pids = &tracing->pid, .pid_count = 1, .launching = TRUE};
-    if (!scope_add(&tracing->scope, tracing->pid, error) || !watch_follow(tracing->watch, &scope, error)) {
+    if (!scope_add(&tracing->scope, tracing->pid, error) || !watch_follow(tracing->watch, &scope, error) ||
+        !watch_switch_calls(tracing->watch, TRUE, error)) {
         launch_cancel(&tracing->launch);
         return FALSE;
     }
@@ -76,7 +78,7 @@ static gboolean follow_running(struct tracing *tracing, GError **error)
                                 .name = found->name,
                                 .cgroup = found->cgroup};
     tracing->pid = found->pids->len ? g_array_index(found->pids, int, 0) : getpid();
-    if (!watch_follow(tracing->watch, &scope, error))
+    if (!watch_follow(tracing->watch, &scope, error) || !watch_switch_calls(tracing->watch, TRUE, error))
         return FALSE;
     if (watch_totals(tracing->watch)->live_threads || found->cgroup)
         return TRUE;
@@ -102,6 +104,16 @@ static gboolean look_for_others(struct tracing *tracing, guint64 now)
     return tracing->collection->thread_list->len && !totals->live_threads;
 }
 
+/* When calls are to be watched for a part of the time only: a slice of it, then a pause. */
+static void slice_calls(struct tracing *tracing, guint64 now)
+{
+    double share = tracing->options->call_share;
+    if (share <= 0 || share >= 1)
+        return;
+    guint64 turn = (now - watch_totals(tracing->watch)->started_ns) % (guint64)(CALL_SLICE_NS / share);
+    watch_switch_calls(tracing->watch, turn < CALL_SLICE_NS, NULL);
+}
+
 static void write_checkpoint(gpointer data);
 
 /* Until the target ends, the time is over, or the caller wants to stop. */
@@ -121,6 +133,7 @@ static void wait_for_end(struct tracing *tracing)
         tracing->target_ended |= look_for_others(tracing, now);
         if (tracing->target_ended)
             return;
+        slice_calls(tracing, now);
         checkpoint_tick(&tracing->checkpoint, write_checkpoint, tracing);
     }
 }
@@ -148,7 +161,7 @@ static void end_launched(struct tracing *tracing)
 static guint64 lost_events(const struct watch_totals *totals)
 {
     return totals->lost_waits + totals->lost_samples + totals->lost_stacks + totals->lost_snapshots +
-           totals->lost_threads;
+           totals->lost_threads + totals->lost_calls;
 }
 
 /* A target's end is the last switch of its first thread, not the moment at which this was noticed. */
@@ -229,9 +242,10 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
             options->checkpoint_seconds > 0 ? options->checkpoint_seconds : CHECKPOINT_SECONDS;
     struct watch_handlers handlers = {collection_on_thread, collection_on_snapshot, tracing.collection};
     gboolean traced = scope_open(&tracing.scope, options, error);
+    struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
+                                    .calls = options->calls};
     if (traced)
-        tracing.watch =
-            watch_new(options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT, &handlers, error);
+        tracing.watch = watch_new(&watched, &handlers, error);
     traced = tracing.watch && watch_target(&tracing, error);
     watch_free(tracing.watch);
     collection_free(tracing.collection);

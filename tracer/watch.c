@@ -130,11 +130,14 @@ static gboolean load(struct watch *watch, GError **error)
     }
     for (int number = 0; number < WATCH_SYSCALLS; number++)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
+    watch_configure_calls(watch);
     int result = watch_bpf__load(watch->skeleton);
     if (result) {
         watch_set_error(result, error);
         return FALSE;
     }
+    bpf_program__set_autoattach(watch->skeleton->progs.on_call_enter, false);
+    bpf_program__set_autoattach(watch->skeleton->progs.on_call_exit, false);
     bpf_program__set_autoattach(watch->skeleton->progs.find_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.close_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.peek_threads, false);
@@ -145,12 +148,15 @@ static gboolean load(struct watch *watch, GError **error)
     return result == 0;
 }
 
-struct watch *watch_new(guint sample_hz, const struct watch_handlers *handlers, GError **error)
+struct watch *watch_new(const struct watch_options *options, const struct watch_handlers *handlers,
+                        GError **error)
 {
     g_autoptr(Watch) watch = g_new0(struct watch, 1);
+    watch->options = *options;
+    watch->call_links = g_ptr_array_new_with_free_func(link_free);
     watch->handlers = *handlers;
     watch->sample_links = g_ptr_array_new_with_free_func(link_free);
-    if (!load(watch, error) || !attach_samplers(watch, sample_hz, error))
+    if (!load(watch, error) || !attach_samplers(watch, options->sample_hz, error))
         return NULL;
     watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
     watch->snapshots =
@@ -170,6 +176,10 @@ void watch_free(struct watch *watch)
     ring_buffer__free(watch->snapshots);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
+    if (watch->call_links)
+        g_ptr_array_unref(watch->call_links);
+    if (watch->open_calls)
+        g_array_unref(watch->open_calls);
     if (watch->open_waits)
         g_array_unref(watch->open_waits);
     watch_bpf__destroy(watch->skeleton);
@@ -247,6 +257,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
 {
     struct watch_bpf *skeleton = watch->skeleton;
     g_ptr_array_set_size(watch->sample_links, 0);
+    watch_switch_calls(watch, FALSE, NULL);
     skeleton->bss->stopped = watch_now_ns();
     /* Programs that were running on another core when `stopped` was set need microseconds to end. */
     g_usleep(2000);

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "tracer/bpf/watch_shared.h"
+#include "tracer/tracer.h"
 
 struct watch_handlers {
     void (*thread)(const struct thread_event *event, gpointer data);
@@ -14,10 +15,16 @@ struct watch_handlers {
     gpointer data;
 };
 
+struct watch_options {
+    guint sample_hz;
+    enum call_watch calls;
+};
+
 struct watch;
 
 /* Loads and attaches; nothing is followed yet. NULL with TRACER_ERROR_PRIVILEGE or TRACER_ERROR_KERNEL. */
-struct watch *watch_new(guint sample_hz, const struct watch_handlers *handlers, GError **error);
+struct watch *watch_new(const struct watch_options *options, const struct watch_handlers *handlers,
+                        GError **error);
 void watch_free(struct watch *watch);
 typedef struct watch Watch;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)
@@ -35,6 +42,12 @@ struct watch_scope {
 gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GError **error);
 /* Takes up those that came into the scope since. */
 gboolean watch_rescan(struct watch *watch, GError **error);
+
+/* Watches system calls from now on, or no longer: then they cost nothing. FALSE when that failed. */
+gboolean watch_switch_calls(struct watch *watch, gboolean on, GError **error);
+/* For how long they were watched, and whether it was in slices. */
+guint64 watch_calls_ns(const struct watch *watch);
+gboolean watch_calls_are_sliced(const struct watch *watch);
 
 /* Becomes readable when something urgent arrived; everything else waits for the next watch_poll. */
 int watch_descriptor(const struct watch *watch);
@@ -56,6 +69,10 @@ void watch_each_wait(const struct watch *watch,
 void watch_each_sample(const struct watch *watch,
                        void (*each)(const struct sample_key *key, guint64 count, gpointer data),
                        gpointer data);
+/* Empty unless calls are watched. */
+void watch_each_call(const struct watch *watch,
+                     void (*each)(const struct call_key *key, const struct call_total *total, gpointer data),
+                     gpointer data);
 const struct watch_totals *watch_totals(const struct watch *watch);
 
 /* CLOCK_MONOTONIC in nanoseconds: the clock of all times above. */

@@ -14,11 +14,19 @@ struct watch {
     struct ring_buffer *snapshots;
     GPtrArray *sample_links; /* struct bpf_link */
     GArray *open_waits;      /* struct wait_slot, after watch_peek */
+    GArray *open_calls;      /* struct call_slot with its thread in `unused`, after watch_peek */
+    struct watch_options options;
+    GPtrArray *call_links;  /* struct bpf_link, while system calls are watched */
+    guint64 calls_since_ns; /* 0: not now */
+    guint64 calls_ns;       /* before that */
+    guint call_slices;
     struct watch_handlers handlers;
 };
 
 /* An errno of libbpf, negative, as TRACER_ERROR_PRIVILEGE or TRACER_ERROR_KERNEL. */
 void watch_set_error(int result, GError **error);
+/* Before loading: leaves out what counts system calls unless that is wanted. */
+void watch_configure_calls(struct watch *watch);
 /* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
  */
 gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error);

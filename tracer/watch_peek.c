@@ -56,12 +56,19 @@ gboolean watch_peek(struct watch *watch, GError **error)
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     if (!watch_iterate(watch->skeleton->progs.peek_threads, bytes, error))
         return FALSE;
+    watch->open_calls = g_array_new(FALSE, FALSE, sizeof(struct call_slot));
     watch->open_waits = g_array_new(FALSE, FALSE, sizeof(struct wait_slot));
     for (gsize at = 0; at + sizeof(struct thread_peek) <= bytes->len; at += sizeof(struct thread_peek)) {
         struct thread_peek peek;
         memcpy(&peek, bytes->data + at, sizeof(peek));
         for (guint i = 0; i < WAIT_SLOTS; i++)
             add_open_wait(watch, &peek.state.slots[i]);
+        for (guint i = 0; i < CALL_SLOTS; i++) {
+            struct call_slot *call = &peek.calls.slots[i];
+            call->unused = peek.calls.thread;
+            if (call->total.count)
+                g_array_append_val(watch->open_calls, *call);
+        }
         close_state(watch, &peek);
         report_thread(watch, &peek);
     }

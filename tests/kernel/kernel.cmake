@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tracer against a program that knows its own truth, one test per case. They measure, so they run alone.
 find_package(Threads REQUIRED)
-add_executable(truth kernel/truth.c kernel/truth_locks.c kernel/truth_scale.c
+add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_locks.c kernel/truth_scale.c
   kernel/truth_threads.c kernel/truth_waits.c)
 # The leak checker at the end of a sanitized program would be one process more than it counted.
 target_compile_options(truth PRIVATE -g -fno-sanitize=all)
@@ -18,3 +18,4 @@ endfunction()
 corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu
   switches threads forks names attach exit_status refusals privilege)
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
+corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)

@@ -19,7 +19,8 @@ static const struct {
     {"cpu", truth_cpu},       {"switches", truth_switches},   {"threads", truth_threads},
     {"forks", truth_forks},   {"names", truth_names},         {"wait", truth_wait},
     {"crowd", truth_crowd},   {"many", truth_many},           {"storm", truth_storm},
-    {"chain", truth_chain},   {"chain_end", truth_chain_end},
+    {"chain", truth_chain},   {"chain_end", truth_chain_end}, {"calls", truth_calls},
+    {"steady", truth_steady}, {"plain", truth_plain},
 };
 
 int main(int argc, char **argv)

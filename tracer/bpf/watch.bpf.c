@@ -12,6 +12,8 @@
 /* BPF_PROG hands every program a context that hardly any uses. */
 #pragma clang diagnostic ignored "-Wunused-parameter"
 
+#include "tracer/bpf/watch_calls.bpf.h"
+#include "tracer/bpf/watch_life.bpf.h"
 #include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
@@ -280,6 +282,14 @@ int close_threads(struct bpf_iter__task *context)
     return 0;
 }
 
+/* What is shown of a thread whose calls are not counted. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct call_state);
+} no_calls SEC(".maps");
+
 /* Shows every followed thread as it is now, and changes nothing. */
 SEC("iter/task")
 int peek_threads(struct bpf_iter__task *context)
@@ -297,5 +307,11 @@ int peek_threads(struct bpf_iter__task *context)
     bpf_probe_read_kernel(head.name, sizeof(head.name), task->comm);
     bpf_seq_write(context->meta->seq, &head, sizeof(head));
     bpf_seq_write(context->meta->seq, state, sizeof(*state));
+    struct call_state *call = count_calls ? bpf_task_storage_get(&calls, task, NULL, 0) : NULL;
+    __u32 zero = 0;
+    if (!call)
+        call = bpf_map_lookup_elem(&no_calls, &zero);
+    if (call)
+        bpf_seq_write(context->meta->seq, call, sizeof(*call));
     return 0;
 }

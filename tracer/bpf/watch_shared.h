@@ -148,11 +148,40 @@ struct thread_state {
     struct wait_slot slots[WAIT_SLOTS];
 };
 
+#define WATCH_CALLS_MAX 65536
+#define CALL_SLOTS      16
+
+struct call_key {
+    __u32 thread;
+    __s32 number;
+};
+
+struct call_total {
+    __u64 count;
+    __u64 total_ns; /* 0 when calls are only counted */
+    __u64 longest_ns;
+};
+
+struct call_slot {
+    __s32 number;
+    __u32 unused;
+    struct call_total total;
+};
+
+/* The system calls of one thread, added up in a few slots first, as waits are. */
+struct call_state {
+    __u64 entered_ns; /* 0: not seen */
+    __u32 thread;
+    __u32 unused;
+    struct call_slot slots[CALL_SLOTS];
+};
+
 /* A followed thread as it is while the watch goes on; it may change while it is copied. */
 struct thread_peek {
     __u64 now_ns;
     char name[16];
     struct thread_state state;
+    struct call_state calls; /* all zero unless they are counted */
 };
 
 #define SCOPE_NAME_SIZE 16
@@ -163,7 +192,7 @@ struct watch_totals {
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
-    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads;
+    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls;
 };
 
 #endif

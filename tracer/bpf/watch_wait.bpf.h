@@ -4,6 +4,8 @@
 #ifndef TRACER_BPF_WATCH_WAIT_BPF_H
 #define TRACER_BPF_WATCH_WAIT_BPF_H
 
+#include "tracer/bpf/watch_state.bpf.h"
+
 #define STACK_WORDS           64 /* of 8 bytes: the part of the stack that tells two paths apart */
 #define FUTEX_COMMAND_MASK    0x7f
 #define FUTEX_WAIT            0
@@ -310,18 +312,6 @@ static __always_inline void wait_add(struct thread_state *state, __u64 blocked_n
     slot_spill(slot);
     slot->key = current->key;
     slot->total = more;
-}
-
-/* Reports a thread's sums for good; afterwards it is no longer followed. `alive`: it goes on living. */
-static __always_inline void thread_end(struct task_struct *task, struct thread_state *state, __u64 now,
-                                       __u32 alive)
-{
-    for (int i = 0; i < WAIT_SLOTS; i++)
-        slot_spill(&state->slots[i]);
-    state->state = THREAD_ENDED;
-    state->since_ns = now;
-    thread_report(task, state, THREAD_EVENT_END, alive, BPF_RB_NO_WAKEUP);
-    __sync_fetch_and_add(&totals.live_threads, -1);
 }
 
 #endif

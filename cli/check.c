@@ -121,6 +121,7 @@ static int check_run(int argc, char **argv, GError **error)
         check_line(&arguments, command, error))
         status = check_program(&arguments, words, command, error);
     analysis_arguments_clear(&arguments.analysis);
+    tracing_arguments_clear(&arguments.tracing);
     output_arguments_clear(&arguments.output);
     g_free(arguments.graph);
     g_free(arguments.fail_on);

@@ -114,6 +114,7 @@ static int trace_run(int argc, char **argv, GError **error)
         status = trace_target(&tracing, &output, analysis, command, error);
     }
     target_arguments_clear(&target);
+    tracing_arguments_clear(&tracing);
     output_arguments_clear(&output);
     return status;
 }

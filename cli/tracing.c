@@ -42,10 +42,17 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
          "On-CPU samples per second and core (default: 997)", "N"},
         {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
          "Count every system call, or time each as well", "latency"},
+        {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,
+         "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
         {"syscalls-share", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->call_share,
          "Watch system calls for this part of the time only (default: 1)", "SHARE"},
     };
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
+}
+
+void tracing_arguments_clear(struct tracing_arguments *arguments)
+{
+    g_free(arguments->locks);
 }
 
 static gboolean check_arguments(const struct tracing_arguments *arguments, GError **error)
@@ -55,6 +62,9 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
                     arguments->duration_seconds);
     else if (arguments->sample_hz < 0 || arguments->sample_hz > 10000)
         g_set_error(error, OPTIONS_ERROR, 0, "--sample-hz takes 1 to 10000, not %d", arguments->sample_hz);
+    else if (arguments->locks && strcmp(arguments->locks, "all") != 0 &&
+             strcmp(arguments->locks, "waits") != 0)
+        g_set_error(error, OPTIONS_ERROR, 0, "--locks takes waits or all, not %s", arguments->locks);
     else if (arguments->call_share < 0 || arguments->call_share > 1)
         g_set_error(error, OPTIONS_ERROR, 0, "--syscalls-share takes a part of the time, 0 to 1, not %g",
                     arguments->call_share);
@@ -89,6 +99,7 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .duration_seconds = arguments->duration_seconds,
         .sample_hz = (guint)arguments->sample_hz,
         .calls = calls_wanted,
+        .locks = g_strcmp0(arguments->locks, "all") == 0,
         .call_share = arguments->call_share,
         .stop = &stop_requested,
         .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,

@@ -13,10 +13,12 @@ struct tracing_arguments {
     const struct output_arguments
         *saved; /* optional: where the session is kept while it is incomplete, too */
     double duration_seconds;
+    char *locks; /* "waits" or "all" */
     double call_share;
     int sample_hz;
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
+void tracing_arguments_clear(struct tracing_arguments *arguments);
 
 /* Traces `command`, or what the arguments name when that is NULL, until it ends, the duration is over, or
  * SIGINT or SIGTERM arrives; then the session holds what was seen. Says on stderr when the command did not

@@ -105,14 +105,30 @@ void measure_threads(struct session *session, const struct run *run, const struc
     }
 }
 
+static void measure_lock_waits(const struct subject *subject, const struct lock_tally *tally)
+{
+    if (!tally->waits)
+        return;
+    add(subject, "lock_wait_seconds", tally->seconds, tally->waits);
+    add(subject, "lock_longest_wait_seconds", tally->longest, tally->waits);
+    add(subject, "lock_handoffs", (double)tally->handoffs, tally->handoffs);
+    add(subject, "lock_wakeup_seconds", tally->woken / (double)tally->waits, tally->waits);
+}
+
 void measure_locks(struct session *session, const struct run *run, GHashTable *locks)
 {
     for (guint i = 0; i < session->locks->len; i++) {
         const struct lock *lock = g_ptr_array_index(session->locks, i);
         const struct lock_tally *tally = g_hash_table_lookup(locks, lock->id);
         struct subject subject = {session, run->id, SUBJECT_LOCK, lock->id};
-        if (tally)
-            add(&subject, "lock_wait_seconds", tally->seconds, tally->waits);
+        if (!tally)
+            continue;
+        measure_lock_waits(&subject, tally);
+        if (!tally->acquisitions)
+            continue;
+        add(&subject, "lock_acquisitions", (double)tally->acquisitions, tally->acquisitions);
+        add(&subject, "lock_hold_seconds", tally->hold, tally->acquisitions);
+        add(&subject, "lock_longest_hold_seconds", tally->longest_hold, tally->acquisitions);
     }
 }
 

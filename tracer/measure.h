@@ -6,10 +6,13 @@
 
 #include "tracer/attribute.h"
 
-/* Time that threads were blocked on one lock, idle waits left out. */
+/* What happened at one lock. */
 struct lock_tally {
-    double seconds;
-    guint64 waits;
+    double seconds, longest; /* blocked, idle waits left out */
+    double woken;            /* from being woken to running, over all waits */
+    guint64 waits, handoffs; /* handoffs: waits that a thread ended, and not a timeout or a signal */
+    guint64 acquisitions;    /* with --locks=all, as the rest */
+    double hold, longest_hold;
 };
 
 /* Regions without any time get no measurement: they were not exercised. */

@@ -8,6 +8,7 @@
 #include "tracer/checkpoint.h"
 #include "tracer/collection.h"
 #include "tracer/launch.h"
+#include "tracer/lock_watch.h"
 #include "tracer/record.h"
 #include "tracer/scope.h"
 #include "tracer/watch.h"
@@ -30,6 +31,7 @@ struct tracing {
     struct watch *watch;
     struct collection *collection;
     struct checkpoint checkpoint;
+    struct lock_watch locks;
     char *command;
     int pid; /* the launched process, or the first of those attached to */
     gboolean target_ended;
@@ -67,6 +69,7 @@ static gboolean follow_launched(struct tracing *tracing, GError **error)
         launch_cancel(&tracing->launch);
         return FALSE;
     }
+    lock_watch_launch(&tracing->locks, tracing->pid, command[0]);
     return launch_go(&tracing->launch, command, error);
 }
 
@@ -130,6 +133,7 @@ static void wait_for_end(struct tracing *tracing)
         int timeout = (int)MIN(left_ms, (guint64)(fresh ? POLL_MS_AFTER_EXEC : POLL_MS));
         tracing->target_ended = scope_wait(&tracing->scope, watch_descriptor(tracing->watch), timeout);
         watch_poll(tracing->watch);
+        lock_watch_tick(&tracing->locks);
         tracing->target_ended |= look_for_others(tracing, now);
         if (tracing->target_ended)
             return;
@@ -161,7 +165,7 @@ static void end_launched(struct tracing *tracing)
 static guint64 lost_events(const struct watch_totals *totals)
 {
     return totals->lost_waits + totals->lost_samples + totals->lost_stacks + totals->lost_snapshots +
-           totals->lost_threads + totals->lost_calls;
+           totals->lost_threads + totals->lost_calls + totals->lost_locks;
 }
 
 /* A target's end is the last switch of its first thread, not the moment at which this was noticed. */
@@ -229,6 +233,20 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
     return finished;
 }
 
+static void on_thread(const struct thread_event *event, gpointer data)
+{
+    struct tracing *tracing = data;
+    collection_on_thread(event, tracing->collection);
+    if (tracing->options->locks)
+        lock_watch_note(&tracing->locks, event);
+}
+
+static void on_snapshot(const struct snapshot_event *event, gpointer data)
+{
+    const struct tracing *tracing = data;
+    collection_on_snapshot(event, tracing->collection);
+}
+
 gboolean trace(const struct trace_options *options, struct session *session, GError **error)
 {
     struct tracing tracing = {
@@ -240,15 +258,18 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
     if (options->checkpoint)
         tracing.checkpoint.seconds =
             options->checkpoint_seconds > 0 ? options->checkpoint_seconds : CHECKPOINT_SECONDS;
-    struct watch_handlers handlers = {collection_on_thread, collection_on_snapshot, tracing.collection};
+    struct watch_handlers handlers = {on_thread, on_snapshot, &tracing};
     gboolean traced = scope_open(&tracing.scope, options, error);
     struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
-                                    .calls = options->calls};
+                                    .calls = options->calls,
+                                    .locks = options->locks};
+    lock_watch_init(&tracing.locks);
     if (traced)
-        tracing.watch = watch_new(&watched, &handlers, error);
+        tracing.watch = tracing.locks.watch = watch_new(&watched, &handlers, error);
     traced = tracing.watch && watch_target(&tracing, error);
     watch_free(tracing.watch);
     collection_free(tracing.collection);
+    lock_watch_clear(&tracing.locks);
     scope_clear(&tracing.scope);
     g_free(tracing.command);
     return traced;

@@ -20,14 +20,15 @@ enum tracer_error {
 enum call_watch { CALLS_OFF, CALLS_COUNTED, CALLS_TIMED };
 
 struct trace_options {
-    const char *const *command;        /* NULL-terminated argv to launch; NULL when attaching */
-    const int *pids;                   /* without a command: processes to attach to, ended by 0 */
-    const char *process_name;          /* or all of this name (comm), now and later */
-    const char *cgroup;                /* or all of this folder of the cgroup2 hierarchy, now and later */
-    double duration_seconds;           /* stop after this long; 0 = until the target ends or `*stop` is set */
-    enum call_watch calls;             /* count every system call, or time each as well */
-    double call_share;                 /* part of the time in which calls are watched; 0 = all the time */
-    guint sample_hz;                   /* on-CPU samples per second and core; 0 = 997 */
+    const char *const *command; /* NULL-terminated argv to launch; NULL when attaching */
+    const int *pids;            /* without a command: processes to attach to, ended by 0 */
+    const char *process_name;   /* or all of this name (comm), now and later */
+    const char *cgroup;         /* or all of this folder of the cgroup2 hierarchy, now and later */
+    double duration_seconds;    /* stop after this long; 0 = until the target ends or `*stop` is set */
+    enum call_watch calls;      /* count every system call, or time each as well */
+    double call_share;          /* part of the time in which calls are watched; 0 = all the time */
+    gboolean locks;             /* watch every use of a lock, not only waits: costs microseconds each */
+    guint sample_hz;            /* on-CPU samples per second and core; 0 = 997 */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
     /* Optional: called every few seconds with the session as it would be if the watch ended now, to be saved.
      * It runs in a copy of this process (fork) that ends when it returns. */

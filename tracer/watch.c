@@ -80,7 +80,7 @@ static int on_snapshot(void *data, void *bytes, size_t size)
     return 0;
 }
 
-static void link_free(gpointer link)
+void watch_link_free(gpointer link)
 {
     bpf_link__destroy(link);
 }
@@ -131,13 +131,12 @@ static gboolean load(struct watch *watch, GError **error)
     for (int number = 0; number < WATCH_SYSCALLS; number++)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
     watch_configure_calls(watch);
+    watch_configure_locks(watch);
     int result = watch_bpf__load(watch->skeleton);
     if (result) {
         watch_set_error(result, error);
         return FALSE;
     }
-    bpf_program__set_autoattach(watch->skeleton->progs.on_call_enter, false);
-    bpf_program__set_autoattach(watch->skeleton->progs.on_call_exit, false);
     bpf_program__set_autoattach(watch->skeleton->progs.find_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.close_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.peek_threads, false);
@@ -153,9 +152,9 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
 {
     g_autoptr(Watch) watch = g_new0(struct watch, 1);
     watch->options = *options;
-    watch->call_links = g_ptr_array_new_with_free_func(link_free);
+    watch->call_links = g_ptr_array_new_with_free_func(watch_link_free);
     watch->handlers = *handlers;
-    watch->sample_links = g_ptr_array_new_with_free_func(link_free);
+    watch->sample_links = g_ptr_array_new_with_free_func(watch_link_free);
     if (!load(watch, error) || !attach_samplers(watch, options->sample_hz, error))
         return NULL;
     watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
@@ -176,6 +175,8 @@ void watch_free(struct watch *watch)
     ring_buffer__free(watch->snapshots);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
+    if (watch->lock_links)
+        g_hash_table_unref(watch->lock_links);
     if (watch->call_links)
         g_ptr_array_unref(watch->call_links);
     if (watch->open_calls)
@@ -258,6 +259,8 @@ gboolean watch_finish(struct watch *watch, GError **error)
     struct watch_bpf *skeleton = watch->skeleton;
     g_ptr_array_set_size(watch->sample_links, 0);
     watch_switch_calls(watch, FALSE, NULL);
+    if (watch->lock_links)
+        g_hash_table_remove_all(watch->lock_links);
     skeleton->bss->stopped = watch_now_ns();
     /* Programs that were running on another core when `stopped` was set need microseconds to end. */
     g_usleep(2000);

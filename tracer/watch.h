@@ -18,6 +18,7 @@ struct watch_handlers {
 struct watch_options {
     guint sample_hz;
     enum call_watch calls;
+    gboolean locks; /* every use of a lock, not only waits */
 };
 
 struct watch;
@@ -49,6 +50,13 @@ gboolean watch_switch_calls(struct watch *watch, gboolean on, GError **error);
 guint64 watch_calls_ns(const struct watch *watch);
 gboolean watch_calls_are_sliced(const struct watch *watch);
 
+/* When locks are watched: attaches to the lock functions that the living process `pid` has mapped, in its C
+ * library or in itself; what it has already is left alone. With `path` to those of that file, which it may
+ * map later. Returns how many functions were found. */
+guint watch_locks_of(struct watch *watch, int pid, const char *path);
+/* The process has ended. */
+void watch_locks_forget(struct watch *watch, int pid);
+
 /* Becomes readable when something urgent arrived; everything else waits for the next watch_poll. */
 int watch_descriptor(const struct watch *watch);
 /* Hands what has arrived to the handlers, threads before snapshots. */
@@ -72,6 +80,10 @@ void watch_each_sample(const struct watch *watch,
 /* Empty unless calls are watched. */
 void watch_each_call(const struct watch *watch,
                      void (*each)(const struct call_key *key, const struct call_total *total, gpointer data),
+                     gpointer data);
+/* Empty unless locks are watched. */
+void watch_each_lock(const struct watch *watch,
+                     void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
                      gpointer data);
 const struct watch_totals *watch_totals(const struct watch *watch);
 

@@ -11,6 +11,8 @@ void watch_configure_calls(struct watch *watch)
     skeleton->rodata->count_calls = calls != CALLS_OFF;
     bpf_program__set_autoload(skeleton->progs.on_call_exit, calls != CALLS_OFF);
     bpf_program__set_autoload(skeleton->progs.on_call_enter, calls == CALLS_TIMED);
+    bpf_program__set_autoattach(skeleton->progs.on_call_enter, false);
+    bpf_program__set_autoattach(skeleton->progs.on_call_exit, false);
     if (calls != CALLS_OFF)
         bpf_map__set_max_entries(skeleton->maps.call_totals, WATCH_CALLS_MAX);
 }

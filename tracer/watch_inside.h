@@ -20,6 +20,7 @@ struct watch {
     guint64 calls_since_ns; /* 0: not now */
     guint64 calls_ns;       /* before that */
     guint call_slices;
+    GHashTable *lock_links; /* process → inode → GPtrArray of struct bpf_link */
     struct watch_handlers handlers;
 };
 
@@ -27,6 +28,9 @@ struct watch {
 void watch_set_error(int result, GError **error);
 /* Before loading: leaves out what counts system calls unless that is wanted. */
 void watch_configure_calls(struct watch *watch);
+/* The same for locks. */
+void watch_configure_locks(struct watch *watch);
+void watch_link_free(gpointer link);
 /* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
  */
 gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error);

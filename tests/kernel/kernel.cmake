@@ -19,3 +19,4 @@ corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex conditi
   switches threads forks names attach exit_status refusals privilege)
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)
+corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)

@@ -73,5 +73,7 @@ void truth_chain_end(void);
 void truth_calls(void);
 void truth_steady(void);
 void truth_plain(void);
+void truth_uses(void);
+void truth_steady_locks(void);
 
 #endif

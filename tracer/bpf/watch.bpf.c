@@ -14,6 +14,7 @@
 
 #include "tracer/bpf/watch_calls.bpf.h"
 #include "tracer/bpf/watch_life.bpf.h"
+#include "tracer/bpf/watch_locks.bpf.h"
 #include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
@@ -28,12 +29,12 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
     if (state->state == THREAD_BLOCKED) {
         /* Its waking was not seen: it came while the thread was on its way off the core. */
         state->totals.blocked_ns += elapsed;
-        wait_add(state, elapsed, 0);
+        wait_add(state, elapsed, 0, now);
         active_enter(now);
     } else if (state->woken) {
         state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
-        wait_add(state, state->wait_blocked_ns, elapsed);
+        wait_add(state, state->wait_blocked_ns, elapsed, now);
     } else {
         state->totals.runnable_ns += elapsed;
     }
@@ -269,10 +270,10 @@ int close_threads(struct bpf_iter__task *context)
         state->totals.on_cpu_ns += elapsed;
     } else if (state->state == THREAD_BLOCKED) {
         state->totals.blocked_ns += elapsed;
-        wait_add(state, elapsed, 0);
+        wait_add(state, elapsed, 0, stopped);
     } else if (state->woken) {
         state->totals.woken_ns += elapsed;
-        wait_add(state, state->wait_blocked_ns, elapsed);
+        wait_add(state, state->wait_blocked_ns, elapsed, stopped);
     } else {
         state->totals.runnable_ns += elapsed;
     }

@@ -107,6 +107,7 @@ struct thread_event {
 enum snapshot_origin {
     SNAPSHOT_WAIT,
     SNAPSHOT_SAMPLE,
+    SNAPSHOT_LOCK,
     SNAPSHOT_ATTACH /* no bytes: blocked before the watch began */
 };
 
@@ -136,9 +137,10 @@ struct thread_state {
     __u64 since_ns, started_ns;
     struct thread_totals totals;
     __u64 wait_blocked_ns;
-    __u64 executed_ns; /* the scheduler's own count at the last switch away */
-    __u32 waker;       /* tid of who ended the current wait */
-    __u32 waker_flags; /* of its system call */
+    __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
+    __u64 executed_ns;                 /* the scheduler's own count at the last switch away */
+    __u32 waker;                       /* tid of who ended the current wait */
+    __u32 waker_flags;                 /* of its system call */
     __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
     __u8 state; /* enum watch_thread_state */
     __u8 woken;
@@ -176,6 +178,26 @@ struct call_state {
     struct call_slot slots[CALL_SLOTS];
 };
 
+#define WATCH_LOCKS_MAX 65536
+
+enum watch_lock_kind { WATCH_LOCK_MUTEX, WATCH_LOCK_RWLOCK, WATCH_LOCK_SPIN };
+
+struct lock_key {
+    __u64 address;
+    __u32 image;
+    __u32 unused;
+};
+
+/* How a lock was used, over all threads. */
+struct lock_use {
+    __u64 stack; /* of who took it first */
+    __u64 count; /* of releases */
+    __u64 hold_ns;
+    __u64 longest_ns;
+    __u32 thread; /* who took it first */
+    __u32 kind;   /* enum watch_lock_kind */
+};
+
 /* A followed thread as it is while the watch goes on; it may change while it is copied. */
 struct thread_peek {
     __u64 now_ns;
@@ -192,7 +214,7 @@ struct watch_totals {
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
-    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls;
+    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
 };
 
 #endif

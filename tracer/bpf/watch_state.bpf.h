@@ -50,6 +50,7 @@ struct {
 } lifecycle SEC(".maps");
 
 /* Set by user space before loading. */
+const volatile __u8 watch_locks;
 const volatile __u8 syscall_flags[WATCH_SYSCALLS]; /* enum watch_syscall_flag */
 
 /* Set by user space while running. */

@@ -292,13 +292,18 @@ static __noinline int slot_spill(struct wait_slot *slot)
     return 0;
 }
 
-/* The current wait is over. */
-static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns)
+/* The current wait is over, and the thread runs at `now`. */
+static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns,
+                                     __u64 now)
 {
     struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns};
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);
+    if (watch_locks && syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX) {
+        state->futex_address = state->current.key.object;
+        state->futex_end_ns = now;
+    }
     for (int i = 0; i < WAIT_SLOTS; i++) {
         struct wait_slot *slot = &state->slots[i];
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&

@@ -61,6 +61,9 @@ const struct metric metrics[] = {
     {"syscall_seconds.<name>", "s", FALSE,
      "time inside these calls, waits included (with --syscalls=latency)"},
     {"syscall_longest_seconds.<name>", "s", FALSE, "the longest of these calls (with --syscalls=latency)"},
+    {"tracer_cpu_seconds", "s", FALSE, "CPU time of corewise itself while it watched"},
+    {"tracer_program_seconds.<name>", "s", FALSE,
+     "time in this kernel-side program of corewise, estimated; part of the watched threads' time"},
     {NULL, NULL, FALSE, NULL},
 };
 

@@ -19,6 +19,7 @@ static void note_end(struct checkpoint *checkpoint, const struct rusage *usage)
 {
     guint64 used = time_ns(&usage->ru_utime) + time_ns(&usage->ru_stime);
     checkpoint->worker = 0;
+    checkpoint->cpu_seconds += (double)used / 1e9;
     checkpoint->next_ns = watch_now_ns() + MAX((guint64)(checkpoint->seconds * 1e9), used * PAUSE_FACTOR);
 }
 
@@ -51,7 +52,9 @@ void checkpoint_tick(struct checkpoint *checkpoint, void (*write)(gpointer data)
 
 void checkpoint_finish(struct checkpoint *checkpoint)
 {
-    while (checkpoint->worker && waitpid(checkpoint->worker, NULL, 0) < 0 && errno == EINTR)
+    struct rusage usage = {0};
+    while (checkpoint->worker && wait4(checkpoint->worker, NULL, 0, &usage) < 0 && errno == EINTR)
         ;
-    checkpoint->worker = 0;
+    if (checkpoint->worker)
+        note_end(checkpoint, &usage);
 }

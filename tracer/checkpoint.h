@@ -11,6 +11,7 @@ struct checkpoint {
     double seconds; /* between two; 0: none are made */
     pid_t worker;   /* the copy that is at work, or 0 */
     guint64 next_ns;
+    double cpu_seconds; /* of all copies that have ended */
 };
 
 /* Makes one when it is time: `write` runs in the copy, which then ends. Rarer when they take long. */

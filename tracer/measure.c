@@ -162,3 +162,17 @@ void measure_program(struct session *session, const struct run *run, const struc
     add(&subject, "processes_created", (double)totals->processes_created, totals->processes_created);
     add(&subject, "threads_peak", (double)totals->peak_threads, totals->peak_threads);
 }
+
+static void measure_program_cost(const char *program, double seconds, guint64 runs, gpointer data)
+{
+    g_autofree char *metric = g_strdup_printf("tracer_program_seconds.%s", program);
+    add(data, metric, seconds, runs);
+}
+
+void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
+                  double cpu_seconds)
+{
+    struct subject subject = {session, run->id, SUBJECT_PROGRAM, NULL};
+    add(&subject, "tracer_cpu_seconds", cpu_seconds, 1);
+    watch_each_cost(watch, run->seconds, measure_program_cost, &subject);
+}

@@ -25,6 +25,9 @@ void measure_locks(struct session *session, const struct run *run, GHashTable *l
 /* System calls, when the watch saw them. `threads` as above. */
 void measure_calls(struct session *session, const struct run *run, const struct collection *collection,
                    const struct watch *watch, GHashTable *threads);
+/* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
+void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
+                  double cpu_seconds);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch_totals *totals);
 

@@ -3,12 +3,14 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tracer/checkpoint.h"
 #include "tracer/collection.h"
 #include "tracer/launch.h"
 #include "tracer/lock_watch.h"
+#include "tracer/measure.h"
 #include "tracer/record.h"
 #include "tracer/scope.h"
 #include "tracer/watch.h"
@@ -38,6 +40,7 @@ struct tracing {
     int exit_status;
     gint64 started_us; /* Unix time */
     guint64 ended_ns, rescanned_ns;
+    double cpu_seconds; /* of the tracer itself while it watched */
     int cores;
 };
 
@@ -138,6 +141,7 @@ static void wait_for_end(struct tracing *tracing)
         if (tracing->target_ended)
             return;
         slice_calls(tracing, now);
+        watch_cost_tick(tracing->watch, FALSE);
         checkpoint_tick(&tracing->checkpoint, write_checkpoint, tracing);
     }
 }
@@ -200,6 +204,7 @@ static void record(struct tracing *tracing)
     struct run *run = make_run(tracing);
     g_ptr_array_add(tracing->session->runs, run);
     record_run(tracing->session, run, tracing->watch, tracing->collection);
+    measure_cost(tracing->session, run, tracing->watch, tracing->cpu_seconds);
 }
 
 /* In a copy of this process: what it does to the session and to the collection, nobody else sees. */
@@ -214,6 +219,13 @@ static void write_checkpoint(gpointer data)
     tracing->options->checkpoint(tracing->session, tracing->options->checkpoint_data);
 }
 
+static double own_cpu_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 static gboolean watch_target(struct tracing *tracing, GError **error)
 {
     if (!(tracing->options->command ? follow_launched(tracing, error) : follow_running(tracing, error)))
@@ -221,8 +233,10 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
     tracing->started_us = g_get_real_time();
     tracing->cores = usable_cores(tracing->pid);
     tracing->command = command_line(tracing);
+    double before = own_cpu_seconds();
     wait_for_end(tracing);
     checkpoint_finish(&tracing->checkpoint);
+    tracing->cpu_seconds = own_cpu_seconds() - before + tracing->checkpoint.cpu_seconds;
     if (tracing->target_ended)
         wait_for_last_switch(tracing->watch);
     tracing->ended_ns = watch_now_ns();

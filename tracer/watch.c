@@ -175,6 +175,9 @@ void watch_free(struct watch *watch)
     ring_buffer__free(watch->snapshots);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
+    if (watch->cost_since_ns)
+        close(watch->cost_descriptor);
+    g_free(watch->costs);
     if (watch->lock_links)
         g_hash_table_unref(watch->lock_links);
     if (watch->call_links)
@@ -258,6 +261,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
 {
     struct watch_bpf *skeleton = watch->skeleton;
     g_ptr_array_set_size(watch->sample_links, 0);
+    watch_cost_tick(watch, TRUE);
     watch_switch_calls(watch, FALSE, NULL);
     if (watch->lock_links)
         g_hash_table_remove_all(watch->lock_links);

@@ -59,6 +59,8 @@ void watch_locks_forget(struct watch *watch, int pid);
 
 /* Becomes readable when something urgent arrived; everything else waits for the next watch_poll. */
 int watch_descriptor(const struct watch *watch);
+/* Notes now and then what the programs cost; to be called often, and a `last` time. */
+void watch_cost_tick(struct watch *watch, gboolean last);
 /* Hands what has arrived to the handlers, threads before snapshots. */
 void watch_poll(struct watch *watch);
 
@@ -84,6 +86,11 @@ void watch_each_call(const struct watch *watch,
 /* Empty unless locks are watched. */
 void watch_each_lock(const struct watch *watch,
                      void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
+                     gpointer data);
+/* What the watch itself costs: the time of its programs in the kernel, estimated from a part of
+ * `run_seconds`. Nothing without the right to ask. */
+void watch_each_cost(const struct watch *watch, double run_seconds,
+                     void (*each)(const char *program, double seconds, guint64 runs, gpointer data),
                      gpointer data);
 const struct watch_totals *watch_totals(const struct watch *watch);
 

@@ -8,6 +8,10 @@
 #include "tracer/watch.h"
 #include "watch.skel.h"
 
+#define WATCH_PROGRAMS_MAX 32
+
+struct program_cost;
+
 struct watch {
     struct watch_bpf *skeleton;
     struct ring_buffer *lifecycle;
@@ -20,7 +24,11 @@ struct watch {
     guint64 calls_since_ns; /* 0: not now */
     guint64 calls_ns;       /* before that */
     guint call_slices;
-    GHashTable *lock_links; /* process → inode → GPtrArray of struct bpf_link */
+    GHashTable *lock_links;     /* process → inode → GPtrArray of struct bpf_link */
+    struct program_cost *costs; /* of the programs in their order in the object; NULL until asked for */
+    int cost_descriptor;        /* valid while cost_since_ns is set */
+    gboolean cost_refused;
+    guint64 cost_since_ns, cost_ns;
     struct watch_handlers handlers;
 };
 

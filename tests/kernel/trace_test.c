@@ -10,9 +10,26 @@
 #include "model/metric.h"
 #include "tests/kernel/traced.h"
 
+/* The thread of another process that ended the waits is named, whatever they were for. */
+static void check_blamed(const struct traced *traced, enum wait_cause cause)
+{
+    double seconds = 0, blamed = 0;
+    for (guint i = 0; i < traced->session->waits->len; i++) {
+        const struct wait_edge *edge = g_ptr_array_index(traced->session->waits, i);
+        if (edge->cause != cause)
+            continue;
+        const struct thread *waiter = session_find_thread(traced->session, edge->waiter),
+                            *holder = session_find_thread(traced->session, edge->holder);
+        seconds += edge->seconds;
+        blamed += holder && holder->pid != waiter->pid ? edge->seconds : 0;
+    }
+    assert_near("time that blames another process", blamed, seconds, 0.05, 0);
+}
+
 static void check_cause(const char *name, enum wait_cause cause)
 {
     struct traced traced = trace_case(name);
+    check_blamed(&traced, cause);
     double seen = measured(&traced, SUBJECT_PROGRAM, NULL, metric_blocked_seconds(cause));
     assert_near(metric_blocked_seconds(cause), seen, truth_of(&traced, name), SHARE_OF_CAUSE, SLACK_SECONDS);
     check_states(&traced);
@@ -149,6 +166,25 @@ static void check_cpu(void)
     g_assert_cmpuint(compared, ==, 4);
     g_assert_cmpfloat(measured(&traced, SUBJECT_PROGRAM, NULL, "threads_peak"), ==, 5);
     check_states(&traced);
+    traced_clear(&traced);
+}
+
+/* What the watch costs is told, and is a small part of what it watches. */
+static void check_cost(void)
+{
+    struct traced traced = trace_case("switches");
+    double programs = 0;
+    for (guint i = 0; i < traced.session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(traced.session->measurements, i);
+        if (g_str_has_prefix(each->metric, "tracer_program_seconds."))
+            programs += each->value;
+    }
+    double own = measured(&traced, SUBJECT_PROGRAM, NULL, "tracer_cpu_seconds");
+    double cpu = measured(&traced, SUBJECT_PROGRAM, NULL, "cpu_seconds");
+    g_print("programs %.6f s, corewise %.6f s, target %.6f s\n", programs, own, cpu);
+    g_assert_cmpfloat(measured(&traced, SUBJECT_PROGRAM, NULL, "tracer_program_seconds.on_switch"), >, 0);
+    g_assert_cmpfloat(programs, <, cpu / 2);
+    g_assert_cmpfloat(own, >, 0);
     traced_clear(&traced);
 }
 
@@ -295,6 +331,7 @@ static const struct {
     {"join", check_join},
     {"cpu", check_cpu},
     {"switches", check_switches},
+    {"cost", check_cost},
     {"threads", check_threads},
     {"forks", check_forks},
     {"names", check_names},

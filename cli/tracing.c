@@ -73,6 +73,12 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
     return FALSE;
 }
 
+static void print_warning(const char *message, gpointer data)
+{
+    (void)data;
+    fprintf(stderr, "corewise: %s\n", message);
+}
+
 /* What is known so far, should corewise be killed. */
 static void save_checkpoint(struct session *session, gpointer data)
 {
@@ -102,6 +108,8 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .locks = g_strcmp0(arguments->locks, "all") == 0,
         .call_share = arguments->call_share,
         .stop = &stop_requested,
+        .drop_privileges = TRUE,
+        .warn = print_warning,
         .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
         .checkpoint_data = (gpointer)arguments->saved,
     };

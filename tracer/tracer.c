@@ -11,6 +11,8 @@
 #include "tracer/launch.h"
 #include "tracer/lock_watch.h"
 #include "tracer/measure.h"
+#include "tracer/plain_watch.h"
+#include "tracer/privileges.h"
 #include "tracer/record.h"
 #include "tracer/scope.h"
 #include "tracer/watch.h"
@@ -133,7 +135,8 @@ static void wait_for_end(struct tracing *tracing)
             return;
         gboolean fresh = now - tracing->collection->exec_seen_ns < EXEC_IS_NEW_NS;
         guint64 left_ms = (deadline - now) / 1000000 + 1;
-        int timeout = (int)MIN(left_ms, (guint64)(fresh ? POLL_MS_AFTER_EXEC : POLL_MS));
+        int pace = watch_is_plain(tracing->watch) ? PLAIN_PACE_MS : fresh ? POLL_MS_AFTER_EXEC : POLL_MS;
+        int timeout = (int)MIN(left_ms, (guint64)pace);
         tracing->target_ended = scope_wait(&tracing->scope, watch_descriptor(tracing->watch), timeout);
         watch_poll(tracing->watch);
         lock_watch_tick(&tracing->locks);
@@ -230,6 +233,8 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
 {
     if (!(tracing->options->command ? follow_launched(tracing, error) : follow_running(tracing, error)))
         return FALSE;
+    if (tracing->options->drop_privileges)
+        privileges_drop();
     tracing->started_us = g_get_real_time();
     tracing->cores = usable_cores(tracing->pid);
     tracing->command = command_line(tracing);
@@ -261,6 +266,28 @@ static void on_snapshot(const struct snapshot_event *event, gpointer data)
     collection_on_snapshot(event, tracing->collection);
 }
 
+static struct watch *open_watch(struct tracing *tracing, const struct watch_options *watched,
+                                const struct watch_handlers *handlers, GError **error)
+{
+    const struct trace_options *options = tracing->options;
+    g_autoptr(GError) refused = NULL;
+    struct watch *watch = watch_new(watched, handlers, &refused);
+    if (watch)
+        return watch;
+    gboolean programs_only = !options->command || options->calls != CALLS_OFF || options->locks;
+    if (programs_only || !g_error_matches(refused, TRACER_ERROR, TRACER_ERROR_PRIVILEGE)) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return NULL;
+    }
+    if (options->warn)
+        options->warn(
+            "not allowed to load BPF programs: times of threads are exact, but what runs on a core, who "
+            "woke whom, system calls and short waits are not seen; run as root for these",
+            options->warn_data);
+    tracing->checkpoint.seconds = 0;
+    return watch_new_plain(handlers);
+}
+
 gboolean trace(const struct trace_options *options, struct session *session, GError **error)
 {
     struct tracing tracing = {
@@ -279,7 +306,7 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
                                     .locks = options->locks};
     lock_watch_init(&tracing.locks);
     if (traced)
-        tracing.watch = tracing.locks.watch = watch_new(&watched, &handlers, error);
+        tracing.watch = tracing.locks.watch = open_watch(&tracing, &watched, &handlers, error);
     traced = tracing.watch && watch_target(&tracing, error);
     watch_free(tracing.watch);
     collection_free(tracing.collection);

@@ -30,6 +30,10 @@ struct trace_options {
     gboolean locks;             /* watch every use of a lock, not only waits: costs microseconds each */
     guint sample_hz;            /* on-CPU samples per second and core; 0 = 997 */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
+    gboolean drop_privileges; /* give up what this process needs no longer once the watch is attached */
+    /* Optional: told what cannot be seen on this host, in one sentence. */
+    void (*warn)(const char *message, gpointer data);
+    gpointer warn_data;
     /* Optional: called every few seconds with the session as it would be if the watch ended now, to be saved.
      * It runs in a copy of this process (fork) that ends when it returns. */
     void (*checkpoint)(struct session *session, gpointer data);
@@ -40,7 +44,8 @@ struct trace_options {
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
  * regions and locks of an earlier analysis in the same session name what is measured. The session's other
  * records are not changed. A launched command gets the caller's stdin, stdout and stderr; SIGINT and SIGTERM
- * are left to the caller. FALSE with `error` set when nothing could be measured. */
+ * are left to the caller. Who may not load BPF programs can still launch a command: then less is seen, and
+ * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
 
 /* Absolute, normalised names of the source files that the executable `path` (looked up in PATH like execvp)

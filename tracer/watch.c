@@ -167,10 +167,23 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
     return g_steal_pointer(&watch);
 }
 
+struct watch *watch_new_plain(const struct watch_handlers *handlers)
+{
+    struct watch *watch = g_new0(struct watch, 1);
+    watch->plain = plain_watch_new(handlers);
+    return watch;
+}
+
+gboolean watch_is_plain(const struct watch *watch)
+{
+    return watch->plain != NULL;
+}
+
 void watch_free(struct watch *watch)
 {
     if (!watch)
         return;
+    plain_watch_free(watch->plain);
     ring_buffer__free(watch->lifecycle);
     ring_buffer__free(watch->snapshots);
     if (watch->sample_links)
@@ -215,6 +228,8 @@ gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError *
 
 gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GError **error)
 {
+    if (watch->plain)
+        return plain_watch_follow(watch->plain, scope->pids[0], error);
     struct watch_bpf *skeleton = watch->skeleton;
     int map = bpf_map__fd(skeleton->maps.scope_pids);
     guint8 wanted = 1;
@@ -243,22 +258,30 @@ gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GErr
 
 gboolean watch_rescan(struct watch *watch, GError **error)
 {
-    return watch_iterate(watch->skeleton->progs.find_threads, NULL, error);
+    return watch->plain || watch_iterate(watch->skeleton->progs.find_threads, NULL, error);
 }
 
 int watch_descriptor(const struct watch *watch)
 {
-    return ring_buffer__epoll_fd(watch->lifecycle);
+    return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
 }
 
 void watch_poll(struct watch *watch)
 {
+    if (watch->plain) {
+        plain_watch_poll(watch->plain);
+        return;
+    }
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
 }
 
 gboolean watch_finish(struct watch *watch, GError **error)
 {
+    if (watch->plain) {
+        plain_watch_finish(watch->plain);
+        return TRUE;
+    }
     struct watch_bpf *skeleton = watch->skeleton;
     g_ptr_array_set_size(watch->sample_links, 0);
     watch_cost_tick(watch, TRUE);
@@ -279,15 +302,16 @@ void watch_each_wait(const struct watch *watch,
                      void (*each)(const struct wait_key *key, const struct wait_total *total, gpointer data),
                      gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.waits);
+    const GArray *more = watch->plain ? plain_watch_waits(watch->plain) : watch->open_waits;
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.waits);
     struct wait_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         struct wait_total total;
         if (bpf_map_lookup_elem(map, &key, &total) == 0)
             each(&key, &total, data);
     }
-    for (guint i = 0; watch->open_waits && i < watch->open_waits->len; i++) {
-        const struct wait_slot *slot = &g_array_index(watch->open_waits, struct wait_slot, i);
+    for (guint i = 0; more && i < more->len; i++) {
+        const struct wait_slot *slot = &g_array_index(more, struct wait_slot, i);
         each(&slot->key, &slot->total, data);
     }
 }
@@ -296,7 +320,7 @@ void watch_each_sample(const struct watch *watch,
                        void (*each)(const struct sample_key *key, guint64 count, gpointer data),
                        gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.samples);
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.samples);
     struct sample_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         guint64 count;
@@ -307,5 +331,5 @@ void watch_each_sample(const struct watch *watch,
 
 const struct watch_totals *watch_totals(const struct watch *watch)
 {
-    return &watch->skeleton->bss->totals;
+    return watch->plain ? plain_watch_totals(watch->plain) : &watch->skeleton->bss->totals;
 }

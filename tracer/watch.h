@@ -26,6 +26,10 @@ struct watch;
 /* Loads and attaches; nothing is followed yet. NULL with TRACER_ERROR_PRIVILEGE or TRACER_ERROR_KERNEL. */
 struct watch *watch_new(const struct watch_options *options, const struct watch_handlers *handlers,
                         GError **error);
+/* A watch for those who may not load programs (plain_watch.h): of one launched process, without samples,
+ * system calls, locks and checkpoints. Never NULL. */
+struct watch *watch_new_plain(const struct watch_handlers *handlers);
+gboolean watch_is_plain(const struct watch *watch);
 void watch_free(struct watch *watch);
 typedef struct watch Watch;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watch, watch_free)

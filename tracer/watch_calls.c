@@ -65,7 +65,7 @@ void watch_each_call(const struct watch *watch,
                      void (*each)(const struct call_key *key, const struct call_total *total, gpointer data),
                      gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.call_totals);
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.call_totals);
     struct call_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         struct call_total total;

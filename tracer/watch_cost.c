@@ -59,6 +59,8 @@ static void end_slice(struct watch *watch, guint64 now)
 
 void watch_cost_tick(struct watch *watch, gboolean last)
 {
+    if (watch->plain)
+        return;
     guint64 now = watch_now_ns();
     gboolean wanted = !last && (now - watch->skeleton->bss->totals.started_ns) % SLICE_EVERY_NS < SLICE_NS;
     if (!watch->costs)

@@ -5,6 +5,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "tracer/plain_watch.h"
 #include "tracer/watch.h"
 #include "watch.skel.h"
 
@@ -13,7 +14,8 @@
 struct program_cost;
 
 struct watch {
-    struct watch_bpf *skeleton;
+    struct watch_bpf *skeleton; /* NULL when the watch is a plain one */
+    struct plain_watch *plain;
     struct ring_buffer *lifecycle;
     struct ring_buffer *snapshots;
     GPtrArray *sample_links; /* struct bpf_link */

@@ -198,7 +198,7 @@ void watch_each_lock(const struct watch *watch,
                      void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
                      gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.lock_uses);
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.lock_uses);
     struct lock_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         struct lock_use use;

@@ -54,6 +54,11 @@ static void report_thread(struct watch *watch, const struct thread_peek *peek)
 gboolean watch_peek(struct watch *watch, GError **error)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
+    if (watch->plain) {
+        g_set_error(error, TRACER_ERROR, TRACER_ERROR_PRIVILEGE,
+                    "cannot look into a watch that does not load programs");
+        return FALSE;
+    }
     if (!watch_iterate(watch->skeleton->progs.peek_threads, bytes, error))
         return FALSE;
     watch->open_calls = g_array_new(FALSE, FALSE, sizeof(struct call_slot));

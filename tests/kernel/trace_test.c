@@ -304,15 +304,6 @@ static void check_refusals(void)
     assert_refused(&attach, TRACER_ERROR_TARGET);
 }
 
-static void check_privilege(void)
-{
-    const char *command[] = {"true", NULL};
-    struct trace_options options = {.command = command};
-    g_assert_cmpint(setresgid(65534, 65534, 65534), ==, 0);
-    g_assert_cmpint(setresuid(65534, 65534, 65534), ==, 0);
-    assert_refused(&options, TRACER_ERROR_PRIVILEGE);
-}
-
 static const struct {
     const char *name;
     void (*run)(void);
@@ -338,7 +329,6 @@ static const struct {
     {"attach", check_attach},
     {"exit_status", check_exit_status},
     {"refusals", check_refusals},
-    {"privilege", check_privilege},
 };
 
 int main(int argc, char **argv)

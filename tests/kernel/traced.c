@@ -22,7 +22,7 @@ void skip_unless_possible(void)
     }
 }
 
-static GHashTable *read_truth(const char *path)
+GHashTable *truth_read(const char *path)
 {
     GHashTable *truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autofree char *text = NULL;
@@ -56,7 +56,7 @@ struct traced trace_case_with(const char *name, const struct trace_options *opti
     g_assert_nonnull(run);
     g_assert_cmpint(run->exit_status, ==, 0);
     g_assert_cmpuint(run->lost_events, ==, 0);
-    traced.truth = read_truth(path);
+    traced.truth = truth_read(path);
     unlink(path);
     return traced;
 }

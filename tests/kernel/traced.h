@@ -26,6 +26,8 @@ void skip_unless_possible(void);
 struct traced trace_case_with(const char *name, const struct trace_options *options);
 struct traced trace_case(const char *name);
 void traced_clear(struct traced *traced);
+/* The file that a case writes. */
+GHashTable *truth_read(const char *path);
 /* Starts a case without tracing it. */
 pid_t start_case(const char *name);
 void end_case(pid_t child);

@@ -188,20 +188,37 @@ static void check_cost(void)
     traced_clear(&traced);
 }
 
+static double switches_of(const struct traced *traced, const struct thread *thread, const char *kind)
+{
+    g_autofree char *name = g_strdup_printf("%s.%d", kind, thread->tid);
+    g_autofree char *metric = g_strdup_printf("switches.%s", kind);
+    const double *truth = g_hash_table_lookup(traced->truth, name);
+    if (!truth)
+        return -1;
+    double seen = measured(traced, SUBJECT_THREAD, thread->id, metric);
+    g_print("%s: traced %.0f, truth %.0f\n", name, seen, *truth);
+    return seen - *truth;
+}
+
 static void check_switches(void)
 {
     struct traced traced = trace_case("switches");
-    const struct run *run = session_last_run(traced.session);
+    guint compared = 0;
     for (guint i = 0; i < traced.session->threads->len; i++) {
         const struct thread *thread = g_ptr_array_index(traced.session->threads, i);
-        if (!g_str_has_suffix(thread->id, strrchr(run->id, '-') + 1))
+        g_autofree char *name = g_strdup_printf("voluntary.%d", thread->tid);
+        if (!g_hash_table_lookup(traced.truth, name))
             continue;
-        /* Those before exec and after /proc was read differ; a switch that the kernel hides may too. */
-        assert_near("voluntary", measured(&traced, SUBJECT_THREAD, thread->id, "switches.voluntary"),
-                    truth_of(&traced, "voluntary"), 0.001, 5);
-        assert_near("involuntary", measured(&traced, SUBJECT_THREAD, thread->id, "switches.involuntary"),
-                    truth_of(&traced, "involuntary"), 0.02, 10);
+        double voluntary = switches_of(&traced, thread, "voluntary");
+        double involuntary = switches_of(&traced, thread, "involuntary");
+        /* Equal, but for what comes after the thread has read its own numbers: its end, for one. */
+        g_assert_cmpfloat(voluntary, >=, 1);
+        g_assert_cmpfloat(voluntary, <=, 3);
+        g_assert_cmpfloat(involuntary, >=, 0);
+        g_assert_cmpfloat(involuntary, <=, 5);
+        compared++;
     }
+    g_assert_cmpuint(compared, ==, 2);
     check_states(&traced);
     traced_clear(&traced);
 }

@@ -7,6 +7,8 @@
 #include "analyzer/regions.h"
 
 G_GNUC_PRINTF(2, 3)
+#define UNKNOWN_NAMED 8 /* unknown library functions in a reason */
+
 static void add_reason(GPtrArray *reasons, const char *format, ...)
 {
     va_list arguments;
@@ -214,27 +216,21 @@ static void note_programs(const struct program_graph *graph, GPtrArray *reasons)
                    graph->main_function->file, count, others->str, count > 5 ? ", …" : "");
 }
 
-static int compare_unknown(gconstpointer a, gconstpointer b, gpointer table)
-{
-    guint first = GPOINTER_TO_UINT(g_hash_table_lookup(table, a));
-    guint second = GPOINTER_TO_UINT(g_hash_table_lookup(table, b));
-    return first != second ? (first > second ? -1 : 1) : strcmp(a, b);
-}
-
-/* All of them, most called first: what is unknown must be seen. */
-static void note_unknown_functions(const struct program_graph *graph, GPtrArray *reasons)
+/* The most called ones; session->unknown_functions has all. */
+static void note_unknown_functions(const struct session *session, GPtrArray *reasons)
 {
     g_autoptr(GString) names = g_string_new(NULL);
-    g_autoptr(GList) keys =
-        g_list_sort_with_data(g_hash_table_get_keys(graph->unknown), compare_unknown, graph->unknown);
-    guint count = g_list_length(keys);
-    for (GList *key = keys; key; key = key->next)
-        g_string_append_printf(names, "%s%s", names->len ? ", " : "", (const char *)key->data);
+    guint count = session->unknown_functions->len;
+    for (guint i = 0; i < MIN(count, UNKNOWN_NAMED); i++) {
+        const struct unknown_function *function = g_ptr_array_index(session->unknown_functions, i);
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", function->name);
+    }
     if (count > 0)
         add_reason(
             reasons,
-            "%u library function%s without known effect lower%s the confidence (--effects adds them): %s",
-            count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str);
+            "%u library function%s without known effect lower%s the confidence (--effects adds them): %s%s",
+            count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str,
+            count > UNKNOWN_NAMED ? ", …" : "");
 }
 
 void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
@@ -255,7 +251,7 @@ void advice_add(struct session *session, const struct cost_model *model, GPtrArr
     for (guint i = 0; i < main_advice->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(main_advice->reasons, i)));
     note_programs(model->graph, program->reasons);
-    note_unknown_functions(model->graph, program->reasons);
+    note_unknown_functions(session, program->reasons);
     program_free(session->program);
     session->program = program;
 }

@@ -7,6 +7,7 @@
 #include "analyzer/facts.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
+#include "analyzer/unknown_functions.h"
 
 char *analyze_summary(const struct session *session)
 {
@@ -52,6 +53,7 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     program_shape_init(&shape, model);
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
+    unknown_functions_add(session, graph);
     regions_add(session, model, sections);
     advice_add(session, model, sites, program_name);
     predictions_add_classes(session, model, &shape);

@@ -5,8 +5,12 @@
 #define DOUBT_LIMIT   0.4 /* an unsure estimate must still win by two fifths: two cores halve a time */
 #define MEMORY_FACTOR 4   /* of the least memory: what a model may need per unbounded task */
 
-/* Simplest first: what a reader has to understand to change the program. */
+/* Simplest first: what a reader has to understand to change the program. Where nothing stops the loop, a loop
+ * per process is written like one loop; a pool is for what stops it. */
 static const enum execution_model simplest_first[EXECUTION_MODEL_COUNT] = {
+    MODEL_SEQUENTIAL, MODEL_THREADS, MODEL_PROCESSES, MODEL_ASYNC, MODEL_ASYNC_PROCESSES, MODEL_ASYNC_THREADS,
+};
+static const enum execution_model simplest_pool_first[EXECUTION_MODEL_COUNT] = {
     MODEL_SEQUENTIAL, MODEL_THREADS, MODEL_PROCESSES, MODEL_ASYNC, MODEL_ASYNC_THREADS, MODEL_ASYNC_PROCESSES,
 };
 
@@ -135,8 +139,9 @@ enum execution_model model_estimates_choose(GPtrArray *estimates, const struct w
     double bearable = MAX(seconds, best / (1 - MIN(workload->doubt, DOUBT_LIMIT)));
     if (is_candidate(g_ptr_array_index(estimates, workload->current), bearable, bytes))
         return workload->current;
+    const enum execution_model *order = workload->stop_seconds > 0 ? simplest_pool_first : simplest_first;
     for (int i = 0; i < EXECUTION_MODEL_COUNT; i++) {
-        const struct model_estimate *estimate = g_ptr_array_index(estimates, simplest_first[i]);
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, order[i]);
         if (is_candidate(estimate, seconds, bytes))
             return estimate->model;
     }

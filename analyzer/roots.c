@@ -20,6 +20,8 @@ void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *
     root->creation = creation;
     root->count = 1;
     g_ptr_array_add(roots->roots, root);
+    if (!g_hash_table_contains(roots->by_function, function))
+        g_hash_table_insert(roots->by_function, function, root);
 }
 
 void roots_free(struct roots *roots)
@@ -29,6 +31,7 @@ void roots_free(struct roots *roots)
     g_ptr_array_unref(roots->roots);
     g_ptr_array_unref(roots->loops);
     g_ptr_array_unref(roots->spawned);
+    g_hash_table_unref(roots->by_function);
     g_free(roots);
 }
 
@@ -39,12 +42,7 @@ gboolean root_is_helper(const struct root *root)
 
 const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function)
 {
-    for (guint i = 0; i < roots->roots->len; i++) {
-        const struct root *root = g_ptr_array_index(roots->roots, i);
-        if (root->function == function)
-            return root;
-    }
-    return NULL;
+    return g_hash_table_lookup(roots->by_function, function);
 }
 
 static gboolean reaches(const struct graph_function *from, unsigned property, GHashTable *seen)
@@ -290,6 +288,7 @@ struct roots *roots_find(const struct program_graph *graph, const struct endings
     roots->roots = g_ptr_array_new_with_free_func(g_free);
     roots->loops = g_ptr_array_new_with_free_func(g_free);
     roots->spawned = g_ptr_array_new();
+    roots->by_function = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < graph->mains->len; i++)
         roots_add(roots, ROOT_MAIN, g_ptr_array_index(graph->mains, i), NULL);
     for (guint i = 0; i < graph->functions->len; i++) {

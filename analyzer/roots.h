@@ -38,8 +38,9 @@ struct event_loop {
 };
 
 struct roots {
-    GPtrArray *roots; /* struct root */
-    GPtrArray *loops; /* struct event_loop */
+    GPtrArray *roots;        /* struct root */
+    GPtrArray *loops;        /* struct event_loop */
+    GHashTable *by_function; /* struct graph_function → its first struct root */
     GPtrArray
         *spawned; /* struct call_site, borrowed: calls that run another program (system, popen, exec …) */
 };

@@ -58,6 +58,11 @@ struct advice *advice_new(void)
     return advice;
 }
 
+struct unknown_function *unknown_function_new(void)
+{
+    return g_new0(struct unknown_function, 1);
+}
+
 struct prediction *prediction_new(void)
 {
     return g_new0(struct prediction, 1);
@@ -172,6 +177,15 @@ void advice_free(struct advice *advice)
     g_ptr_array_unref(advice->reasons);
     g_ptr_array_unref(advice->models);
     g_free(advice);
+}
+
+void unknown_function_free(struct unknown_function *function)
+{
+    if (!function)
+        return;
+    g_free(function->name);
+    g_free(function->file);
+    g_free(function);
 }
 
 void prediction_free(struct prediction *prediction)

@@ -88,6 +88,14 @@ struct advice {
     GPtrArray *models;  /* struct model_estimate, one per model */
 };
 
+/* A function outside the program of which nothing is known. */
+struct unknown_function {
+    char *name;
+    int calls;  /* call sites in the program */
+    char *file; /* of the first of them */
+    int line;
+};
+
 /* A statement that a measurement can refute. */
 struct prediction {
     char *id;     /* `deflate_slow@deflate.c:1820/cpu_share` */
@@ -162,6 +170,7 @@ struct region *region_new(void);
 struct lock *lock_new(void);
 struct finding *finding_new(void);
 struct advice *advice_new(void);
+struct unknown_function *unknown_function_new(void);
 struct prediction *prediction_new(void);
 struct run *run_new(void);
 struct thread *thread_new(void);
@@ -177,6 +186,7 @@ void region_free(struct region *region);
 void lock_free(struct lock *lock);
 void finding_free(struct finding *finding);
 void advice_free(struct advice *advice);
+void unknown_function_free(struct unknown_function *function);
 void prediction_free(struct prediction *prediction);
 void run_free(struct run *run);
 void thread_free(struct thread *thread);

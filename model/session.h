@@ -22,6 +22,8 @@ struct session {
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
     GPtrArray *verdicts;     /* struct verdict */
+    /* struct unknown_function, most called first */
+    GPtrArray *unknown_functions;
 };
 
 struct session *session_new(void);

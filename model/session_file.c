@@ -410,9 +410,21 @@ static gboolean read_details(sqlite3 *database, const struct record_table *table
     return TRUE;
 }
 
+static gboolean has_table(sqlite3 *database, const char *name)
+{
+    g_autoptr(sqlite3_stmt) query = NULL;
+    if (sqlite3_prepare_v2(database, "SELECT 1 FROM sqlite_master WHERE name = ?", -1, &query, NULL) !=
+        SQLITE_OK)
+        return FALSE;
+    sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
+    return sqlite3_step(query) == SQLITE_ROW;
+}
+
 /* FALSE when SQLite fails or a value is outside its vocabulary. */
 static gboolean read_table(sqlite3 *database, const struct record_table *table, struct session *session)
 {
+    if (table->later && !has_table(database, table->name))
+        return TRUE;
     g_autofree char *sql = select_sql(table);
     g_autoptr(sqlite3_stmt) query = NULL;
     if (sqlite3_prepare_v2(database, sql, -1, &query, NULL) != SQLITE_OK)

@@ -95,6 +95,14 @@ static const struct detail advice_details[] = {
     {NULL, DETAIL_PLACES, 0},
 };
 
+static const struct column unknown_function_columns[] = {
+    FIELD(unknown_function, COLUMN_TEXT, name),
+    FIELD(unknown_function, COLUMN_INT, calls),
+    FIELD(unknown_function, COLUMN_TEXT, file),
+    FIELD(unknown_function, COLUMN_INT, line),
+    END,
+};
+
 static const struct column prediction_columns[] = {
     FIELD(prediction, COLUMN_TEXT, id),
     FIELD(prediction, COLUMN_TEXT, advice),
@@ -171,6 +179,7 @@ CREATE(region)
 CREATE(lock)
 CREATE(finding)
 CREATE(advice)
+CREATE(unknown_function)
 CREATE(prediction)
 CREATE(run)
 CREATE(thread)
@@ -188,6 +197,8 @@ const struct record_table record_tables[] = {
     {"finding", STAGE_ANALYSIS, NULL, ARRAY(findings), FALSE, finding_create, finding_columns,
      finding_details},
     {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, advice_create, advice_columns, advice_details},
+    {"unknown_function", STAGE_ANALYSIS, NULL, ARRAY(unknown_functions), FALSE, unknown_function_create,
+     unknown_function_columns, NO_DETAILS, TRUE},
     {"prediction", STAGE_ANALYSIS, NULL, ARRAY(predictions), FALSE, prediction_create, prediction_columns,
      NO_DETAILS},
     {"run", STAGE_TRACE, NULL, ARRAY(runs), FALSE, run_create, run_columns, NO_DETAILS},

@@ -40,6 +40,7 @@ struct record_table {
     gpointer (*create)(void);
     const struct column *columns; /* NULL-name terminated */
     const struct detail *details; /* NULL-name terminated */
+    gboolean later; /* not in the first files of this schema version: an absent table is an empty one */
 };
 
 /* In the order in which they are written. */

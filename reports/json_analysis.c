@@ -104,6 +104,15 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_boolean(builder, "suppressed", finding->suppressed);
 }
 
+static void emit_unknown_function(JsonBuilder *builder, gconstpointer record)
+{
+    const struct unknown_function *function = record;
+    json_emit_text(builder, "name", function->name);
+    json_emit_integer(builder, "calls", function->calls);
+    json_emit_text(builder, "file", function->file);
+    json_emit_line(builder, "line", function->line);
+}
+
 static void emit_prediction(JsonBuilder *builder, gconstpointer record)
 {
     const struct prediction *prediction = record;
@@ -124,5 +133,6 @@ void json_emit_analysis(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "locks", session->locks, emit_lock);
     json_emit_records(builder, "advice", session->advice, emit_advice);
     json_emit_records(builder, "findings", session->findings, emit_finding);
+    json_emit_records(builder, "unknown_functions", session->unknown_functions, emit_unknown_function);
     json_emit_records(builder, "predictions", session->predictions, emit_prediction);
 }

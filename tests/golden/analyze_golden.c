@@ -59,6 +59,11 @@ static char *describe(const struct session *session)
         const struct lock *lock = g_ptr_array_index(session->locks, i);
         g_ptr_array_add(lines, g_strdup_printf("lock %s %s", lock->name, lock_kind_name(lock->kind)));
     }
+    for (guint i = 0; i < session->unknown_functions->len; i++) {
+        const struct unknown_function *unknown = g_ptr_array_index(session->unknown_functions, i);
+        g_ptr_array_add(lines, g_strdup_printf("unknown %u %s %d calls, first %s:%d", i, unknown->name,
+                                               unknown->calls, unknown->file, unknown->line));
+    }
     for (guint i = 0; i < session->advice->len; i++) {
         const struct advice *advice = g_ptr_array_index(session->advice, i);
         g_ptr_array_add(lines, g_strdup_printf("advice %s %s -> %s", advice->id,

@@ -44,6 +44,8 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
          "Count every system call, or time each as well", "latency"},
         {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,
          "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
+        {"timeline", 0, 0, G_OPTION_ARG_INT, &arguments->timeline,
+         "Also keep what each thread did when: the first N intervals", "N"},
         {"syscalls-share", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->call_share,
          "Watch system calls for this part of the time only (default: 1)", "SHARE"},
     };
@@ -65,6 +67,9 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
     else if (arguments->locks && strcmp(arguments->locks, "all") != 0 &&
              strcmp(arguments->locks, "waits") != 0)
         g_set_error(error, OPTIONS_ERROR, 0, "--locks takes waits or all, not %s", arguments->locks);
+    else if (arguments->timeline < 0)
+        g_set_error(error, OPTIONS_ERROR, 0, "--timeline takes a number of intervals, not %d",
+                    arguments->timeline);
     else if (arguments->call_share < 0 || arguments->call_share > 1)
         g_set_error(error, OPTIONS_ERROR, 0, "--syscalls-share takes a part of the time, 0 to 1, not %g",
                     arguments->call_share);
@@ -106,6 +111,7 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .sample_hz = (guint)arguments->sample_hz,
         .calls = calls_wanted,
         .locks = g_strcmp0(arguments->locks, "all") == 0,
+        .timeline = (guint64)arguments->timeline,
         .call_share = arguments->call_share,
         .stop = &stop_requested,
         .drop_privileges = TRUE,

@@ -16,6 +16,7 @@ struct tracing_arguments {
     char *locks; /* "waits" or "all" */
     double call_share;
     int sample_hz;
+    int timeline;
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
 void tracing_arguments_clear(struct tracing_arguments *arguments);

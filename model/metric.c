@@ -61,6 +61,8 @@ const struct metric metrics[] = {
     {"syscall_seconds.<name>", "s", FALSE,
      "time inside these calls, waits included (with --syscalls=latency)"},
     {"syscall_longest_seconds.<name>", "s", FALSE, "the longest of these calls (with --syscalls=latency)"},
+    {"timeline_left_out", "count", FALSE,
+     "intervals left out of the timeline: beyond its limit, or the buffer was full"},
     {"tracer_cpu_seconds", "s", FALSE, "CPU time of corewise itself while it watched"},
     {"tracer_program_seconds.<name>", "s", FALSE,
      "time in this kernel-side program of corewise, estimated; part of the watched threads' time"},

@@ -155,6 +155,13 @@ static const struct column wait_columns[] = {
     END,
 };
 
+static const struct column interval_columns[] = {
+    FIELD(interval, COLUMN_TEXT, run),           FIELD(interval, COLUMN_TEXT, thread),
+    FIELD(interval, COLUMN_REAL, start_seconds), FIELD(interval, COLUMN_REAL, seconds),
+    NAMED(interval, activity, activity),         FIELD(interval, COLUMN_TEXT, cause),
+    FIELD(interval, COLUMN_TEXT, function),      END,
+};
+
 static const struct column verdict_columns[] = {
     FIELD(verdict, COLUMN_TEXT, run),
     FIELD(verdict, COLUMN_TEXT, prediction),
@@ -185,6 +192,7 @@ CREATE(run)
 CREATE(thread)
 CREATE(measurement)
 CREATE(wait_edge)
+CREATE(interval)
 CREATE(verdict)
 
 #define ARRAY(FIELD_NAME) G_STRUCT_OFFSET(struct session, FIELD_NAME)
@@ -207,6 +215,8 @@ const struct record_table record_tables[] = {
     {"measurement", STAGE_TRACE, NULL, ARRAY(measurements), FALSE, measurement_create, measurement_columns,
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, wait_edge_create, wait_columns, NO_DETAILS},
+    {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, interval_create, interval_columns, NO_DETAILS,
+     TRUE},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, verdict_create, verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

@@ -52,6 +52,12 @@ static void ignore_thread(const struct thread_event *event, gpointer data)
     (void)data;
 }
 
+static void ignore_interval(const struct interval_event *event, gpointer data)
+{
+    (void)event;
+    (void)data;
+}
+
 static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
 {
     (void)event;
@@ -62,7 +68,7 @@ static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
 static void probe_watch(GPtrArray *capabilities)
 {
     struct watch_options options = {.sample_hz = 997};
-    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, NULL};
+    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
     if (watch) {
@@ -79,7 +85,7 @@ static void probe_watch(GPtrArray *capabilities)
 /* System calls and locks are watched on demand only, by programs of their own. */
 static void probe_on_demand(GPtrArray *capabilities)
 {
-    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, NULL};
+    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
     struct watch_options options = {.sample_hz = 997, .calls = CALLS_TIMED, .locks = TRUE};
     g_autoptr(GError) error = NULL;
     g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);

@@ -158,6 +158,8 @@ void measure_program(struct session *session, const struct run *run, const struc
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
         add(&subject, "parallelism", running / (double)totals->active_ns, sum.samples);
     }
+    if (totals->timeline_left_out)
+        add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);
     add(&subject, "processes_created", (double)totals->processes_created, totals->processes_created);
     add(&subject, "threads_peak", (double)totals->peak_threads, totals->peak_threads);

@@ -239,6 +239,7 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
     tracing->cores = usable_cores(tracing->pid);
     tracing->command = command_line(tracing);
     double before = own_cpu_seconds();
+    watch_cost_tick(tracing->watch, FALSE);
     wait_for_end(tracing);
     checkpoint_finish(&tracing->checkpoint);
     tracing->cpu_seconds = own_cpu_seconds() - before + tracing->checkpoint.cpu_seconds;
@@ -266,6 +267,12 @@ static void on_snapshot(const struct snapshot_event *event, gpointer data)
     collection_on_snapshot(event, tracing->collection);
 }
 
+static void on_interval(const struct interval_event *event, gpointer data)
+{
+    const struct tracing *tracing = data;
+    collection_on_interval(event, tracing->collection);
+}
+
 static struct watch *open_watch(struct tracing *tracing, const struct watch_options *watched,
                                 const struct watch_handlers *handlers, GError **error)
 {
@@ -274,7 +281,8 @@ static struct watch *open_watch(struct tracing *tracing, const struct watch_opti
     struct watch *watch = watch_new(watched, handlers, &refused);
     if (watch)
         return watch;
-    gboolean programs_only = !options->command || options->calls != CALLS_OFF || options->locks;
+    gboolean programs_only =
+        !options->command || options->calls != CALLS_OFF || options->locks || options->timeline;
     if (programs_only || !g_error_matches(refused, TRACER_ERROR, TRACER_ERROR_PRIVILEGE)) {
         g_propagate_error(error, g_steal_pointer(&refused));
         return NULL;
@@ -299,11 +307,12 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
     if (options->checkpoint)
         tracing.checkpoint.seconds =
             options->checkpoint_seconds > 0 ? options->checkpoint_seconds : CHECKPOINT_SECONDS;
-    struct watch_handlers handlers = {on_thread, on_snapshot, &tracing};
+    struct watch_handlers handlers = {on_thread, on_snapshot, on_interval, &tracing};
     gboolean traced = scope_open(&tracing.scope, options, error);
     struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
                                     .calls = options->calls,
-                                    .locks = options->locks};
+                                    .locks = options->locks,
+                                    .timeline = options->timeline};
     lock_watch_init(&tracing.locks);
     if (traced)
         tracing.watch = tracing.locks.watch = open_watch(&tracing, &watched, &handlers, error);

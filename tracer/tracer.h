@@ -28,6 +28,7 @@ struct trace_options {
     enum call_watch calls;      /* count every system call, or time each as well */
     double call_share;          /* part of the time in which calls are watched; 0 = all the time */
     gboolean locks;             /* watch every use of a lock, not only waits: costs microseconds each */
+    guint64 timeline;           /* also keep what each thread did when: so many intervals; 0 = none */
     guint sample_hz;            /* on-CPU samples per second and core; 0 = 997 */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
     gboolean drop_privileges; /* give up what this process needs no longer once the watch is attached */

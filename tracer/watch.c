@@ -80,6 +80,14 @@ static int on_snapshot(void *data, void *bytes, size_t size)
     return 0;
 }
 
+static int on_interval(void *data, void *bytes, size_t size)
+{
+    const struct watch *watch = data;
+    if (size >= sizeof(struct interval_event))
+        watch->handlers.interval(bytes, watch->handlers.data);
+    return 0;
+}
+
 void watch_link_free(gpointer link)
 {
     bpf_link__destroy(link);
@@ -132,6 +140,9 @@ static gboolean load(struct watch *watch, GError **error)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
     watch_configure_calls(watch);
     watch_configure_locks(watch);
+    watch->skeleton->rodata->timeline_limit = watch->options.timeline;
+    if (watch->options.timeline)
+        bpf_map__set_max_entries(watch->skeleton->maps.intervals, TIMELINE_BYTES);
     int result = watch_bpf__load(watch->skeleton);
     if (result) {
         watch_set_error(result, error);
@@ -160,7 +171,10 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
     watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
     watch->snapshots =
         ring_buffer__new(bpf_map__fd(watch->skeleton->maps.snapshots), on_snapshot, watch, NULL);
-    if (!watch->lifecycle || !watch->snapshots) {
+    if (options->timeline)
+        watch->intervals =
+            ring_buffer__new(bpf_map__fd(watch->skeleton->maps.intervals), on_interval, watch, NULL);
+    if (!watch->lifecycle || !watch->snapshots || (options->timeline && !watch->intervals)) {
         watch_set_error(-errno, error);
         return NULL;
     }
@@ -186,6 +200,7 @@ void watch_free(struct watch *watch)
     plain_watch_free(watch->plain);
     ring_buffer__free(watch->lifecycle);
     ring_buffer__free(watch->snapshots);
+    ring_buffer__free(watch->intervals);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
     if (watch->cost_since_ns)
@@ -274,6 +289,8 @@ void watch_poll(struct watch *watch)
     }
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
+    if (watch->intervals)
+        ring_buffer__consume(watch->intervals);
 }
 
 gboolean watch_finish(struct watch *watch, GError **error)

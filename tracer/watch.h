@@ -12,13 +12,15 @@
 struct watch_handlers {
     void (*thread)(const struct thread_event *event, gpointer data);
     void (*snapshot)(const struct snapshot_event *event, gpointer data);
+    void (*interval)(const struct interval_event *event, gpointer data);
     gpointer data;
 };
 
 struct watch_options {
     guint sample_hz;
     enum call_watch calls;
-    gboolean locks; /* every use of a lock, not only waits */
+    gboolean locks;   /* every use of a lock, not only waits */
+    guint64 timeline; /* most intervals to report; 0: none */
 };
 
 struct watch;

@@ -45,12 +45,11 @@ static void begin_slice(struct watch *watch, guint64 now)
     }
     read_costs(watch, TRUE);
     watch->cost_since_ns = now;
+    watch->cost_due_ns = now + SLICE_EVERY_NS;
 }
 
 static void end_slice(struct watch *watch, guint64 now)
 {
-    if (!watch->cost_since_ns)
-        return;
     read_costs(watch, FALSE);
     close(watch->cost_descriptor);
     watch->cost_ns += now - watch->cost_since_ns;
@@ -59,15 +58,14 @@ static void end_slice(struct watch *watch, guint64 now)
 
 void watch_cost_tick(struct watch *watch, gboolean last)
 {
-    if (watch->plain)
+    if (watch->plain || watch->cost_refused)
         return;
     guint64 now = watch_now_ns();
-    gboolean wanted = !last && (now - watch->skeleton->bss->totals.started_ns) % SLICE_EVERY_NS < SLICE_NS;
     if (!watch->costs)
         watch->costs = g_new0(struct program_cost, WATCH_PROGRAMS_MAX);
-    if (!wanted)
+    if (watch->cost_since_ns && (last || now - watch->cost_since_ns >= SLICE_NS))
         end_slice(watch, now);
-    else if (!watch->cost_since_ns && !watch->cost_refused)
+    else if (!watch->cost_since_ns && !last && now >= watch->cost_due_ns)
         begin_slice(watch, now);
 }
 

@@ -18,9 +18,10 @@ struct watch {
     struct plain_watch *plain;
     struct ring_buffer *lifecycle;
     struct ring_buffer *snapshots;
-    GPtrArray *sample_links; /* struct bpf_link */
-    GArray *open_waits;      /* struct wait_slot, after watch_peek */
-    GArray *open_calls;      /* struct call_slot with its thread in `unused`, after watch_peek */
+    struct ring_buffer *intervals; /* NULL without a timeline */
+    GPtrArray *sample_links;       /* struct bpf_link */
+    GArray *open_waits;            /* struct wait_slot, after watch_peek */
+    GArray *open_calls;            /* struct call_slot with its thread in `unused`, after watch_peek */
     struct watch_options options;
     GPtrArray *call_links;  /* struct bpf_link, while system calls are watched */
     guint64 calls_since_ns; /* 0: not now */
@@ -30,7 +31,7 @@ struct watch {
     struct program_cost *costs; /* of the programs in their order in the object; NULL until asked for */
     int cost_descriptor;        /* valid while cost_since_ns is set */
     gboolean cost_refused;
-    guint64 cost_since_ns, cost_ns;
+    guint64 cost_since_ns, cost_due_ns, cost_ns;
     struct watch_handlers handlers;
 };
 

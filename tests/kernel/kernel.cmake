@@ -15,7 +15,7 @@ function(corewise_kernel_tests program)
     set_tests_properties(kernel.${case} PROPERTIES RUN_SERIAL TRUE)
   endforeach()
 endfunction()
-corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu cost
+corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu cost timeline
   switches threads forks names attach exit_status refusals)
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)

@@ -188,6 +188,34 @@ static void check_cost(void)
     traced_clear(&traced);
 }
 
+/* What each thread did when leaves no gap, and adds up to its life. */
+static void check_timeline(void)
+{
+    struct trace_options options = {.timeline = 100000};
+    struct traced traced = trace_case_with("mutex", &options);
+    g_autoptr(GHashTable) ends = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    double blocked = 0;
+    g_assert_cmpuint(traced.session->timeline->len, >, 30);
+    for (guint i = 0; i < traced.session->timeline->len; i++) {
+        const struct interval *each = g_ptr_array_index(traced.session->timeline, i);
+        const double *before = g_hash_table_lookup(ends, each->thread);
+        double end = each->start_seconds + each->seconds;
+        if (before)
+            assert_near("no gap", each->start_seconds, *before, 0, 1e-6);
+        g_hash_table_insert(ends, each->thread, g_memdup2(&end, sizeof(end)));
+        if (each->activity == ACTIVITY_BLOCKED && g_strcmp0(each->cause, "mutex") == 0 &&
+            g_strcmp0(each->function, "want_mutex") == 0)
+            blocked += each->seconds;
+    }
+    assert_near("mutex", blocked, truth_of(&traced, "mutex"), SHARE_OF_CAUSE, SLACK_SECONDS);
+    traced_clear(&traced);
+    struct trace_options few = {.timeline = 10};
+    struct traced bounded = trace_case_with("mutex", &few);
+    g_assert_cmpuint(bounded.session->timeline->len, <=, 10);
+    g_assert_cmpfloat(measured(&bounded, SUBJECT_PROGRAM, NULL, "timeline_left_out"), >, 10);
+    traced_clear(&bounded);
+}
+
 static double switches_of(const struct traced *traced, const struct thread *thread, const char *kind)
 {
     g_autofree char *name = g_strdup_printf("%s.%d", kind, thread->tid);
@@ -325,26 +353,13 @@ static const struct {
     const char *name;
     void (*run)(void);
 } cases[] = {
-    {"timer", check_timer},
-    {"pipe", check_pipe},
-    {"socket", check_socket},
-    {"poll", check_poll},
-    {"child", check_child},
-    {"disk", check_disk},
-    {"mutex", check_mutex},
-    {"condition", check_condition},
-    {"semaphore", check_semaphore},
-    {"rwlock", check_rwlock},
-    {"barrier", check_barrier},
-    {"join", check_join},
-    {"cpu", check_cpu},
-    {"switches", check_switches},
-    {"cost", check_cost},
-    {"threads", check_threads},
-    {"forks", check_forks},
-    {"names", check_names},
-    {"attach", check_attach},
-    {"exit_status", check_exit_status},
+    {"timer", check_timer},       {"pipe", check_pipe},           {"socket", check_socket},
+    {"poll", check_poll},         {"child", check_child},         {"disk", check_disk},
+    {"mutex", check_mutex},       {"condition", check_condition}, {"semaphore", check_semaphore},
+    {"rwlock", check_rwlock},     {"barrier", check_barrier},     {"join", check_join},
+    {"cpu", check_cpu},           {"switches", check_switches},   {"cost", check_cost},
+    {"timeline", check_timeline}, {"threads", check_threads},     {"forks", check_forks},
+    {"names", check_names},       {"attach", check_attach},       {"exit_status", check_exit_status},
     {"refusals", check_refusals},
 };
 

@@ -17,6 +17,7 @@
 #include "tracer/bpf/watch_locks.bpf.h"
 #include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
+#include "tracer/bpf/watch_timeline.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -25,9 +26,13 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
 {
     __u64 elapsed = now - state->since_ns;
     __u32 cpu = bpf_get_smp_processor_id();
+    timeline_add(state, now);
 
     if (state->state == THREAD_BLOCKED) {
-        /* Its waking was not seen: it came while the thread was on its way off the core. */
+        /* Its waking came while the thread was on its way off the core, or was not seen. */
+        state->waker = state->early_waker;
+        state->waker_flags = state->early_flags;
+        state->woken = state->early_waker != 0;
         state->totals.blocked_ns += elapsed;
         wait_add(state, elapsed, 0, now);
         active_enter(now);
@@ -39,6 +44,7 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
         state->totals.runnable_ns += elapsed;
     }
     state->woken = 0;
+    state->early_waker = 0;
     state->state = THREAD_RUNNING;
     state->since_ns = now;
     if (state->cpu != cpu) {
@@ -74,6 +80,7 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
      * others). */
     if (state->state != THREAD_RUNNING)
         switch_in(state, now - executed_since(prev, state, now));
+    timeline_add(state, now);
     close_running(prev, state, now);
     state->woken = 0;
     if (prev_state & TASK_DEAD) {
@@ -127,9 +134,14 @@ int BPF_PROG(on_waking, struct task_struct *task)
     if (stopped)
         return 0;
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
-    if (!state || state->state != THREAD_BLOCKED)
+    if (!state || state->state == THREAD_ENDED)
         return 0;
+    if (state->state != THREAD_BLOCKED) {
+        wait_note_early_waker(state);
+        return 0;
+    }
     __u64 now = bpf_ktime_get_ns();
+    timeline_add(state, now);
     state->wait_blocked_ns = now - state->since_ns;
     state->totals.blocked_ns += state->wait_blocked_ns;
     state->since_ns = now;
@@ -264,6 +276,7 @@ int close_threads(struct bpf_iter__task *context)
     if (!state || state->state == THREAD_ENDED)
         return 0;
     __u64 elapsed = stopped - state->since_ns;
+    timeline_add(state, stopped);
     if (state->since_ns > stopped)
         elapsed = 0;
     if (state->state == THREAD_RUNNING) {

@@ -141,6 +141,7 @@ struct thread_state {
     __u64 executed_ns;                 /* the scheduler's own count at the last switch away */
     __u32 waker;                       /* tid of who ended the current wait */
     __u32 waker_flags;                 /* of its system call */
+    __u32 early_waker, early_flags;    /* the same, of a waking while it was on its way off the core */
     __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
     __u8 state; /* enum watch_thread_state */
     __u8 woken;
@@ -198,6 +199,15 @@ struct lock_use {
     __u32 kind;   /* enum watch_lock_kind */
 };
 
+#define TIMELINE_BYTES (8 << 20)
+
+struct interval_event {
+    __u64 start_ns, end_ns;
+    __u32 thread;
+    __u32 state;         /* enum watch_thread_state */
+    struct wait_key key; /* THREAD_BLOCKED */
+};
+
 /* A followed thread as it is while the watch goes on; it may change while it is copied. */
 struct thread_peek {
     __u64 now_ns;
@@ -215,6 +225,7 @@ struct watch_totals {
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
     __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
+    __u64 timeline_left_out;
 };
 
 #endif

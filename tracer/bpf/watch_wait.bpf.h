@@ -254,6 +254,14 @@ static __always_inline void wait_note_waker(struct thread_state *state)
     state->waker_flags = syscall_flags_of(registers->orig_ax);
 }
 
+/* The kernel wakes a thread that has only announced its sleep; whether it sleeps is known later. */
+static __always_inline void wait_note_early_waker(struct thread_state *state)
+{
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    state->early_waker = bpf_get_current_pid_tgid();
+    state->early_flags = syscall_flags_of(registers->orig_ax);
+}
+
 /* At the end of a wait, when what it was on and who ended it are both known. */
 static __always_inline void wait_settle_peer(struct thread_state *state)
 {

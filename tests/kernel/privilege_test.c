@@ -71,8 +71,8 @@ static void check_capabilities(void)
     struct trace_options options = {.calls = CALLS_COUNTED};
     struct traced traced = trace_case_with("mutex", &options);
     unlink(path);
-    assert_near("time that blames the holder", blamed_on_holder(&traced), truth_of(&traced, "mutex"), 0.05,
-                SLACK_SECONDS);
+    assert_waited(&traced, thread_named(&traced, "waiter")->id, blamed_on_holder(&traced),
+                  truth_of(&traced, "mutex"));
     measured(&traced, SUBJECT_PROGRAM, NULL, "syscalls.futex");
     check_states(&traced);
     traced_clear(&traced);

@@ -31,7 +31,7 @@ static void check_cause(const char *name, enum wait_cause cause)
     struct traced traced = trace_case(name);
     check_blamed(&traced, cause);
     double seen = measured(&traced, SUBJECT_PROGRAM, NULL, metric_blocked_seconds(cause));
-    assert_near(metric_blocked_seconds(cause), seen, truth_of(&traced, name), SHARE_OF_CAUSE, SLACK_SECONDS);
+    assert_waited(&traced, NULL, seen, truth_of(&traced, name));
     check_states(&traced);
     traced_clear(&traced);
 }
@@ -39,8 +39,8 @@ static void check_cause(const char *name, enum wait_cause cause)
 static void check_timer(void)
 {
     struct traced traced = trace_case("sleep");
-    assert_near("timer", measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"),
-                truth_of(&traced, "timer"), SHARE_OF_CAUSE, SLACK_SECONDS);
+    assert_waited(&traced, NULL, measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"),
+                  truth_of(&traced, "timer"));
     const struct wait_edge *longest = NULL;
     for (guint i = 0; i < traced.session->waits->len; i++) {
         const struct wait_edge *edge = g_ptr_array_index(traced.session->waits, i);
@@ -85,12 +85,7 @@ static void check_disk(void)
     const struct measurement *disk =
         session_find_measurement(traced.session, run->id, SUBJECT_PROGRAM, NULL, "blocked_seconds.disk");
     g_assert_nonnull(disk);
-    /* The program cannot tell the disk from the queue for a core after it: both were off the core inside
-     * fsync. */
-    double runnable = measured(&traced, SUBJECT_PROGRAM, NULL, "runnable_seconds");
-    g_print("disk: traced %.6f blocked, %.6f runnable, truth %.6f\n", disk->value, runnable, truth);
-    g_assert_cmpfloat(disk->value, <=, truth * (1 + SHARE_OF_CAUSE) + SLACK_SECONDS);
-    g_assert_cmpfloat(disk->value + runnable, >=, truth * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
+    assert_waited(&traced, NULL, disk->value, truth);
     check_states(&traced);
     traced_clear(&traced);
 }
@@ -113,7 +108,7 @@ static void check_lock(const char *name, enum wait_cause cause, const char *wait
         seconds += edge->seconds;
         blamed += g_strcmp0(edge->holder, holder->id) == 0 ? edge->seconds : 0;
     }
-    assert_near(name, seconds, truth_of(&traced, name), SHARE_OF_CAUSE, SLACK_SECONDS);
+    assert_waited(&traced, waiter->id, seconds, truth_of(&traced, name));
     assert_near("time that blames the holder", blamed, seconds, 0.05, 0);
     check_states(&traced);
     traced_clear(&traced);
@@ -207,7 +202,7 @@ static void check_timeline(void)
             g_strcmp0(each->function, "want_mutex") == 0)
             blocked += each->seconds;
     }
-    assert_near("mutex", blocked, truth_of(&traced, "mutex"), SHARE_OF_CAUSE, SLACK_SECONDS);
+    assert_waited(&traced, thread_named(&traced, "waiter")->id, blocked, truth_of(&traced, "mutex"));
     traced_clear(&traced);
     struct trace_options few = {.timeline = 10};
     struct traced bounded = trace_case_with("mutex", &few);

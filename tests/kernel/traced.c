@@ -123,6 +123,14 @@ void assert_near(const char *what, double seen, double expected, double share, d
     g_assert_cmpfloat(fabs(seen - expected), <=, expected * share + slack);
 }
 
+void assert_waited(const struct traced *traced, const char *thread, double blocked, double expected)
+{
+    double runnable = measured(traced, thread ? SUBJECT_THREAD : SUBJECT_PROGRAM, thread, "runnable_seconds");
+    g_print("traced %.6f blocked, %.6f runnable, truth %.6f\n", blocked, runnable, expected);
+    g_assert_cmpfloat(blocked, <=, expected * (1 + SHARE_OF_CAUSE) + SLACK_SECONDS);
+    g_assert_cmpfloat(blocked + runnable, >=, expected * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
+}
+
 void check_states(const struct traced *traced)
 {
     g_autoptr(GHashTable) sums = g_hash_table_new(g_str_hash, g_str_equal);

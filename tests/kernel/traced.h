@@ -37,6 +37,9 @@ double measured(const struct traced *traced, enum subject_kind kind, const char 
 const struct thread *thread_named(const struct traced *traced, const char *name);
 
 void assert_near(const char *what, double seen, double expected, double share, double slack);
+/* Blocked time of a thread (NULL: the program) against what it saw itself: it cannot tell a wait from the
+ * queue for a core after it. */
+void assert_waited(const struct traced *traced, const char *thread, double blocked, double expected);
 /* The states of every thread add up to its life. */
 void check_states(const struct traced *traced);
 

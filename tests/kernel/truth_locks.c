@@ -233,18 +233,21 @@ static void try_lock(void)
     pthread_mutex_unlock(&tried_lock);
 }
 
-static void take_twice(void)
+static double take_twice(void)
 {
     pthread_mutexattr_t kind;
     pthread_mutexattr_init(&kind);
     pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&own_lock, &kind);
     pthread_mutex_lock(&own_lock);
+    double before = seconds_now(CLOCK_MONOTONIC);
     pthread_mutex_lock(&own_lock);
     sleep_seconds(0.05);
     pthread_mutex_unlock(&own_lock);
     sleep_seconds(0.05);
+    double held = seconds_now(CLOCK_MONOTONIC) - before;
     pthread_mutex_unlock(&own_lock);
+    return held;
 }
 
 /* Locks that nobody waits for. */
@@ -254,8 +257,7 @@ void truth_uses(void)
     tell("quiet_lock.uses", 200);
     try_lock();
     tell("tried_lock.uses", 1);
-    take_twice();
-    tell("own_lock.hold", 0.1);
+    tell("own_lock.hold", take_twice());
     tell("own_lock.uses", 1);
     for (int i = 0; i < 3; i++) {
         pthread_rwlock_rdlock(&read_lock);

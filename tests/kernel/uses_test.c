@@ -18,7 +18,7 @@ static void check_lock_uses(void)
         const double *held = g_hash_table_lookup(traced.truth, hold);
         if (held)
             assert_near(hold, measured(&traced, SUBJECT_LOCK, locks[i], "lock_hold_seconds"), *held, 0.05,
-                        0.01);
+                        0.03);
     }
     check_states(&traced);
     traced_clear(&traced);
@@ -30,10 +30,10 @@ static void check_lock_holds(void)
     struct trace_options options = {.locks = TRUE};
     struct traced mutex = trace_case_with("mutex", &options);
     assert_near("shared_lock", measured(&mutex, SUBJECT_LOCK, "shared_lock", "lock_hold_seconds"),
-                truth_of(&mutex, "mutex"), 0.03, 0.003);
+                truth_of(&mutex, "mutex"), 0.03, 0.03);
     assert_near("handoffs", measured(&mutex, SUBJECT_LOCK, "shared_lock", "lock_handoffs"), 8, 0, 0);
     assert_near("longest wait", measured(&mutex, SUBJECT_LOCK, "shared_lock", "lock_longest_wait_seconds"),
-                0.05, 0.2, 0);
+                0.05, 0.2, 0.03);
     traced_clear(&mutex);
     struct traced condition = trace_case_with("condition", &options);
     assert_near("queue.lock", measured(&condition, SUBJECT_LOCK, "queue.lock", "lock_hold_seconds"), 0, 0,
@@ -53,7 +53,7 @@ static void check_lock_attach(void)
     end_case(child);
     g_assert_no_error(error);
     g_assert_cmpfloat(measured(&traced, SUBJECT_LOCK, "quiet_lock", "lock_acquisitions"), >, 100);
-    assert_near("hold", measured(&traced, SUBJECT_LOCK, "quiet_lock", "lock_hold_seconds"), 0.95, 0.1, 0);
+    assert_near("hold", measured(&traced, SUBJECT_LOCK, "quiet_lock", "lock_hold_seconds"), 0.95, 0.2, 0);
     traced_clear(&traced);
 }
 

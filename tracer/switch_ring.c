@@ -13,7 +13,7 @@
 #include "tracer/tracer.h"
 #include "tracer/watch.h"
 
-#define RING_BYTES   (128 * 1024u)
+#define RING_BYTES   ((gsize)128 * 1024)
 #define RECORD_BYTES 256 /* no record of these kinds is longer */
 
 struct ring {
@@ -54,7 +54,7 @@ static int open_event(int pid, int core)
         .enable_on_exec = 1,
         .sample_id_all = 1,
         .watermark = 1,
-        .wakeup_watermark = RING_BYTES / 4,
+        .wakeup_watermark = (guint32)(RING_BYTES / 4),
         .use_clockid = 1,
         .clockid = CLOCK_MONOTONIC,
     };

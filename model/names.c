@@ -71,6 +71,12 @@ static const char *const subject_kind_names[SUBJECT_KIND_COUNT] = {
     [SUBJECT_LOCK] = "lock",
 };
 
+static const char *const activity_names[ACTIVITY_COUNT] = {
+    [ACTIVITY_RUNNING] = "running",
+    [ACTIVITY_RUNNABLE] = "runnable",
+    [ACTIVITY_BLOCKED] = "blocked",
+};
+
 gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value)
 {
     for (int i = 0; i < vocabulary->count; i++) {
@@ -100,3 +106,4 @@ DEFINE_NAMES(comparison)
 DEFINE_NAMES(verdict_kind)
 DEFINE_NAMES(subject_kind)
 DEFINE_NAMES(wait_cause)
+DEFINE_NAMES(activity)

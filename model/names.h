@@ -80,6 +80,9 @@ enum wait_cause {
     WAIT_CAUSE_COUNT
 };
 
+/* What a thread did for a while. */
+enum activity { ACTIVITY_RUNNING, ACTIVITY_RUNNABLE, ACTIVITY_BLOCKED, ACTIVITY_COUNT };
+
 /* The names of one enum, indexed by its values. */
 struct vocabulary {
     const char *const *names;
@@ -88,7 +91,7 @@ struct vocabulary {
 
 extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, region_kind_vocabulary,
     lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary, verdict_kind_vocabulary,
-    subject_kind_vocabulary, wait_cause_vocabulary;
+    subject_kind_vocabulary, wait_cause_vocabulary, activity_vocabulary;
 
 const char *work_class_name(enum work_class value);
 const char *execution_model_name(enum execution_model value);
@@ -99,6 +102,7 @@ const char *comparison_name(enum comparison value); /* ">=" "<=" ">" "<" */
 const char *verdict_kind_name(enum verdict_kind value);
 const char *subject_kind_name(enum subject_kind value);
 const char *wait_cause_name(enum wait_cause value);
+const char *activity_name(enum activity value);
 
 /* The reverse direction: FALSE when `name` is none of the vocabulary; *value is then untouched. */
 gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value);

@@ -102,6 +102,22 @@ struct wait_edge *wait_edge_new(void)
     return g_new0(struct wait_edge, 1);
 }
 
+struct interval *interval_new(void)
+{
+    return g_new0(struct interval, 1);
+}
+
+void interval_free(struct interval *interval)
+{
+    if (!interval)
+        return;
+    g_free(interval->run);
+    g_free(interval->thread);
+    g_free(interval->cause);
+    g_free(interval->function);
+    g_free(interval);
+}
+
 struct verdict *verdict_new(void)
 {
     struct verdict *verdict = g_new0(struct verdict, 1);

@@ -175,6 +175,17 @@ struct wait_edge {
     char *unknown_holder; /* optional: why there is no holder */
 };
 
+/* What one thread did for a while: with --timeline. */
+struct interval {
+    char *run;
+    char *thread;         /* id */
+    double start_seconds; /* since the run began */
+    double seconds;
+    enum activity activity;
+    char *cause;    /* optional: why it was blocked */
+    char *function; /* optional: where it was blocked */
+};
+
 struct verdict {
     char *run;        /* optional: none when no run exercised it */
     char *prediction; /* id */
@@ -200,6 +211,7 @@ struct run *run_new(void);
 struct thread *thread_new(void);
 struct measurement *measurement_new(void);
 struct wait_edge *wait_edge_new(void);
+struct interval *interval_new(void);
 struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 
@@ -218,6 +230,7 @@ void run_free(struct run *run);
 void thread_free(struct thread *thread);
 void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
+void interval_free(struct interval *interval);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
 

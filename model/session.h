@@ -22,6 +22,7 @@ struct session {
     GPtrArray *threads;      /* struct thread */
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
+    GPtrArray *timeline;     /* struct interval, by start */
     GPtrArray *verdicts;     /* struct verdict */
     /* struct unknown_function, most called first */
     GPtrArray *unknown_functions;

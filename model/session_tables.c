@@ -176,6 +176,13 @@ static const struct column wait_columns[] = {
     END,
 };
 
+static const struct column interval_columns[] = {
+    FIELD(interval, COLUMN_TEXT, run),           FIELD(interval, COLUMN_TEXT, thread),
+    FIELD(interval, COLUMN_REAL, start_seconds), FIELD(interval, COLUMN_REAL, seconds),
+    NAMED(interval, activity, activity),         FIELD(interval, COLUMN_TEXT, cause),
+    FIELD(interval, COLUMN_TEXT, function),      END,
+};
+
 static const struct column verdict_columns[] = {
     FIELD(verdict, COLUMN_TEXT, run),
     FIELD(verdict, COLUMN_TEXT, prediction),
@@ -211,6 +218,7 @@ LIFE(run)
 LIFE(thread)
 LIFE(measurement)
 LIFE(wait_edge)
+LIFE(interval)
 LIFE(verdict)
 
 #define LIFE_OF(RECORD)   RECORD##_create, RECORD##_destroy
@@ -236,6 +244,8 @@ const struct record_table record_tables[] = {
     {"measurement", STAGE_TRACE, NULL, ARRAY(measurements), FALSE, LIFE_OF(measurement), measurement_columns,
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
+    {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS,
+     TRUE},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

@@ -14,6 +14,8 @@ void text_region_section(const struct report_index *index, struct text_page *pag
 void text_thread_section(const struct report_index *index, struct text_page *page);
 void text_wait_section(const struct report_index *index, struct text_page *page);
 void text_lock_section(const struct report_index *index, struct text_page *page);
+void text_lock_use_section(const struct report_index *index, struct text_page *page);
+void text_call_section(const struct report_index *index, struct text_page *page);
 void text_advice_section(const struct report_index *index, struct text_page *page);
 void text_unknown_section(const struct report_index *index, struct text_page *page);
 void text_notes_section(const struct report_index *index, struct text_page *page);

@@ -183,7 +183,7 @@ not_root)
     need_root
     public_copy
     demand 3 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-        "$work/corewise" trace -- true
+        "$work/corewise" trace -p $$
     ;;
 # --- outputs
 unwritable_session)

@@ -123,9 +123,20 @@ static void test_round_trip(struct fixture *fixture, gconstpointer data)
     verdict->prediction = g_strdup("f0@a.c:0/io_share");
     verdict->kind = VERDICT_INCONCLUSIVE;
     g_ptr_array_add(session->verdicts, verdict);
+    struct interval *interval = interval_new();
+    interval->thread = g_strdup("r1/7");
+    interval->activity = ACTIVITY_BLOCKED;
+    interval->cause = g_strdup("disk");
+    interval->seconds = 0.25;
+    g_ptr_array_add(session->timeline, interval);
     write_stages(fixture, session, STAGE_ALL);
 
     g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->timeline->len, ==, 1);
+    const struct interval *kept = copy->timeline->pdata[0];
+    g_assert_cmpint(kept->activity, ==, ACTIVITY_BLOCKED);
+    g_assert_cmpstr(kept->cause, ==, "disk");
+    g_assert_cmpfloat(kept->seconds, ==, 0.25);
     g_assert_cmpstr(copy->root, ==, "/src/x");
     g_assert_cmpint(copy->program->suggested_model, ==, MODEL_ASYNC_THREADS);
     g_assert_cmpuint(copy->program->reasons->len, ==, 2);

@@ -181,13 +181,15 @@ static char *site_region(struct session *session, const struct cost_model *model
 }
 
 static struct advice *add_advice(struct session *session, const struct cost_model *model,
-                                 const struct site *site, gboolean for_program)
+                                 const struct program_shape *shape, const struct site *site,
+                                 gboolean for_program)
 {
     struct advice *advice = advice_new();
     g_autofree char *region = site_region(session, model, site);
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&site->workload, model->host);
     advice->current_model = site->workload.current;
+    advice->shape = shape->kind;
     advice->suggested_model = model_estimates_choose(advice->models, &site->workload);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
@@ -237,21 +239,28 @@ static void note_unknown_functions(const struct program_graph *graph, GPtrArray 
             count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str);
 }
 
-void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
-                const char *program_name)
+void advice_add(struct session *session, const struct cost_model *model, const struct program_shape *shape,
+                GPtrArray *sites, const char *program_name)
 {
-    const struct advice *main_advice = add_advice(session, model, g_ptr_array_index(sites, 0), TRUE);
+    const struct advice *main_advice = add_advice(session, model, shape, g_ptr_array_index(sites, 0), TRUE);
     for (guint i = 1; i < sites->len; i++) {
         const struct site *site = g_ptr_array_index(sites, i);
         g_autoptr(GPtrArray) estimates = model_estimates_new(&site->workload, model->host);
         if (model_estimates_choose(estimates, &site->workload) != site->workload.current)
-            add_advice(session, model, site, FALSE);
+            add_advice(session, model, shape, site, FALSE);
     }
     struct program *program = program_new();
     program->name = g_strdup(program_name);
     program->current_model = main_advice->current_model;
     program->suggested_model = main_advice->suggested_model;
+    program->shape = main_advice->shape;
     program->confidence = main_advice->confidence;
+    for (guint i = 0; i < shape->evidence->len; i++) {
+        const struct place *place = g_ptr_array_index(shape->evidence, i);
+        struct place *copy = place_new(place->file, place->line, place->text);
+        copy->end_line = place->end_line;
+        g_ptr_array_add(program->evidence, copy);
+    }
     for (guint i = 0; i < main_advice->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(main_advice->reasons, i)));
     note_programs(model->graph, program->reasons);

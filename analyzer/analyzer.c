@@ -53,7 +53,7 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     program_shape_init(&shape, model);
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
     regions_add(session, model, sections);
-    advice_add(session, model, sites, program_name);
+    advice_add(session, model, &shape, sites, program_name);
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);
     cost_model_free(model);

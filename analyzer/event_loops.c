@@ -74,6 +74,8 @@ static struct event_loop *add_loop(struct roots *roots, const struct call_site *
     }
     struct event_loop *made = g_new0(struct event_loop, 1);
     *made = (struct event_loop){.function = wait->caller, .loop = loop, .wait = wait, .poll = poll};
+    made->is_table =
+        !g_str_has_suffix(poll->event->callee, "poll") && !g_str_has_suffix(poll->event->callee, "select");
     g_ptr_array_add(roots->loops, made);
     return made;
 }
@@ -212,6 +214,7 @@ static void add_callbacks(struct search *search, struct dispatch *dispatch)
     while (g_hash_table_iter_next(&iterator, &function, NULL))
         add_dispatched(search, dispatch, function,
                        function == dispatch->loop->function ? dispatch->loop->loop : -1);
+    dispatch->loop->callbacks = dispatch->found;
     if (dispatch->length <= PLAIN_LENGTH || dispatch->found == 0)
         add_direct(search, dispatch->loop);
 }

@@ -32,6 +32,14 @@ static gboolean makes_threads(const char *line)
     return omp && threads;
 }
 
+/* `#pragma omp sections` below `#pragma omp parallel`, `#endif` below `#ifdef _OPENMP` and the pragma. */
+static gboolean is_directive(const char *line)
+{
+    while (g_ascii_isspace(*line))
+        line++;
+    return *line == '#';
+}
+
 static gboolean stands_below_pragma(const struct body *body, int node)
 {
     CXFile file = NULL;
@@ -47,8 +55,14 @@ static gboolean stands_below_pragma(const struct body *body, int node)
         end--;
     if (end == 0 || end == offset || !memchr(text + end, '\n', offset - end))
         return FALSE; /* something else stands before it in its line */
-    g_autofree char *line = line_before(text, &end);
-    return makes_threads(line);
+    for (;;) {
+        g_autofree char *line = line_before(text, &end);
+        if (makes_threads(line))
+            return TRUE;
+        if (!is_directive(line) || end == 0)
+            return FALSE;
+        end--; /* the end of the line above */
+    }
 }
 
 void parallel_pragma_note(struct body *body, int node)

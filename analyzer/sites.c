@@ -193,17 +193,11 @@ static void rule_out_parallel(struct workload *work, const char *prefix, char *s
     rule_out(work, MODEL_ASYNC_THREADS, prefix, sentence);
 }
 
-/* What the loop carries, without the files that tell statics of equal name apart. */
+/* What the loop carries, without the files and functions that tell statics and locals of equal name apart. */
 static char *carried_text(const struct fact_loop *loop, const char *otherwise)
 {
-    GString *text = g_string_new(NULL);
-    for (const char *rest = loop->carried ? loop->carried : otherwise; *rest;) {
-        if (g_str_has_prefix(rest, "@/"))
-            rest += strcspn(rest, " ,;)");
-        if (*rest)
-            g_string_append_c(text, *rest++);
-    }
-    return g_string_free(text, FALSE);
+    g_autoptr(GRegex) qualifiers = g_regex_new("@/[^ ,;)]*|\\b\\w+:(?=\\w)", G_REGEX_OPTIMIZE, 0, NULL);
+    return g_regex_replace_literal(qualifiers, loop->carried ? loop->carried : otherwise, -1, 0, "", 0, NULL);
 }
 
 static void add_obstacles(const struct cost_model *model, struct site *site, const struct fact_loop *loop)
@@ -319,11 +313,13 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
         const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
         const struct function_cost *cost = &model->functions[i];
         double share = cost_active(&cost->scenarios[SCENARIO_TYPICAL]) * cost->invocations[TRIPS_SOME];
-        if (!shape->world[i] || share < SITE_SHARE * program)
+        if (!shape->flows.world[i] || share < SITE_SHARE * program)
             continue;
         for (guint j = 0; j < function->facts->loops->len; j++) {
             struct site *site = loop_site(model, shape, function, (int)j);
-            if (site_weight(model, site) >= SITE_SHARE * program)
+            struct cost all = cost_of_loop(model, function, (int)j, SCENARIO_TYPICAL);
+            /* Waiting for children is no work that can be divided. */
+            if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all))
                 g_ptr_array_add(sites, site);
             else
                 site_free(site);
@@ -368,16 +364,16 @@ static void set_doubt(gpointer data, gpointer unused)
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
 {
     GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
-    if (shape->loop || shape->coroutine)
-        g_ptr_array_add(sites, event_loop_site(model, shape));
-    else if (shape->model == MODEL_THREADS && !shape->thread)
+    if (shape->model == MODEL_THREADS && !shape->thread)
         g_ptr_array_add(sites, parallel_site(model, shape));
     else if (shape->model == MODEL_THREADS)
         g_ptr_array_add(sites, threads_site(model, shape, pressures));
-    else if (shape->model == MODEL_PROCESSES && !shape->process)
-        g_ptr_array_add(sites, spawn_site(model, shape));
-    else if (shape->model == MODEL_PROCESSES)
+    else if (shape->model == MODEL_PROCESSES && shape->process)
         g_ptr_array_add(sites, processes_site(model, shape));
+    else if (shape->model == MODEL_PROCESSES)
+        g_ptr_array_add(sites, spawn_site(model, shape));
+    else if (shape->model != MODEL_SEQUENTIAL)
+        g_ptr_array_add(sites, event_loop_site(model, shape));
     else
         add_loop_sites(model, shape, sites);
     if (sites->len == 0)

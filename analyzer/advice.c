@@ -190,7 +190,7 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     advice->models = model_estimates_new(&site->workload, model->host);
     advice->current_model = site->workload.current;
     advice->shape = shape->kind;
-    advice->suggested_model = model_estimates_choose(advice->models, &site->workload);
+    advice->suggested_model = site_choice(site, advice->models);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
@@ -246,7 +246,7 @@ void advice_add(struct session *session, const struct cost_model *model, const s
     for (guint i = 1; i < sites->len; i++) {
         const struct site *site = g_ptr_array_index(sites, i);
         g_autoptr(GPtrArray) estimates = model_estimates_new(&site->workload, model->host);
-        if (model_estimates_choose(estimates, &site->workload) != site->workload.current)
+        if (site_choice(site, estimates) != site->workload.current)
             add_advice(session, model, shape, site, FALSE);
     }
     struct program *program = program_new();

@@ -102,7 +102,7 @@ static struct flow *flow_of(struct flows *flows, const struct root *root)
     return flow;
 }
 
-static void add_root(struct flows *flows, const struct root *root, const guint *distances)
+static void add_root(struct flows *flows, const struct root *root)
 {
     guint before = flows->all->len;
     struct flow *flow = flow_of(flows, root);
@@ -111,7 +111,7 @@ static void add_root(struct flows *flows, const struct root *root, const guint *
     flow->several |= flows->all->len == before || root->count != 1 || pool;
     flow->per_request |= root->per_request;
     flow->endless |= root->endless;
-    flow->distance = MIN(flow->distance, root->creation ? distances[root->creation->caller->index] : 0);
+    flow->distance = MIN(flow->distance, root->creation ? flows->distances[root->creation->caller->index] : 0);
     flow->awaited &= root->awaited;
     flow->optional &= root->optional;
 }
@@ -132,15 +132,16 @@ gboolean event_loop_is_plain(const struct event_loop *loop)
     return !loop->is_table && loop->callbacks == 0;
 }
 
-static void mark_near(const struct graph_function *function, int depth, int *reached)
+static void mark_near(const struct roots *roots, const struct graph_function *function, int depth, int *reached)
 {
     if (reached[function->index] > depth)
         return;
     reached[function->index] = depth + 1;
     for (guint i = 0; depth > 0 && i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call->targets->len == 1 && call->resolution != CALL_BY_SIGNATURE)
-            mark_near(g_ptr_array_index(call->targets, 0), depth - 1, reached);
+        struct graph_function *target = call->targets->len == 1 ? g_ptr_array_index(call->targets, 0) : NULL;
+        if (target && call->resolution != CALL_BY_SIGNATURE && !starts_helper(roots, call, target))
+            mark_near(roots, target, depth - 1, reached);
     }
 }
 
@@ -154,7 +155,7 @@ static const struct event_loop *near_loop(const struct cost_model *model,
 {
     g_autofree int *reached = g_new0(int, model->graph->functions->len + 1);
     const struct event_loop *best = NULL;
-    mark_near(function, depth, reached);
+    mark_near(model->roots, function, depth, reached);
     for (guint i = 0; i < model->roots->loops->len; i++) {
         const struct event_loop *loop = g_ptr_array_index(model->roots->loops, i);
         if (reached[loop->function->index] && (!best || loop_rank(loop) > loop_rank(best)))
@@ -183,7 +184,7 @@ void flows_init(struct flows *flows, const struct cost_model *model)
                             .all = g_ptr_array_new_with_free_func(g_free),
                             .helpers = g_ptr_array_new()};
     mark_world(flows, model);
-    g_autofree guint *distances = distances_find(model);
+    flows->distances = distances_find(model);
     flows->main = g_new0(struct flow, 1);
     g_ptr_array_add(flows->all, flows->main);
     for (guint i = 0; i < model->roots->roots->len; i++) {
@@ -195,7 +196,7 @@ void flows_init(struct flows *flows, const struct cost_model *model)
         else if (root_is_helper(root))
             g_ptr_array_add(flows->helpers, (gpointer)root);
         else
-            add_root(flows, root, distances);
+            add_root(flows, root);
     }
     for (guint i = 0; i < flows->all->len; i++) {
         struct flow *flow = g_ptr_array_index(flows->all, i);
@@ -208,7 +209,9 @@ void flows_init(struct flows *flows, const struct cost_model *model)
 void flows_clear(struct flows *flows)
 {
     g_free(flows->world);
+    g_free(flows->distances);
     g_clear_pointer(&flows->all, g_ptr_array_unref);
     g_clear_pointer(&flows->helpers, g_ptr_array_unref);
     flows->world = NULL;
+    flows->distances = NULL;
 }

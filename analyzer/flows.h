@@ -20,6 +20,7 @@ struct flow {
 };
 
 struct flows {
+    guint *distances;   /* by function index: calls from main, made flows counted like calls; G_MAXUINT: never */
     gboolean *world;    /* by function index: runs in the program itself, not in a helper process */
     struct flow *main;  /* also in `all` */
     GPtrArray *all;     /* struct flow, main first */

@@ -8,6 +8,11 @@
 #define UNBOUNDED_TASKS 1000 /* connections that a server is judged by when nothing bounds them */
 #define SITE_SHARE      0.2  /* of the program's time, for a loop to be worth dividing */
 #define SITE_LIMIT      5
+#define SITE_DISTANCE   5    /* calls from main: further in, a loop is a part of some larger task */
+#define SITE_ONCE       0.05 /* of the program's time, for one execution of a loop: it is no part of a larger task */
+#define SURE_CONFIDENCE 0.8  /* of the class of a callback, to ask for more than its loop */
+#define SURE_SECONDS    1e-3 /* that a callback surely keeps its loop busy: a thousand of them fill a second */
+#define SURELY          (TRIPS_FEW * WAIT_LEVEL_COUNT + WAIT_TYPICAL) /* what a callback computes at least */
 #define SPAWNED_TASKS   16 /* programs started by a loop over data */
 
 static void site_free(gpointer data)
@@ -25,6 +30,7 @@ static struct site *site_new(enum site_kind kind, const struct graph_function *f
     site->kind = kind;
     site->function = function;
     site->loop = -1;
+    site->sure = TRUE;
     site->workload.current = current;
     return site;
 }
@@ -161,9 +167,12 @@ static struct site *event_loop_site(const struct cost_model *model, const struct
     site->root = root;
     site->classification = classify_function(model, function);
     struct workload *work = &site->workload;
+    /* How much data an event brings is up to the peers: what is sure must justify more than one core. */
     if (root)
-        set_work(work, &model->functions[function->index].scenarios[SCENARIO_TYPICAL], 1);
+        set_work(work, &model->functions[function->index].scenarios[SURELY], 1);
     set_unbounded(work);
+    site->sure = site->classification.confidence >= SURE_CONFIDENCE &&
+                 work->cpu_seconds + work->stop_seconds >= SURE_SECONDS;
     work->wait_seconds += model->host->wait_ns[CAUSE_SOCKET][WAIT_TYPICAL] * 1e-9;
     char *written = shape->model == MODEL_ASYNC_PROCESSES
                         ? NULL
@@ -253,6 +262,13 @@ static double site_weight(const struct cost_model *model, const struct site *sit
     return cost_active(&cost) * model->functions[site->function->index].invocations[TRIPS_SOME];
 }
 
+/* One execution of the loop. */
+static double once_seconds(const struct site *site)
+{
+    const struct workload *work = &site->workload;
+    return work->tasks * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
+}
+
 static gboolean is_dividable(const struct site *site)
 {
     return !site->workload.ruled_out[MODEL_THREADS] || !site->workload.ruled_out[MODEL_PROCESSES];
@@ -313,13 +329,14 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
         const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
         const struct function_cost *cost = &model->functions[i];
         double share = cost_active(&cost->scenarios[SCENARIO_TYPICAL]) * cost->invocations[TRIPS_SOME];
-        if (!shape->flows.world[i] || share < SITE_SHARE * program)
+        if (!shape->flows.world[i] || shape->flows.distances[i] > SITE_DISTANCE || share < SITE_SHARE * program)
             continue;
         for (guint j = 0; j < function->facts->loops->len; j++) {
             struct site *site = loop_site(model, shape, function, (int)j);
             struct cost all = cost_of_loop(model, function, (int)j, SCENARIO_TYPICAL);
             /* Waiting for children is no work that can be divided. */
-            if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all))
+            if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all) &&
+                once_seconds(site) >= SITE_ONCE * program)
                 g_ptr_array_add(sites, site);
             else
                 site_free(site);
@@ -352,6 +369,15 @@ static struct site *spawn_site(const struct cost_model *model, const struct prog
             rule_out(&site->workload, (enum execution_model)other, "the child ", g_strdup(site->isolation));
     }
     return site;
+}
+
+enum execution_model site_choice(const struct site *site, GPtrArray *estimates)
+{
+    enum execution_model chosen = model_estimates_choose(estimates, &site->workload);
+    const struct model_estimate *today = g_ptr_array_index(estimates, site->workload.current);
+    const struct model_estimate *better = g_ptr_array_index(estimates, chosen);
+    gboolean slower = better->predicted_seconds * (1 - ADVICE_MINIMUM_GAIN) > today->predicted_seconds;
+    return !today->ruled_out && (slower || !site->sure) ? site->workload.current : chosen;
 }
 
 static void set_doubt(gpointer data, gpointer unused)

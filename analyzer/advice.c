@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/changes.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 
@@ -195,6 +196,7 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     advice->region = for_program ? NULL : g_strdup(region);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
     add_reasons(site, advice, model->host);
+    changes_add(advice, model, shape, site);
     g_ptr_array_add(session->advice, advice);
     predictions_add_advice(session, model, site, advice, region);
     return advice;

@@ -36,14 +36,9 @@ static void push_reached(const struct cost_model *model, const struct graph_func
     }
 }
 
-/* Everything below the main and the flows it makes, helpers left out. */
-static void mark_world(struct flows *flows, const struct cost_model *model)
+/* Everything that `pending` (struct graph_function) reaches, helpers left out. */
+static void mark_reached(struct flows *flows, const struct cost_model *model, GPtrArray *pending)
 {
-    g_autoptr(GPtrArray) pending = g_ptr_array_new();
-    if (model->graph->main_function)
-        g_ptr_array_add(pending, model->graph->main_function);
-    else
-        g_ptr_array_extend(pending, model->graph->functions, NULL, NULL);
     while (pending->len > 0) {
         const struct graph_function *function = g_ptr_array_steal_index(pending, pending->len - 1);
         if (flows->world[function->index])
@@ -51,6 +46,29 @@ static void mark_world(struct flows *flows, const struct cost_model *model)
         flows->world[function->index] = TRUE;
         push_reached(model, function, pending);
     }
+}
+
+static void mark_world(struct flows *flows, const struct cost_model *model)
+{
+    g_autoptr(GPtrArray) pending = g_ptr_array_new();
+    if (model->graph->main_function)
+        g_ptr_array_add(pending, model->graph->main_function);
+    else
+        g_ptr_array_extend(pending, model->graph->functions, NULL, NULL);
+    mark_reached(flows, model, pending);
+}
+
+void flows_take_helpers(struct flows *flows, const struct cost_model *model)
+{
+    g_autoptr(GPtrArray) pending = g_ptr_array_new();
+    for (guint i = 0; i < flows->helpers->len; i++)
+        g_ptr_array_add(pending, ((const struct root *)g_ptr_array_index(flows->helpers, i))->function);
+    mark_reached(flows, model, pending);
+}
+
+double root_seconds(const struct cost_model *model, const struct root *root)
+{
+    return cost_active(&model->functions[root->function->index].scenarios[SCENARIO_TYPICAL]);
 }
 
 /* --- flows
@@ -111,7 +129,8 @@ static void add_root(struct flows *flows, const struct root *root)
     flow->several |= flows->all->len == before || root->count != 1 || pool;
     flow->per_request |= root->per_request;
     flow->endless |= root->endless;
-    flow->distance = MIN(flow->distance, root->creation ? flows->distances[root->creation->caller->index] : 0);
+    flow->distance =
+        MIN(flow->distance, root->creation ? flows->distances[root->creation->caller->index] : 0);
     flow->awaited &= root->awaited;
     flow->optional &= root->optional;
 }
@@ -132,7 +151,8 @@ gboolean event_loop_is_plain(const struct event_loop *loop)
     return !loop->is_table && loop->callbacks == 0;
 }
 
-static void mark_near(const struct roots *roots, const struct graph_function *function, int depth, int *reached)
+static void mark_near(const struct roots *roots, const struct graph_function *function, int depth,
+                      int *reached)
 {
     if (reached[function->index] > depth)
         return;

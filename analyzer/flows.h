@@ -20,8 +20,9 @@ struct flow {
 };
 
 struct flows {
-    guint *distances;   /* by function index: calls from main, made flows counted like calls; G_MAXUINT: never */
-    gboolean *world;    /* by function index: runs in the program itself, not in a helper process */
+    guint
+        *distances;  /* by function index: calls from main, made flows counted like calls; G_MAXUINT: never */
+    gboolean *world; /* by function index: runs in the program itself, not in a helper process */
     struct flow *main;  /* also in `all` */
     GPtrArray *all;     /* struct flow, main first */
     GPtrArray *helpers; /* struct root, borrowed: processes made once, beside the program */
@@ -29,6 +30,12 @@ struct flows {
 
 void flows_init(struct flows *flows, const struct cost_model *model);
 void flows_clear(struct flows *flows);
+
+/* The helpers and what they run belong to the program after all. */
+void flows_take_helpers(struct flows *flows, const struct cost_model *model);
+
+/* Active seconds of one run of a helper or of main, typical. */
+double root_seconds(const struct cost_model *model, const struct root *root);
 
 /* An event loop that only poll or select tell of, and that calls functions by name: it may be a wait for a
  * connection or a read with a deadline. */

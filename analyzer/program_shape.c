@@ -186,6 +186,64 @@ static void decide_flows(struct program_shape *shape, const struct cost_model *m
     }
 }
 
+/* Bodies of processes that are made once each. */
+static guint count_helpers(const struct flows *flows)
+{
+    g_autoptr(GHashTable) bodies = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < flows->helpers->len; i++)
+        g_hash_table_add(bodies, ((const struct root *)g_ptr_array_index(flows->helpers, i))->function);
+    return g_hash_table_size(bodies);
+}
+
+/* TRUE when `function` or a direct caller of it makes pipes, or its callees do. */
+static gboolean makes_pipes(const struct graph_function *function, int depth)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call->effect && call->effect->opens && call->effect->opens_cause == CAUSE_PIPE)
+            return TRUE;
+    }
+    for (guint i = 0; depth > 0 && i < function->callers->len; i++) {
+        if (makes_pipes(((const struct call_site *)g_ptr_array_index(function->callers, i))->caller,
+                        depth - 1))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Several processes with jobs of their own that do more than the one that makes them. */
+static void decide_helpers(struct program_shape *shape, const struct cost_model *model)
+{
+    const struct flows *flows = &shape->flows;
+    const struct root *heaviest = NULL;
+    double seconds = 0, most = 0;
+    gboolean piped = FALSE;
+    if (count_helpers(flows) < 2 || !flows->main->root)
+        return;
+    for (guint i = 0; i < flows->helpers->len; i++) {
+        const struct root *root = g_ptr_array_index(flows->helpers, i);
+        double own = root_seconds(model, root);
+        seconds += own;
+        piped |= makes_pipes(root->creation->caller, 1);
+        if (!heaviest || own > most) {
+            heaviest = root;
+            most = own;
+        }
+    }
+    const struct cost *whole =
+        &model->functions[flows->main->root->function->index].scenarios[SCENARIO_TYPICAL];
+    if (seconds < cost_active(whole) - whole->child)
+        return;
+    shape->kind = piped ? SHAPE_PIPELINE : SHAPE_HELPER_PROCESSES;
+    shape->process = heaviest;
+    for (guint i = 0; i < flows->helpers->len; i++) {
+        const struct root *root = g_ptr_array_index(flows->helpers, i);
+        add_evidence(shape, model, root->creation, "makes a process that runs %s",
+                     root->function->facts->name);
+    }
+    flows_take_helpers(&shape->flows, model);
+}
+
 static void decide(struct program_shape *shape, const struct cost_model *model)
 {
     struct deciding deciding = find_deciding(&shape->flows, model);
@@ -206,6 +264,8 @@ static void decide(struct program_shape *shape, const struct cost_model *model)
         decide_loop(shape, model, &deciding);
     else
         decide_flows(shape, model, &deciding);
+    if (shape->kind == SHAPE_SEQUENTIAL)
+        decide_helpers(shape, model);
     shape->model = execution_shape_model(shape->kind);
 }
 

@@ -29,7 +29,8 @@ struct site {
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape,
                       GPtrArray *pressures);
 
-/* The model to suggest: the best of `estimates`, but today's where that would cost time or too little is known.
+/* The model to suggest: the best of `estimates`, but today's where that would cost time or too little is
+ * known.
  */
 enum execution_model site_choice(const struct site *site, GPtrArray *estimates);
 

@@ -159,9 +159,12 @@ static void add_reasons(const struct site *site, const struct advice *advice, co
     if (suggested != advice->current_model) {
         g_autofree char *from = duration_text(current->predicted_seconds);
         g_autofree char *to = duration_text(better->predicted_seconds);
-        add_reason(advice->reasons, "predicted on %d core%s%s: %s now, %s with %s", host->cores,
-                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, to,
-                   execution_model_name(suggested));
+        g_autofree char *more =
+            g_format_size_full((guint64)current->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        g_autofree char *less = g_format_size_full((guint64)better->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        add_reason(advice->reasons, "predicted on %d core%s%s: %s and %s now, %s and %s with %s", host->cores,
+                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, more, to,
+                   less, execution_model_name(suggested));
     }
 }
 

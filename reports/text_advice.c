@@ -7,9 +7,10 @@
 #define REASONS_SHOWN 4
 #define CHANGES_SHOWN 6
 
+/* Another model, or the same with something in its way. */
 static gboolean suggests_change(const struct advice *advice)
 {
-    return advice->current_model != advice->suggested_model;
+    return advice->current_model != advice->suggested_model || advice->changes->len > 0;
 }
 
 static void add_model_row(struct text_table *table, const struct advice *advice,
@@ -63,9 +64,11 @@ static void write_advice(const struct advice *advice, struct text_page *page)
     static const struct text_column columns[] = {
         {"model", TEXT_LEFT, 0}, {"time", TEXT_RIGHT, 0}, {"memory", TEXT_RIGHT, 0}, {"", TEXT_LEFT, 30}};
     g_autofree char *site = escape_text(advice->region ? advice->region : "the program");
-    g_autofree char *title =
-        g_strdup_printf("Advice for %s: %s → %s", site, execution_model_name(advice->current_model),
-                        execution_model_name(advice->suggested_model));
+    const char *suggested = execution_model_name(advice->suggested_model);
+    g_autofree char *title = advice->current_model == advice->suggested_model
+                                 ? g_strdup_printf("Advice for %s: keep %s", site, suggested)
+                                 : g_strdup_printf("Advice for %s: %s → %s", site,
+                                                   execution_model_name(advice->current_model), suggested);
     g_autofree char *confidence = quantity_percent(advice->confidence);
     g_autofree char *remark = g_strdup_printf("predicted from the source, confidence %s", confidence);
     text_page_heading(page, title, remark);

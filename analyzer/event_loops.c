@@ -192,7 +192,7 @@ static void add_dispatched(struct search *search, struct dispatch *dispatch,
 }
 
 /* A plain loop tells its descriptors apart itself and calls functions by name. */
-static void add_direct(struct search *search, const struct event_loop *loop)
+static void add_direct(struct search *search, struct event_loop *loop)
 {
     const struct graph_function *function = loop->function;
     for (guint i = 0; i < function->calls->len; i++) {
@@ -201,8 +201,10 @@ static void add_direct(struct search *search, const struct event_loop *loop)
             !loop_contains(function->facts, loop->loop, call->event->loop))
             continue;
         struct graph_function *target = g_ptr_array_index(call->targets, 0);
-        if (does_work(search, target) && !reaches_property(target, EFFECT_POLLS))
-            roots_add(search->roots, ROOT_CALLBACK, target, call);
+        if (!does_work(search, target) || reaches_property(target, EFFECT_POLLS))
+            continue;
+        roots_add(search->roots, ROOT_CALLBACK, target, call);
+        loop->named++;
     }
 }
 

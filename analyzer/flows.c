@@ -5,6 +5,9 @@
 
 #define LOOP_DEPTH      5 /* calls between a thread or process body and the event loop it runs */
 #define LOOP_DEPTH_MAIN 8
+#define PLAIN_DEPTH                                                                                          \
+    3 /* the same for a loop that only poll or select tell of: further in it waits for a peer */
+#define PLAIN_CALLBACKS 2 /* that such a loop must call, to be more than a wait with a time limit */
 
 /* --- the world
  * ---------------------------------------------------------------------------------------------- */
@@ -178,7 +181,10 @@ static const struct event_loop *near_loop(const struct cost_model *model,
     mark_near(model->roots, function, depth, reached);
     for (guint i = 0; i < model->roots->loops->len; i++) {
         const struct event_loop *loop = g_ptr_array_index(model->roots->loops, i);
-        if (reached[loop->function->index] && (!best || loop_rank(loop) > loop_rank(best)))
+        int left = reached[loop->function->index] - 1; /* calls that would still have been allowed */
+        if (event_loop_is_plain(loop) && (left < depth - PLAIN_DEPTH || loop->named < PLAIN_CALLBACKS))
+            continue;
+        if (left >= 0 && (!best || loop_rank(loop) > loop_rank(best)))
             best = loop;
     }
     return best;

@@ -70,12 +70,15 @@ static guint functions_below(const struct graph_function *function, const struct
 }
 
 /* What the child runs: the callee that never returns, else the largest one that does any work. When the
- * parent does not come back either, only the former can be told to be the child. NULL when there is none. */
+ * parent does not come back either, the child is what ends before the next turn of the loop around the fork.
+ * NULL when there is none. */
 static struct graph_function *child_body(const struct call_site *fork_call, const gboolean *ends,
                                          const struct endings *endings)
 {
     struct graph_function *body = NULL;
     guint size = 0;
+    gboolean parent_ends = ends[fork_call->event->block];
+    g_autofree gboolean *stops = blocks_that_stop(fork_call->caller, endings->stops);
     GPtrArray *calls = fork_call->caller->calls;
     for (guint i = 0; i < calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(calls, i);
@@ -88,7 +91,8 @@ static struct graph_function *child_body(const struct call_site *fork_call, cons
         if (endings->never_returns[target->index] &&
             (!endings->stops[target->index] || target->callers->len == 1))
             return target;
-        if (ends[fork_call->event->block] || !does_work(target, endings))
+        if ((parent_ends && (fork_call->event->loop < 0 || !stops[call->event->block])) ||
+            !does_work(target, endings))
             continue;
         guint below = functions_below(target, endings);
         if (!body || below >= size) {

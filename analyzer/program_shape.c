@@ -3,7 +3,8 @@
 
 #include "analyzer/classify.h"
 
-#define POOL_SHARE   0.01 /* of the program's time: less in several threads or processes decides nothing */
+#define POOL_SHARE 0.01 /* of the program's time; what is less in several of them and light decides nothing  \
+                         */
 #define SINGLE_SHARE 0.05 /* the same for a thread that is made once */
 #define NEAR_MAIN    5    /* calls: what a program is built on is made near its main, an option further in */
 
@@ -36,10 +37,9 @@ struct deciding {
     const struct flow *loop_process; /* processes that run an event loop each */
     const struct flow *loop_thread;  /* threads that run an event loop each */
     const struct flow *processes;    /* made several times */
-    const struct flow *pool;         /* threads made several times that do more than next to nothing */
     const struct flow *threads;      /* made several times */
     const struct flow *single;       /* a thread that is made once */
-    guint single_loops;              /* threads made once that run an event loop */
+    const struct flow *loop_single;  /* a thread that is made once and runs an event loop */
 };
 
 static void take(const struct flow **best, const struct flow *flow)
@@ -62,14 +62,13 @@ static struct deciding find_deciding(const struct flows *flows, const struct cos
             take(&deciding.request, flow);
         else if (several && flow->loop && !event_loop_is_plain(flow->loop))
             take(is_thread ? &deciding.loop_thread : &deciding.loop_process, flow);
-        else if (is_thread && several && classify_function(model, flow->root->function).class != WORK_LIGHT)
-            take(&deciding.pool, flow);
-        if (several && flow->share >= POOL_SHARE && !flow->per_request)
+        else if (several && (flow->share >= POOL_SHARE ||
+                             classify_function(model, flow->root->function).class != WORK_LIGHT))
             take(is_thread ? &deciding.threads : &deciding.processes, flow);
+        else if (!several && is_thread && flow->loop && !event_loop_is_plain(flow->loop))
+            take(&deciding.loop_single, flow);
         else if (!several && flow->share >= SINGLE_SHARE)
             take(&deciding.single, flow);
-        if (is_thread && !several && flow->loop && flow->loop->is_table)
-            deciding.single_loops++;
     }
     return deciding;
 }
@@ -108,9 +107,10 @@ static void show_flow(struct program_shape *shape, const struct cost_model *mode
             !shape->flows.world[root->creation->caller->index])
             continue;
         const char *body = root->function->facts->name;
+        const char *runs = root->creation->caller == root->function ? "goes on in" : "runs";
         if (root->per_request)
-            add_evidence(shape, model, root->creation, "makes a %s that runs %s for each connection", what,
-                         body);
+            add_evidence(shape, model, root->creation, "makes a %s that %s %s for each connection", what,
+                         runs, body);
         else if (root->count > 1)
             add_evidence(shape, model, root->creation, "makes %" G_GINT64_FORMAT " %s that run %s",
                          root->count, flow->root->kind == ROOT_THREAD ? "threads" : "processes", body);
@@ -149,9 +149,11 @@ static void use_loop(struct program_shape *shape, const struct cost_model *model
 static void decide_loop(struct program_shape *shape, const struct cost_model *model,
                         const struct deciding *deciding)
 {
-    const struct flow *pool = deciding->pool ? deciding->pool : deciding->single;
+    const struct flow *pool = deciding->threads ? deciding->threads : deciding->single;
     if (shape->flows.main->loop)
         use_loop(shape, model, SHAPE_ONE_LOOP, shape->flows.main->loop);
+    else if (deciding->loop_single)
+        use_loop(shape, model, SHAPE_ONE_LOOP, deciding->loop_single->loop);
     else
         shape->kind = SHAPE_COROUTINES;
     if (shape->kind == SHAPE_COROUTINES || (shape->coroutine && event_loop_is_plain(shape->loop)))
@@ -260,7 +262,7 @@ static void decide(struct program_shape *shape, const struct cost_model *model)
         use_flow(shape, model, SHAPE_LOOP_PER_THREAD, deciding.loop_thread);
         use_loop(shape, model, SHAPE_LOOP_PER_THREAD, deciding.loop_thread->loop);
     } else if ((loop && (!event_loop_is_plain(loop) || !(deciding.processes || shape->spawn))) ||
-               shape->coroutine)
+               shape->coroutine || deciding.loop_single)
         decide_loop(shape, model, &deciding);
     else
         decide_flows(shape, model, &deciding);

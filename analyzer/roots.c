@@ -96,8 +96,8 @@ static gboolean follows_accept(const struct call_site *call, int depth)
         gboolean before = !is_main && other->event_index < call->event_index &&
                           (call->event->loop < 0 || other->event->loop >= 0) &&
                           loop_contains(facts, other->event->loop, call->event->loop);
-        gboolean beside =
-            call->event->loop >= 0 && loop_contains(facts, call->event->loop, other->event->loop);
+        gboolean beside = other->event_index < call->event_index && call->event->loop >= 0 &&
+                          loop_contains(facts, call->event->loop, other->event->loop);
         if (other != call && (before || beside) && reaches_accept(other, ACCEPT_DEPTH))
             return TRUE;
     }

@@ -19,6 +19,14 @@ foreach(case aio_thread blocking_reads c11_threads call_circle callback_registry
              registered_callbacks shared_sum signal_handlers spawned_programs thread_pool two_mains watcher_fields)
   corewise_test(golden analyze_${case} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/${case})
 endforeach()
+# What a program is as a whole: one case per shape, and the details that must not decide it.
+add_executable(shape_golden golden/shape_golden.c)
+target_link_libraries(shape_golden PRIVATE analyzer)
+foreach(case daemon_loop fork_per_connection fork_per_job helper_processes loop_and_logger loop_per_process loop_per_thread
+             loop_plus_pool one_loop optional_workers pipeline process_pool rare_helpers returning_child separate_threads
+             thread_per_connection thread_pool wait_with_limit)
+  corewise_test(golden shape_${case} shape_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/shapes/${case})
+endforeach()
 corewise_test(style effects_names ${CMAKE_CURRENT_SOURCE_DIR}/style/effects_names.sh)
 
 # Facts of one construct or trap each, written out in full; the second number bounds the seconds of a unit.

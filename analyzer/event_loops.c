@@ -12,6 +12,7 @@ struct dispatch {
     GHashTable *way; /* struct graph_function */
     guint length;    /* of the longest way */
     guint found;     /* callbacks that were called through pointers */
+    guint iterated;  /* those called from a loop over what is ready */
 };
 
 struct search {
@@ -171,6 +172,7 @@ static void add_called(struct search *search, struct dispatch *dispatch,
                 continue;
             roots_add(search->roots, ROOT_CALLBACK, target, call);
             dispatch->found++;
+            dispatch->iterated += !is_helper && call->event->loop != within;
             add_passed_on(search, target);
         }
     }
@@ -216,7 +218,7 @@ static void add_callbacks(struct search *search, struct dispatch *dispatch)
     while (g_hash_table_iter_next(&iterator, &function, NULL))
         add_dispatched(search, dispatch, function,
                        function == dispatch->loop->function ? dispatch->loop->loop : -1);
-    dispatch->loop->callbacks = dispatch->found;
+    dispatch->loop->callbacks = dispatch->iterated;
     if (dispatch->length <= PLAIN_LENGTH || dispatch->found == 0)
         add_direct(search, dispatch->loop);
 }

@@ -103,7 +103,7 @@ static struct graph_function *child_body(const struct call_site *fork_call, cons
     return body;
 }
 
-/* A parent that only says goodbye, `exit(0)`, leaves the program to its child: it became a daemon. */
+/* A parent that only ends with status 0 leaves the program to its child: it became a daemon. */
 static gboolean is_farewell(const struct call_site *fork_call, const struct graph_function *body)
 {
     const struct graph_function *function = fork_call->caller;

@@ -3,10 +3,12 @@
 
 #include "analyzer/classify.h"
 
-#define POOL_SHARE 0.01 /* of the program's time; what is less in several of them and light decides nothing  \
-                         */
-#define SINGLE_SHARE 0.05 /* the same for a thread that is made once */
-#define NEAR_MAIN    5    /* calls: what a program is built on is made near its main, an option further in */
+#define POOL_SHARE                                                                                           \
+    0.01 /* of the program's time; what is less in several of them and light decides nothing                 \
+          */
+#define SINGLE_SHARE  0.05 /* the same for a thread that is made once */
+#define RECEIVE_DEPTH 3    /* calls between a callback and the recv that makes it serve */
+#define NEAR_MAIN     5    /* calls: what a program is built on is made near its main, an option further in */
 
 static const enum execution_model models[EXECUTION_SHAPE_COUNT] = {
     [SHAPE_SEQUENTIAL] = MODEL_SEQUENTIAL,
@@ -188,6 +190,34 @@ static void decide_flows(struct program_shape *shape, const struct cost_model *m
     }
 }
 
+static gboolean receives(const struct roots *roots, const struct graph_function *function, int depth)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call->effect && call->event->callee && g_str_has_prefix(call->event->callee, "recv"))
+            return TRUE;
+        const struct graph_function *target =
+            depth > 0 && call->resolution == CALL_DIRECT ? g_ptr_array_index(call->targets, 0) : NULL;
+        const struct root *root = target ? roots_find_function(roots, target) : NULL;
+        if (target && (!root || root->kind == ROOT_CALLBACK) && receives(roots, target, depth - 1))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* TRUE when the loop of main serves on its own, and makes threads or processes for some of its peers only. */
+static gboolean serves_itself(const struct program_shape *shape, const struct cost_model *model)
+{
+    for (guint i = 0; shape->flows.main->loop && i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        if (root->kind == ROOT_CALLBACK && root->creation && root->function->in_program &&
+            shape->flows.world[root->creation->caller->index] &&
+            receives(model->roots, root->function, RECEIVE_DEPTH))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* Bodies of processes that are made once each. */
 static guint count_helpers(const struct flows *flows)
 {
@@ -250,7 +280,8 @@ static void decide(struct program_shape *shape, const struct cost_model *model)
 {
     struct deciding deciding = find_deciding(&shape->flows, model);
     const struct event_loop *loop = shape->flows.main->loop;
-    if (deciding.request)
+    gboolean serves = serves_itself(shape, model);
+    if (deciding.request && !serves)
         use_flow(shape, model,
                  deciding.request->root->kind == ROOT_THREAD ? SHAPE_THREAD_PER_CONNECTION
                                                              : SHAPE_FORK_PER_CONNECTION,
@@ -261,7 +292,7 @@ static void decide(struct program_shape *shape, const struct cost_model *model)
     } else if (deciding.loop_thread) {
         use_flow(shape, model, SHAPE_LOOP_PER_THREAD, deciding.loop_thread);
         use_loop(shape, model, SHAPE_LOOP_PER_THREAD, deciding.loop_thread->loop);
-    } else if ((loop && (!event_loop_is_plain(loop) || !(deciding.processes || shape->spawn))) ||
+    } else if ((loop && (!event_loop_is_plain(loop) || serves || !(deciding.processes || shape->spawn))) ||
                shape->coroutine || deciding.loop_single)
         decide_loop(shape, model, &deciding);
     else

@@ -38,7 +38,7 @@ struct event_loop {
     int loop;                        /* index into its loops */
     const struct call_site *wait;    /* the call in that loop that waits, directly or through callees */
     const struct call_site *poll;    /* the library call that waits: `wait`, or some functions below it */
-    guint callbacks;                 /* called through pointers from the loop, a lower bound */
+    guint callbacks;                 /* called through pointers for each that is ready, a lower bound */
     guint named;                     /* the same, called by name */
     gboolean is_table;               /* a library's, or around epoll, kqueue or io_uring: many descriptors */
 };

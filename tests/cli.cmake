@@ -9,3 +9,7 @@ endforeach()
 corewise_test(cli inverted ${CMAKE_CURRENT_SOURCE_DIR}/cli/inverted.sh)
 set_tests_properties(cli.inverted PROPERTIES RUN_SERIAL TRUE)
 corewise_test(style docs ${CMAKE_CURRENT_SOURCE_DIR}/style/docs_test.sh)
+# The table of explanations is part of the program, not of a library.
+add_executable(explanations_test unit/explanations_test.c ${CMAKE_SOURCE_DIR}/cli/explanations.c)
+target_link_libraries(explanations_test PRIVATE model)
+corewise_test(unit explanations explanations_test)

@@ -61,6 +61,25 @@ static gboolean compare(const char *folder, const char *text, GError **error)
     return FALSE;
 }
 
+/* Advice that no run could refute is none. */
+static gboolean check_predictions(const struct session *session, GError **error)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        guint count = 0;
+        for (guint j = 0; j < session->predictions->len; j++) {
+            const struct prediction *prediction = g_ptr_array_index(session->predictions, j);
+            count += g_strcmp0(prediction->advice, advice->id) == 0;
+        }
+        if (count == 0) {
+            g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "the advice %s has no prediction",
+                        advice->id);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 int main(int count, char **arguments)
 {
     if (count != 2) {
@@ -83,7 +102,7 @@ int main(int count, char **arguments)
     const struct analyze_options options = {.paths = paths, .flags = flags, .root = folder};
     gboolean passed = analyze(&options, session, &error);
     g_autofree char *text = passed ? describe(session) : NULL;
-    passed = passed && compare(folder, text, &error);
+    passed = passed && check_predictions(session, &error) && compare(folder, text, &error);
     if (!passed)
         fprintf(stderr, "%s\n", error->message);
     return passed ? 0 : 1;

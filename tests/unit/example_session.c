@@ -182,8 +182,9 @@ static struct advice *add_advice(struct session *session, const char *id, const 
     advice->suggested_model = suggested;
     advice->shape = session->program->shape;
     advice->confidence = confidence;
-    g_ptr_array_add(advice->changes,
-                    place_new("pigz.c", 1704, "writes try_ball_t_.ret, which all threads share"));
+    if (suggested != current)
+        g_ptr_array_add(advice->changes,
+                        place_new("pigz.c", 1704, "writes try_ball_t_.ret, which all threads share"));
     g_ptr_array_add(session->advice, advice);
     return advice;
 }

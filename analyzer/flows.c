@@ -16,7 +16,7 @@
 static gboolean starts_helper(const struct roots *roots, const struct call_site *call,
                               const struct graph_function *target)
 {
-    const struct root *root = roots_find_function(roots, target);
+    const struct root *root = call->resolution == CALL_DIRECT ? roots_find_function(roots, target) : NULL;
     return root_is_helper(root) && root->creation && root->creation->caller == call->caller;
 }
 
@@ -49,16 +49,6 @@ static void mark_reached(struct flows *flows, const struct cost_model *model, GP
         flows->world[function->index] = TRUE;
         push_reached(model, function, pending);
     }
-}
-
-static void mark_world(struct flows *flows, const struct cost_model *model)
-{
-    g_autoptr(GPtrArray) pending = g_ptr_array_new();
-    if (model->graph->main_function)
-        g_ptr_array_add(pending, model->graph->main_function);
-    else
-        g_ptr_array_extend(pending, model->graph->functions, NULL, NULL);
-    mark_reached(flows, model, pending);
 }
 
 void flows_take_helpers(struct flows *flows, const struct cost_model *model)
@@ -209,8 +199,9 @@ void flows_init(struct flows *flows, const struct cost_model *model)
     *flows = (struct flows){.world = g_new0(gboolean, model->graph->functions->len + 1),
                             .all = g_ptr_array_new_with_free_func(g_free),
                             .helpers = g_ptr_array_new()};
-    mark_world(flows, model);
     flows->distances = distances_find(model);
+    for (guint i = 0; i < model->graph->functions->len; i++)
+        flows->world[i] = flows->distances[i] != G_MAXUINT;
     flows->main = g_new0(struct flow, 1);
     g_ptr_array_add(flows->all, flows->main);
     for (guint i = 0; i < model->roots->roots->len; i++) {

@@ -57,8 +57,6 @@ struct program_graph {
     GHashTable *by_key;                   /* function key → GPtrArray of struct graph_function */
     GHashTable *origins; /* access path → 1 + wait cause of the descriptor there, 0 unknown (blocking.c) */
     GHashTable *values;  /* access path → GPtrArray of function keys or other paths stored there */
-    GHashTable
-        *unknown; /* name of a library function without effect → number of call sites, GUINT_TO_POINTER */
 };
 
 /* `root` NULL: the longest common folder of the units. */

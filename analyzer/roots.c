@@ -18,6 +18,7 @@ void roots_free(struct roots *roots)
     g_ptr_array_unref(roots->roots);
     g_ptr_array_unref(roots->loops);
     g_ptr_array_unref(roots->spawned);
+    g_hash_table_unref(roots->by_function);
     g_free(roots);
 }
 
@@ -28,12 +29,7 @@ gboolean root_is_helper(const struct root *root)
 
 const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function)
 {
-    for (guint i = 0; i < roots->roots->len; i++) {
-        const struct root *root = g_ptr_array_index(roots->roots, i);
-        if (root->function == function)
-            return root;
-    }
-    return NULL;
+    return g_hash_table_lookup(roots->by_function, function);
 }
 
 static gboolean reaches(const struct graph_function *from, unsigned property, GHashTable *seen)
@@ -162,6 +158,8 @@ void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *
     struct root *root = g_new0(struct root, 1);
     *root = (struct root){.kind = kind, .function = function, .creation = creation, .count = 1};
     g_ptr_array_add(roots->roots, root);
+    if (!g_hash_table_contains(roots->by_function, function))
+        g_hash_table_insert(roots->by_function, function, root);
 }
 
 static gboolean in_endless_loop(const struct call_site *call, int depth)
@@ -282,7 +280,7 @@ static void add_handlers(const struct program_graph *graph, struct roots *roots,
 }
 
 /* Fields whose functions run without a loop that calls them: `action.sa_handler = on_signal`, and a thread of
- * the library's own for `event.sigev_notify_function = on_complete`. */
+ * the library's own for `event.sigev_notify_function = on_complete`, and the methods of an interpreter. */
 static void add_stored_handlers(const struct program_graph *graph, struct roots *roots)
 {
     GHashTableIter iterator;
@@ -292,7 +290,9 @@ static void add_stored_handlers(const struct program_graph *graph, struct roots 
         const struct effect *effect = strchr(path, '.') ? effects_find(graph->effects, path) : NULL;
         if (!effect || !(effect->properties & EFFECT_FIELD) || !effect_runs_alone(effect))
             continue;
-        enum root_kind kind = effect->creates == CREATE_THREAD ? ROOT_THREAD : ROOT_SIGNAL;
+        enum root_kind kind = effect->creates == CREATE_THREAD ? ROOT_THREAD
+                              : effect->lock_name              ? ROOT_METHOD
+                                                               : ROOT_SIGNAL;
         g_autoptr(GPtrArray) stored = program_graph_stored(graph, NULL, path);
         for (guint i = 0; i < stored->len; i++)
             roots_add(roots, kind, g_ptr_array_index(stored, i), NULL);
@@ -396,6 +396,7 @@ struct roots *roots_find(const struct program_graph *graph, const struct endings
     roots->loops = g_ptr_array_new_with_free_func(g_free);
     roots->spawned = g_ptr_array_new();
     g_autoptr(GPtrArray) continuing = g_ptr_array_new();
+    roots->by_function = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < graph->mains->len; i++)
         roots_add(roots, ROOT_MAIN, g_ptr_array_index(graph->mains, i), NULL);
     for (guint i = 0; i < graph->functions->len; i++) {

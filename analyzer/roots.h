@@ -14,7 +14,8 @@ enum root_kind {
     ROOT_CALLBACK,
     ROOT_SIGNAL,
     ROOT_COROUTINE,
-    ROOT_PARALLEL
+    ROOT_PARALLEL,
+    ROOT_METHOD /* called by the threads of an interpreter, which hold its lock */
 };
 
 struct root {
@@ -44,8 +45,9 @@ struct event_loop {
 };
 
 struct roots {
-    GPtrArray *roots; /* struct root */
-    GPtrArray *loops; /* struct event_loop */
+    GPtrArray *roots;        /* struct root */
+    GPtrArray *loops;        /* struct event_loop */
+    GHashTable *by_function; /* struct graph_function → its first struct root */
     GPtrArray
         *spawned; /* struct call_site, borrowed: calls that run another program (system, popen, exec …) */
 };

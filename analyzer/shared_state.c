@@ -27,7 +27,7 @@ static GHashTable *private_variables(const struct program_graph *graph)
         for (guint j = 0; j < unit->variables->len; j++) {
             const struct fact_variable *variable = g_ptr_array_index(unit->variables, j);
             if (variable->is_thread_local || variable->is_atomic || variable->is_const || variable->is_lock)
-                g_hash_table_add(set, variable->path);
+                g_hash_table_add(set, (gpointer)variable->path);
         }
     }
     return set;

@@ -189,6 +189,16 @@ const struct explanation explanations[] = {
      "names the\n"
      "place in a task loop that fetches the next task; a wait there is idle, a later wait in the same loop "
      "is not."},
+    {"calibrate", "what the advice knows of this host, measured by corewise calibrate",
+     "The predicted times of the six models rest on what this host takes to create a thread, a process or a "
+     "coroutine,\n"
+     "to switch between them, to take a lock, to pass a message, and on the memory of each. corewise "
+     "calibrate "
+     "measures\n"
+     "these in about 20 seconds and keeps them for analyze and check; until then documented defaults are "
+     "used, and the\n"
+     "advice says so. Do: run it once per machine, on a quiet one; corewise calibrate --show shows what is "
+     "used."},
     {"confirmed", "verdict: the measurement agrees with the prediction",
      "Every value of the 95 % confidence interval satisfies the prediction."},
     {"refuted", "verdict: the measurement contradicts the prediction",

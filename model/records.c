@@ -18,6 +18,20 @@ struct place *place_new(const char *file, int line, const char *text)
     return place;
 }
 
+struct host_cost *host_cost_new(void)
+{
+    struct host_cost *cost = g_new0(struct host_cost, 1);
+    cost->low = cost->high = NAN;
+    return cost;
+}
+
+struct host *host_new(void)
+{
+    struct host *host = g_new0(struct host, 1);
+    host->costs = g_ptr_array_new_with_free_func((GDestroyNotify)host_cost_free);
+    return host;
+}
+
 struct program *program_new(void)
 {
     struct program *program = g_new0(struct program, 1);
@@ -58,6 +72,11 @@ struct advice *advice_new(void)
     advice->models = g_ptr_array_new_with_free_func((GDestroyNotify)model_estimate_free);
     advice->changes = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
     return advice;
+}
+
+struct unknown_function *unknown_function_new(void)
+{
+    return g_new0(struct unknown_function, 1);
 }
 
 struct prediction *prediction_new(void)
@@ -107,6 +126,28 @@ void place_free(struct place *place)
     g_free(place->file);
     g_free(place->text);
     g_free(place);
+}
+
+void host_cost_free(struct host_cost *cost)
+{
+    if (!cost)
+        return;
+    g_free(cost->name);
+    g_free(cost->unit);
+    g_free(cost);
+}
+
+void host_free(struct host *host)
+{
+    if (!host)
+        return;
+    g_free(host->name);
+    g_free(host->kernel);
+    g_free(host->processor);
+    g_free(host->measured_at);
+    g_free(host->corewise);
+    g_ptr_array_unref(host->costs);
+    g_free(host);
 }
 
 void program_free(struct program *program)
@@ -176,6 +217,15 @@ void advice_free(struct advice *advice)
     g_ptr_array_unref(advice->models);
     g_ptr_array_unref(advice->changes);
     g_free(advice);
+}
+
+void unknown_function_free(struct unknown_function *function)
+{
+    if (!function)
+        return;
+    g_free(function->name);
+    g_free(function->file);
+    g_free(function);
 }
 
 void prediction_free(struct prediction *prediction)

@@ -18,6 +18,28 @@ struct place {
     char *text;   /* what happens there, one line */
 };
 
+/* What something costs on a host: one of the advisor's inputs. */
+struct host_cost {
+    char *name;
+    char *unit; /* "s", "B" or "ns" */
+    double value;
+    double low, high; /* quartiles of the repetitions; NaN when not measured */
+    gint64 samples;   /* repetitions; 0: a default */
+};
+
+/* The machine that the advice is for. Without a measurement it has neither name nor time, and all costs are
+ * defaults. */
+struct host {
+    char *name;         /* optional: of the network node */
+    char *kernel;       /* optional: release */
+    char *processor;    /* optional: model as the kernel names it */
+    char *measured_at;  /* optional: ISO 8601, UTC */
+    char *corewise;     /* optional: version that measured */
+    int cores;          /* workers that can run at once: usable cores, a quota rounded up; 0 unknown */
+    double quota_cores; /* CPU seconds per second that a control group grants; 0: no quota */
+    GPtrArray *costs;   /* struct host_cost */
+};
+
 /* What the analyzer says of the whole program. */
 struct program {
     char *name;
@@ -93,6 +115,14 @@ struct advice {
                            current one work */
 };
 
+/* A function outside the program of which nothing is known. */
+struct unknown_function {
+    char *name;
+    int calls;  /* call sites in the program */
+    char *file; /* of the first of them */
+    int line;
+};
+
 /* A statement that a measurement can refute. */
 struct prediction {
     char *id;     /* `deflate_slow@deflate.c:1820/cpu_share` */
@@ -161,12 +191,15 @@ struct verdict {
 
 /* Each _new returns a zeroed record with empty arrays; each _free accepts NULL. */
 struct place *place_new(const char *file, int line, const char *text);
+struct host_cost *host_cost_new(void);
+struct host *host_new(void);
 struct program *program_new(void);
 struct unit *unit_new(void);
 struct region *region_new(void);
 struct lock *lock_new(void);
 struct finding *finding_new(void);
 struct advice *advice_new(void);
+struct unknown_function *unknown_function_new(void);
 struct prediction *prediction_new(void);
 struct run *run_new(void);
 struct thread *thread_new(void);
@@ -176,12 +209,15 @@ struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 
 void place_free(struct place *place);
+void host_cost_free(struct host_cost *cost);
+void host_free(struct host *host);
 void program_free(struct program *program);
 void unit_free(struct unit *unit);
 void region_free(struct region *region);
 void lock_free(struct lock *lock);
 void finding_free(struct finding *finding);
 void advice_free(struct advice *advice);
+void unknown_function_free(struct unknown_function *function);
 void prediction_free(struct prediction *prediction);
 void run_free(struct run *run);
 void thread_free(struct thread *thread);
@@ -189,5 +225,8 @@ void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
+
+typedef struct host Host;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 
 #endif

@@ -13,6 +13,7 @@ struct session *session_new(void)
     session->locks = NEW_ARRAY(lock_free);
     session->findings = NEW_ARRAY(finding_free);
     session->advice = NEW_ARRAY(advice_free);
+    session->unknown_functions = NEW_ARRAY(unknown_function_free);
     session->predictions = NEW_ARRAY(prediction_free);
     session->runs = NEW_ARRAY(run_free);
     session->threads = NEW_ARRAY(thread_free);
@@ -28,9 +29,11 @@ void session_free(struct session *session)
         return;
     program_free(session->program);
     g_free(session->root);
-    GPtrArray *arrays[] = {session->units,        session->regions,     session->locks,   session->findings,
-                           session->advice,       session->predictions, session->runs,    session->threads,
-                           session->measurements, session->waits,       session->verdicts};
+    host_free(session->host);
+    GPtrArray *arrays[] = {session->units,    session->regions,  session->locks,
+                           session->findings, session->advice,   session->predictions,
+                           session->runs,     session->threads,  session->measurements,
+                           session->waits,    session->verdicts, session->unknown_functions};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);

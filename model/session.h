@@ -11,6 +11,7 @@
 struct session {
     struct program *program; /* NULL until analysed */
     char *root;              /* absolute project root; NULL until analysed */
+    struct host *host;       /* whose costs the advice uses; NULL until analysed or calibrated */
     GPtrArray *units;        /* struct unit */
     GPtrArray *regions;      /* struct region */
     GPtrArray *locks;        /* struct lock */
@@ -22,6 +23,8 @@ struct session {
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
     GPtrArray *verdicts;     /* struct verdict */
+    /* struct unknown_function, most called first */
+    GPtrArray *unknown_functions;
 };
 
 struct session *session_new(void);

@@ -51,6 +51,7 @@ static const struct detail_kind detail_kinds[] = {
     [DETAIL_PLACES] = {"place", place_columns},
     [DETAIL_REASONS] = {"reason", reason_columns},
     [DETAIL_ESTIMATES] = {"model_estimate", estimate_columns},
+    [DETAIL_COSTS] = {"host_cost", host_cost_columns},
 };
 
 /* --- SQL text from the tables
@@ -84,6 +85,7 @@ static char *schema_sql(void)
                                 "CREATE TABLE IF NOT EXISTS reason (" OWNER_COLUMNS ", text TEXT);\n");
     append_create(sql, "place", OWNER_COLUMNS, place_columns);
     append_create(sql, "model_estimate", OWNER_COLUMNS, estimate_columns);
+    append_create(sql, "host_cost", OWNER_COLUMNS, host_cost_columns);
     for (guint i = 0; i < record_table_count; i++)
         append_create(sql, record_tables[i].name, NULL, record_tables[i].columns);
     for (guint kind = 0; kind < G_N_ELEMENTS(detail_kinds); kind++)
@@ -376,8 +378,9 @@ static gboolean read_detail(sqlite3_stmt *query, const struct detail *detail, GP
         g_ptr_array_add(list, text);
         return fits;
     }
-    gpointer item = detail->type == DETAIL_PLACES ? (gpointer)place_new(NULL, 0, NULL)
-                                                  : (gpointer)model_estimate_new(MODEL_SEQUENTIAL);
+    gpointer item = detail->type == DETAIL_PLACES  ? (gpointer)place_new(NULL, 0, NULL)
+                    : detail->type == DETAIL_COSTS ? (gpointer)host_cost_new()
+                                                   : (gpointer)model_estimate_new(MODEL_SEQUENTIAL);
     g_ptr_array_add(list, item);
     return read_columns(query, 0, kind->columns, item);
 }
@@ -410,9 +413,21 @@ static gboolean read_details(sqlite3 *database, const struct record_table *table
     return TRUE;
 }
 
+static gboolean has_table(sqlite3 *database, const char *name)
+{
+    g_autoptr(sqlite3_stmt) query = NULL;
+    if (sqlite3_prepare_v2(database, "SELECT 1 FROM sqlite_master WHERE name = ?", -1, &query, NULL) !=
+        SQLITE_OK)
+        return FALSE;
+    sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
+    return sqlite3_step(query) == SQLITE_ROW;
+}
+
 /* FALSE when SQLite fails or a value is outside its vocabulary. */
 static gboolean read_table(sqlite3 *database, const struct record_table *table, struct session *session)
 {
+    if (table->later && !has_table(database, table->name))
+        return TRUE;
     g_autofree char *sql = select_sql(table);
     g_autoptr(sqlite3_stmt) query = NULL;
     if (sqlite3_prepare_v2(database, sql, -1, &query, NULL) != SQLITE_OK)
@@ -426,7 +441,7 @@ static gboolean read_table(sqlite3 *database, const struct record_table *table, 
         else if (!*slot)
             *slot = record;
         else {
-            program_free(record); /* a second program: the file is damaged */
+            table->destroy(record); /* a second program: the file is damaged */
             return FALSE;
         }
         if (!read_columns(query, 1, table->columns, record) ||

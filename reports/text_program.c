@@ -165,6 +165,8 @@ static void write_program_verdicts(const struct report_index *index, struct text
 
 void text_program_section(const struct report_index *index, struct text_page *page)
 {
+    if (!index->session->program && !index->run && index->session->host)
+        return; /* a calibration: the host is all there is to tell */
     if (index->session->program) {
         write_title(index->session, page);
         write_shape(index->session->program, page);

@@ -7,6 +7,7 @@
 #include "reports/report_index.h"
 #include "reports/text_page.h"
 
+void text_host_section(const struct report_index *index, struct text_page *page);
 void text_program_section(const struct report_index *index, struct text_page *page);
 void text_refuted_section(const struct report_index *index, struct text_page *page);
 void text_region_section(const struct report_index *index, struct text_page *page);
@@ -14,6 +15,7 @@ void text_thread_section(const struct report_index *index, struct text_page *pag
 void text_wait_section(const struct report_index *index, struct text_page *page);
 void text_lock_section(const struct report_index *index, struct text_page *page);
 void text_advice_section(const struct report_index *index, struct text_page *page);
+void text_unknown_section(const struct report_index *index, struct text_page *page);
 void text_notes_section(const struct report_index *index, struct text_page *page);
 
 /* Five cells that describe where active time went (cpu, run queue, I/O, lock) and how much was idle, as

@@ -398,6 +398,16 @@ static void server_finding(struct session *session)
     g_ptr_array_add(session->findings, finding);
 }
 
+static void add_unknown(struct session *session, const char *name, int calls, const char *file, int line)
+{
+    struct unknown_function *function = unknown_function_new();
+    function->name = g_strdup(name);
+    function->calls = calls;
+    function->file = g_strdup(file);
+    function->line = line;
+    g_ptr_array_add(session->unknown_functions, function);
+}
+
 struct session *example_session_analysis(void)
 {
     static const char *const reasons[] = {"a thread per connection mostly waits for its peer", NULL};
@@ -415,6 +425,11 @@ struct session *example_session_analysis(void)
     example_add_lock(session, "sessions_lock", LOCK_MUTEX, "server.c", 32, FALSE);
     server_advice(session);
     server_finding(session);
+    add_unknown(session, "frobnicate", 12, "server.c", 47);
+    for (int i = 0; i < 6; i++) {
+        g_autofree char *name = g_strdup_printf("vendor_call_%d", i);
+        add_unknown(session, name, 2, "generated/table.c", 10 + i);
+    }
     session_add_prediction(session, "program/async", NULL, "threads_created", COMPARE_AT_LEAST, 8);
     session_add_prediction(session, "program/async", region->id, "io_share", COMPARE_AT_LEAST, 0.7);
     return session;
@@ -457,6 +472,7 @@ struct session *example_session_hostile(void)
                "a\"b\\.c", 6, "</script>", FALSE);
     example_add_wait(session, 4101, 0, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.1, 1)->unknown_holder =
         g_strdup("tid <1> \"gone\"\n");
+    add_unknown(session, "</script>\033[2J", 1, "a\"b\\.c", 7);
     return session;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/changes.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 
@@ -175,9 +176,12 @@ static void add_reasons(const struct site *site, const struct advice *advice, co
     if (suggested != advice->current_model) {
         g_autofree char *from = duration_text(current->predicted_seconds);
         g_autofree char *to = duration_text(better->predicted_seconds);
-        add_reason(advice->reasons, "predicted on %d core%s%s: %s now, %s with %s", host->cores,
-                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, to,
-                   execution_model_name(suggested));
+        g_autofree char *more =
+            g_format_size_full((guint64)current->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        g_autofree char *less = g_format_size_full((guint64)better->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        add_reason(advice->reasons, "predicted on %d core%s%s: %s and %s now, %s and %s with %s", host->cores,
+                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, more, to,
+                   less, execution_model_name(suggested));
     }
 }
 
@@ -198,18 +202,21 @@ static char *site_region(struct session *session, const struct cost_model *model
 }
 
 static struct advice *add_advice(struct session *session, const struct cost_model *model,
-                                 const struct site *site, gboolean for_program)
+                                 const struct program_shape *shape, const struct site *site,
+                                 gboolean for_program)
 {
     struct advice *advice = advice_new();
     g_autofree char *region = site_region(session, model, site);
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&site->workload, model->host);
     advice->current_model = site->workload.current;
-    advice->suggested_model = model_estimates_choose(advice->models, &site->workload);
+    advice->shape = shape->kind;
+    advice->suggested_model = site_choice(site, advice->models);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
     add_reasons(site, advice, model->host);
+    changes_add(advice, model, shape, site);
     g_ptr_array_add(session->advice, advice);
     predictions_add_advice(session, model, site, advice, region);
     return advice;
@@ -248,21 +255,28 @@ static void note_unknown_functions(const struct session *session, GPtrArray *rea
             count > UNKNOWN_NAMED ? ", …" : "");
 }
 
-void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
-                const char *program_name)
+void advice_add(struct session *session, const struct cost_model *model, const struct program_shape *shape,
+                GPtrArray *sites, const char *program_name)
 {
-    const struct advice *main_advice = add_advice(session, model, g_ptr_array_index(sites, 0), TRUE);
+    const struct advice *main_advice = add_advice(session, model, shape, g_ptr_array_index(sites, 0), TRUE);
     for (guint i = 1; i < sites->len; i++) {
         const struct site *site = g_ptr_array_index(sites, i);
         g_autoptr(GPtrArray) estimates = model_estimates_new(&site->workload, model->host);
-        if (model_estimates_choose(estimates, &site->workload) != site->workload.current)
-            add_advice(session, model, site, FALSE);
+        if (site_choice(site, estimates) != site->workload.current)
+            add_advice(session, model, shape, site, FALSE);
     }
     struct program *program = program_new();
     program->name = g_strdup(program_name);
     program->current_model = main_advice->current_model;
     program->suggested_model = main_advice->suggested_model;
+    program->shape = main_advice->shape;
     program->confidence = main_advice->confidence;
+    for (guint i = 0; i < shape->evidence->len; i++) {
+        const struct place *place = g_ptr_array_index(shape->evidence, i);
+        struct place *copy = place_new(place->file, place->line, place->text);
+        copy->end_line = place->end_line;
+        g_ptr_array_add(program->evidence, copy);
+    }
     for (guint i = 0; i < main_advice->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(main_advice->reasons, i)));
     note_programs(model->graph, program->reasons);

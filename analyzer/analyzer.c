@@ -68,7 +68,7 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     if (interpreter && !graph->main_function)
         extension_advice_add(session, model, interpreter, program_name);
     else
-        advice_add(session, model, sites, program_name);
+        advice_add(session, model, &shape, sites, program_name);
     interpreter_lock_free(interpreter);
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);

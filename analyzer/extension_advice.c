@@ -59,16 +59,15 @@ static char *call_name(const struct call_site *call)
     return name ? g_strconcat(name, "()", NULL) : g_strdup("a function through a pointer");
 }
 
-/* What `find` finds in the place, or NULL; the caller frees it. */
+/* The obstacles of this kind in the place, or NULL; the caller frees it. */
 static char *find_within(const struct cost_model *model, const struct held_place *place,
-                         char *(*find)(const struct program_graph *, const struct endings *,
-                                       const struct graph_function *, int))
+                         enum obstacle_kind kind)
 {
     const struct call_site *call = place->call;
     if (place->loop >= 0)
-        return find(model->graph, model->endings, place->function, place->loop);
+        return obstacle_sentence(model, place->function, place->loop, kind);
     return call && call->targets->len > 0
-               ? find(model->graph, model->endings, g_ptr_array_index(call->targets, 0), -1)
+               ? obstacle_sentence(model, g_ptr_array_index(call->targets, 0), -1, kind)
                : NULL;
 }
 
@@ -76,7 +75,7 @@ static char *find_within(const struct cost_model *model, const struct held_place
 static char *obstacle_find(const struct cost_model *model, const struct held_place *place, const char *lock)
 {
     if (!place->needs_lock) {
-        g_autofree char *unsafe = find_within(model, place, unsafe_call_find);
+        g_autofree char *unsafe = find_within(model, place, OBSTACLE_UNSAFE_CALL);
         return unsafe ? g_strdup_printf("it %s, which is not thread-safe", unsafe) : NULL;
     }
     g_autofree char *name = call_name(place->needs_lock);
@@ -193,7 +192,7 @@ static void add_place_reasons(const struct cost_model *model, const struct inter
         "nothing at %s needs the %s: put Py_BEGIN_ALLOW_THREADS before and Py_END_ALLOW_THREADS behind "
         "it, and hold on to the Python objects whose memory it uses",
         lines, lock->name);
-    g_autofree char *written = find_within(model, place, shared_write_find);
+    g_autofree char *written = find_within(model, place, OBSTACLE_GLOBAL_WRITE);
     if (written)
         add_reason(reasons, "it %s: that needs a lock of its own then", written);
 }
@@ -273,6 +272,12 @@ static void predict_share(struct session *session, const struct advice *advice, 
         session_add_prediction(session, advice->id, region, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
 }
 
+/* An extension makes no threads: those of the interpreter run its methods side by side, or in turn. */
+static enum execution_shape shape_of(enum execution_model current)
+{
+    return current == MODEL_THREADS ? SHAPE_THREAD_POOL : SHAPE_SEQUENTIAL;
+}
+
 static struct advice *advice_for(struct session *session, const struct cost_model *model,
                                  const struct interpreter_lock *lock, const struct method *method,
                                  gboolean for_program)
@@ -284,6 +289,7 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&work, model->host);
     advice->current_model = work.current;
+    advice->shape = shape_of(work.current);
     advice->suggested_model = model_estimates_choose(advice->models, &work);
     advice->confidence = 1 - work.doubt;
     advice->region = for_program ? NULL : g_strdup(region);
@@ -319,6 +325,7 @@ static struct advice *quiet_advice(struct session *session, const struct cost_mo
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&work, model->host);
     advice->current_model = advice->suggested_model = work.current;
+    advice->shape = shape_of(work.current);
     advice->confidence = 0.5;
     advice->id = g_strdup("program/model");
     add_module_reasons(lock, advice->reasons);
@@ -370,6 +377,7 @@ void extension_advice_add(struct session *session, const struct cost_model *mode
     program->name = g_strdup(program_name);
     program->current_model = first->current_model;
     program->suggested_model = first->suggested_model;
+    program->shape = first->shape;
     program->confidence = first->confidence;
     for (guint i = 0; i < first->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(first->reasons, i)));

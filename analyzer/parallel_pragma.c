@@ -69,6 +69,20 @@ static gboolean is_pragma(const char *line)
     return *line == '#' && strstr(line, "pragma");
 }
 
+/* `#endif` below `#ifdef _OPENMP` and the pragma: the condition holds, or the unit would have no such pragma.
+ */
+static gboolean is_conditional(const char *line)
+{
+    while (g_ascii_isspace(*line))
+        line++;
+    if (*line != '#')
+        return FALSE;
+    do
+        line++;
+    while (g_ascii_isspace(*line));
+    return g_str_has_prefix(line, "if") || g_str_has_prefix(line, "el") || g_str_has_prefix(line, "endif");
+}
+
 /* The outermost construct of the pragmas directly above the statement (`omp parallel` above `omp single`), or
  * NULL. */
 static const struct construct *construct_above(const struct body *body, int node)
@@ -89,6 +103,8 @@ static const struct construct *construct_above(const struct body *body, int node
         if (end == 0 || !memchr(text + end, '\n', start - end))
             return found; /* something else stands before it in its line */
         g_autofree char *line = line_before(text, &end);
+        if (is_conditional(line))
+            continue;
         if (!is_pragma(line))
             return found;
         const struct construct *here = construct_of(line);

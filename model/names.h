@@ -18,6 +18,26 @@ enum execution_model {
     EXECUTION_MODEL_COUNT
 };
 
+/* The form that a model takes in a program; several forms share one model. */
+enum execution_shape {
+    SHAPE_SEQUENTIAL,
+    SHAPE_PARALLEL_REGION,       /* threads: a team for one loop or block (OpenMP) */
+    SHAPE_THREAD_POOL,           /* threads: several run the same body */
+    SHAPE_THREAD_PER_CONNECTION, /* threads: one for each that is accepted */
+    SHAPE_SEPARATE_THREADS,      /* threads: each has a job of its own */
+    SHAPE_PROCESS_POOL,          /* processes: several made ahead run the same body */
+    SHAPE_FORK_PER_CONNECTION,   /* processes: one for each that is accepted */
+    SHAPE_FORK_PER_JOB,          /* processes: one for each piece of work */
+    SHAPE_HELPER_PROCESSES,      /* processes: unrelated jobs side by side, other programs too */
+    SHAPE_PIPELINE,              /* processes: each passes its results on through a pipe */
+    SHAPE_ONE_LOOP,              /* async */
+    SHAPE_COROUTINES,            /* async */
+    SHAPE_LOOP_PER_PROCESS,      /* async+processes */
+    SHAPE_LOOP_PER_THREAD,       /* async+threads */
+    SHAPE_LOOP_PLUS_POOL,        /* async+threads: one loop, and threads that take work from it */
+    EXECUTION_SHAPE_COUNT
+};
+
 enum region_kind {
     REGION_FUNCTION,
     REGION_LOOP,
@@ -89,12 +109,13 @@ struct vocabulary {
     int count;
 };
 
-extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, region_kind_vocabulary,
-    lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary, verdict_kind_vocabulary,
-    subject_kind_vocabulary, wait_cause_vocabulary, activity_vocabulary;
+extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, execution_shape_vocabulary,
+    region_kind_vocabulary, lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary,
+    verdict_kind_vocabulary, subject_kind_vocabulary, wait_cause_vocabulary, activity_vocabulary;
 
 const char *work_class_name(enum work_class value);
 const char *execution_model_name(enum execution_model value);
+const char *execution_shape_name(enum execution_shape value);
 const char *region_kind_name(enum region_kind value);
 const char *lock_kind_name(enum lock_kind value);
 const char *severity_name(enum severity value);

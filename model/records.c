@@ -36,6 +36,7 @@ struct program *program_new(void)
 {
     struct program *program = g_new0(struct program, 1);
     program->reasons = g_ptr_array_new_with_free_func(g_free);
+    program->evidence = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
     return program;
 }
 
@@ -69,6 +70,7 @@ struct advice *advice_new(void)
     struct advice *advice = g_new0(struct advice, 1);
     advice->reasons = g_ptr_array_new_with_free_func(g_free);
     advice->models = g_ptr_array_new_with_free_func((GDestroyNotify)model_estimate_free);
+    advice->changes = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
     return advice;
 }
 
@@ -170,6 +172,7 @@ void program_free(struct program *program)
         return;
     g_free(program->name);
     g_ptr_array_unref(program->reasons);
+    g_ptr_array_unref(program->evidence);
     g_free(program);
 }
 
@@ -228,6 +231,7 @@ void advice_free(struct advice *advice)
     g_free(advice->region);
     g_ptr_array_unref(advice->reasons);
     g_ptr_array_unref(advice->models);
+    g_ptr_array_unref(advice->changes);
     g_free(advice);
 }
 

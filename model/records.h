@@ -45,8 +45,10 @@ struct program {
     char *name;
     enum execution_model current_model;
     enum execution_model suggested_model;
-    double confidence;  /* 0 … 1 */
-    GPtrArray *reasons; /* char * */
+    enum execution_shape shape; /* of the current model */
+    double confidence;          /* 0 … 1 */
+    GPtrArray *reasons;         /* char * */
+    GPtrArray *evidence;        /* struct place: what makes the shape */
 };
 
 /* One translation unit of the compilation database. */
@@ -105,9 +107,12 @@ struct advice {
     char *region; /* optional: the whole program */
     enum execution_model current_model;
     enum execution_model suggested_model;
+    enum execution_shape shape; /* of the current model */
     double confidence;
     GPtrArray *reasons; /* char * */
     GPtrArray *models;  /* struct model_estimate, one per model */
+    GPtrArray *changes; /* struct place: what to change in the code for the suggested model, or to make the
+                           current one work */
 };
 
 /* A function outside the program of which nothing is known. */

@@ -51,11 +51,13 @@ static const struct column program_columns[] = {
     FIELD(program, COLUMN_TEXT, name),
     NAMED(program, current_model, execution_model),
     NAMED(program, suggested_model, execution_model),
+    NAMED(program, shape, execution_shape),
     FIELD(program, COLUMN_REAL, confidence),
     END,
 };
 static const struct detail program_details[] = {
     DETAIL(program, DETAIL_REASONS, reasons),
+    DETAIL(program, DETAIL_PLACES, evidence),
     {NULL, DETAIL_PLACES, 0},
 };
 
@@ -107,12 +109,14 @@ static const struct column advice_columns[] = {
     FIELD(advice, COLUMN_TEXT, region),
     NAMED(advice, current_model, execution_model),
     NAMED(advice, suggested_model, execution_model),
+    NAMED(advice, shape, execution_shape),
     FIELD(advice, COLUMN_REAL, confidence),
     END,
 };
 static const struct detail advice_details[] = {
     DETAIL(advice, DETAIL_REASONS, reasons),
     DETAIL(advice, DETAIL_ESTIMATES, models),
+    DETAIL(advice, DETAIL_PLACES, changes),
     {NULL, DETAIL_PLACES, 0},
 };
 

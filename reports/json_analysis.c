@@ -14,8 +14,10 @@ static void emit_program(JsonBuilder *builder, const struct program *program)
     json_emit_text(builder, "name", program->name);
     json_emit_text(builder, "current_model", execution_model_name(program->current_model));
     json_emit_text(builder, "suggested_model", execution_model_name(program->suggested_model));
+    json_emit_text(builder, "shape", execution_shape_name(program->shape));
     json_emit_number(builder, "confidence", program->confidence);
     json_emit_texts(builder, "reasons", program->reasons);
+    json_emit_places(builder, "evidence", program->evidence, FALSE);
     json_builder_end_object(builder);
 }
 
@@ -116,9 +118,11 @@ static void emit_advice(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "region", advice->region);
     json_emit_text(builder, "current_model", execution_model_name(advice->current_model));
     json_emit_text(builder, "suggested_model", execution_model_name(advice->suggested_model));
+    json_emit_text(builder, "shape", execution_shape_name(advice->shape));
     json_emit_number(builder, "confidence", advice->confidence);
     json_emit_texts(builder, "reasons", advice->reasons);
     json_emit_records(builder, "models", advice->models, emit_model);
+    json_emit_places(builder, "changes", advice->changes, FALSE);
 }
 
 static void emit_finding(JsonBuilder *builder, gconstpointer record)

@@ -28,6 +28,14 @@ list(REMOVE_ITEM cases host_costs)
 foreach(case ${cases})
   corewise_test(golden analyze_${case} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/${case})
 endforeach()
+# What a program is as a whole: one case per shape, and the details that must not decide it.
+add_executable(shape_golden golden/shape_golden.c)
+target_link_libraries(shape_golden PRIVATE analyzer)
+foreach(case daemon_loop fork_per_connection fork_per_job helper_processes loop_and_logger loop_per_process loop_per_thread
+             loop_plus_pool one_loop optional_workers pipeline process_pool rare_helpers returning_child separate_threads
+             thread_per_connection thread_pool wait_with_limit)
+  corewise_test(golden shape_${case} shape_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/shapes/${case})
+endforeach()
 # The same source on three hosts: the default one, one with dear threads, one with a single core.
 foreach(host default costly_threads single_core)
   corewise_test(golden analyze_host_costs_${host} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/host_costs ${host})

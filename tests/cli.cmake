@@ -11,3 +11,7 @@ set_tests_properties(cli.inverted PROPERTIES RUN_SERIAL TRUE)
 corewise_test(cli calibrate ${CMAKE_CURRENT_SOURCE_DIR}/cli/calibrate.sh)
 set_tests_properties(cli.calibrate PROPERTIES RUN_SERIAL TRUE)
 corewise_test(style docs ${CMAKE_CURRENT_SOURCE_DIR}/style/docs_test.sh)
+# The table of explanations is part of the program, not of a library.
+add_executable(explanations_test unit/explanations_test.c ${CMAKE_SOURCE_DIR}/cli/explanations.c)
+target_link_libraries(explanations_test PRIVATE model)
+corewise_test(unit explanations explanations_test)

@@ -99,6 +99,25 @@ static gboolean compare(const char *folder, const char *host, const char *text, 
     return FALSE;
 }
 
+/* Advice that no run could refute is none. */
+static gboolean check_predictions(const struct session *session, GError **error)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        guint count = 0;
+        for (guint j = 0; j < session->predictions->len; j++) {
+            const struct prediction *prediction = g_ptr_array_index(session->predictions, j);
+            count += g_strcmp0(prediction->advice, advice->id) == 0;
+        }
+        if (count == 0) {
+            g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "the advice %s has no prediction",
+                        advice->id);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static gboolean is_said(const struct session *session, const char *text)
 {
     for (guint i = 0; i < session->advice->len; i++) {
@@ -195,7 +214,8 @@ int main(int count, char **arguments)
         print_advice(session);
     } else if (passed) {
         g_autofree char *text = describe(session);
-        passed = compare(folder, name, text, &error) && check_reasons(session, folder, &error);
+        passed = check_predictions(session, &error) && compare(folder, name, text, &error) &&
+                 check_reasons(session, folder, &error);
     }
     if (!passed)
         fprintf(stderr, "%s\n", error->message);

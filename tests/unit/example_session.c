@@ -95,9 +95,12 @@ static void add_program(struct session *session, const char *name, enum executio
     session->program->name = g_strdup(name);
     session->program->current_model = current;
     session->program->suggested_model = suggested;
+    session->program->shape = current == MODEL_THREADS ? SHAPE_THREAD_POOL : SHAPE_SEQUENTIAL;
     session->program->confidence = confidence;
     for (; *reasons; reasons++)
         g_ptr_array_add(session->program->reasons, g_strdup(*reasons));
+    g_ptr_array_add(session->program->evidence,
+                    place_new("pigz.c", 2229, "makes several threads that run compress_thread"));
 }
 
 static void add_unit(struct session *session, const char *file, const char *error)
@@ -177,7 +180,11 @@ static struct advice *add_advice(struct session *session, const char *id, const 
     advice->region = g_strdup(region);
     advice->current_model = current;
     advice->suggested_model = suggested;
+    advice->shape = session->program->shape;
     advice->confidence = confidence;
+    if (suggested != current)
+        g_ptr_array_add(advice->changes,
+                        place_new("pigz.c", 1704, "writes try_ball_t_.ret, which all threads share"));
     g_ptr_array_add(session->advice, advice);
     return advice;
 }

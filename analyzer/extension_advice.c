@@ -59,9 +59,9 @@ static char *call_name(const struct call_site *call)
     return name ? g_strconcat(name, "()", NULL) : g_strdup("a function through a pointer");
 }
 
-/* The obstacles of this kind in the place, or NULL; the caller frees it. */
-static char *find_within(const struct cost_model *model, const struct held_place *place,
-                         enum obstacle_kind kind)
+/* The obstacles of one kind in the place as a sentence, or NULL; the caller frees it. */
+static char *sentence_within(const struct cost_model *model, const struct held_place *place,
+                             enum obstacle_kind kind)
 {
     const struct call_site *call = place->call;
     if (place->loop >= 0)
@@ -75,7 +75,7 @@ static char *find_within(const struct cost_model *model, const struct held_place
 static char *obstacle_find(const struct cost_model *model, const struct held_place *place, const char *lock)
 {
     if (!place->needs_lock) {
-        g_autofree char *unsafe = find_within(model, place, OBSTACLE_UNSAFE_CALL);
+        g_autofree char *unsafe = sentence_within(model, place, OBSTACLE_UNSAFE_CALL);
         return unsafe ? g_strdup_printf("it %s, which is not thread-safe", unsafe) : NULL;
     }
     g_autofree char *name = call_name(place->needs_lock);
@@ -192,7 +192,7 @@ static void add_place_reasons(const struct cost_model *model, const struct inter
         "nothing at %s needs the %s: put Py_BEGIN_ALLOW_THREADS before and Py_END_ALLOW_THREADS behind "
         "it, and hold on to the Python objects whose memory it uses",
         lines, lock->name);
-    g_autofree char *written = find_within(model, place, OBSTACLE_GLOBAL_WRITE);
+    g_autofree char *written = sentence_within(model, place, OBSTACLE_GLOBAL_WRITE);
     if (written)
         add_reason(reasons, "it %s: that needs a lock of its own then", written);
 }
@@ -272,10 +272,16 @@ static void predict_share(struct session *session, const struct advice *advice, 
         session_add_prediction(session, advice->id, region, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
 }
 
-/* An extension makes no threads: those of the interpreter run its methods side by side, or in turn. */
-static enum execution_shape shape_of(enum execution_model current)
+/* The lines to enclose, where the lock can be given up. */
+static void add_change(struct advice *advice, const struct held_place *place)
 {
-    return current == MODEL_THREADS ? SHAPE_THREAD_POOL : SHAPE_SEQUENTIAL;
+    int end_line = 0, line = place_line(place, &end_line);
+    if (advice->suggested_model != MODEL_THREADS || advice->current_model == MODEL_THREADS)
+        return;
+    struct place *change =
+        place_new(place->function->file, line, "enclose in Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS");
+    change->end_line = end_line;
+    g_ptr_array_add(advice->changes, change);
 }
 
 static struct advice *advice_for(struct session *session, const struct cost_model *model,
@@ -289,7 +295,6 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&work, model->host);
     advice->current_model = work.current;
-    advice->shape = shape_of(work.current);
     advice->suggested_model = model_estimates_choose(advice->models, &work);
     advice->confidence = 1 - work.doubt;
     advice->region = for_program ? NULL : g_strdup(region);
@@ -298,6 +303,8 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
     if (for_program)
         add_module_reasons(lock, advice->reasons);
     add_place_reasons(model, lock, method, advice->reasons);
+    advice->shape = SHAPE_EXTENSION_MODULE;
+    add_change(advice, &method->place);
     g_ptr_array_add(session->advice, advice);
     g_autofree char *section = place_id(&method->place);
     predict_share(session, advice, section, place_classification(model, &method->place).class);
@@ -325,7 +332,7 @@ static struct advice *quiet_advice(struct session *session, const struct cost_mo
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&work, model->host);
     advice->current_model = advice->suggested_model = work.current;
-    advice->shape = shape_of(work.current);
+    advice->shape = SHAPE_EXTENSION_MODULE;
     advice->confidence = 0.5;
     advice->id = g_strdup("program/model");
     add_module_reasons(lock, advice->reasons);
@@ -377,10 +384,14 @@ void extension_advice_add(struct session *session, const struct cost_model *mode
     program->name = g_strdup(program_name);
     program->current_model = first->current_model;
     program->suggested_model = first->suggested_model;
-    program->shape = first->shape;
+    program->shape = SHAPE_EXTENSION_MODULE;
     program->confidence = first->confidence;
     for (guint i = 0; i < first->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(first->reasons, i)));
+    if (lock->entry) {
+        g_autofree char *text = g_strdup_printf("%s() makes the module", lock->entry->facts->name);
+        g_ptr_array_add(program->evidence, place_new(lock->entry->file, lock->entry->facts->line, text));
+    }
     program_free(session->program);
     session->program = program;
 }

@@ -25,6 +25,7 @@ static const char *const execution_shape_names[EXECUTION_SHAPE_COUNT] = {
     [SHAPE_FORK_PER_CONNECTION] = "fork_per_connection",
     [SHAPE_FORK_PER_JOB] = "fork_per_job",
     [SHAPE_HELPER_PROCESSES] = "helper_processes",
+    [SHAPE_EXTENSION_MODULE] = "extension_module",
     [SHAPE_PIPELINE] = "pipeline",
     [SHAPE_ONE_LOOP] = "one_loop",
     [SHAPE_COROUTINES] = "coroutines",

@@ -35,6 +35,7 @@ enum execution_shape {
     SHAPE_LOOP_PER_PROCESS,      /* async+processes */
     SHAPE_LOOP_PER_THREAD,       /* async+threads */
     SHAPE_LOOP_PLUS_POOL,        /* async+threads: one loop, and threads that take work from it */
+    SHAPE_EXTENSION_MODULE,      /* no program: an interpreter calls its methods with its lock held */
     EXECUTION_SHAPE_COUNT
 };
 

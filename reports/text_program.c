@@ -50,6 +50,7 @@ static const char *const shape_words[EXECUTION_SHAPE_COUNT] = {
     [SHAPE_FORK_PER_CONNECTION] = "a process per connection",
     [SHAPE_FORK_PER_JOB] = "a process per job",
     [SHAPE_HELPER_PROCESSES] = "processes with unrelated jobs",
+    [SHAPE_EXTENSION_MODULE] = "an extension module that an interpreter calls with its lock held",
     [SHAPE_PIPELINE] = "processes that pass their results on through pipes",
     [SHAPE_ONE_LOOP] = "one event loop",
     [SHAPE_COROUTINES] = "coroutines on one thread",

@@ -28,7 +28,7 @@ corewise_test(style effects_names ${CMAKE_CURRENT_SOURCE_DIR}/style/effects_name
 # Facts of one construct or trap each, written out in full; the second number bounds the seconds of a unit.
 add_executable(facts_golden golden/facts_golden.c)
 target_link_libraries(facts_golden PRIVATE analyzer)
-foreach(case access_paths atomics control_flow crash creation dependence dependency_file descriptors duff field_calls
+foreach(case access_paths atomics constant_elements control_flow crash creation dependence dependency_file descriptors duff field_calls
     for_forms gcc_flags goto_loops included_code inserted_dashes launchers locks long_expression missing_header old_c
     recursion relative_paths response_file several_commands static_names while_counts)
   corewise_test(golden facts_${case} facts_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/facts/${case})

@@ -148,6 +148,37 @@ char *access_path(const struct body *body, int node, enum path_purpose purpose)
     return path_of(body, node, purpose, 0);
 }
 
+/* As far as a global variable and constant indexes say which object it is; NULL where a pointer is followed
+ * or an index varies. */
+static char *path_of_object(const struct body *body, int node)
+{
+    const struct syntax *tree = body->tree;
+    node = syntax_strip(tree, node);
+    if (node < 0)
+        return NULL;
+    const struct declaration *declaration = declaration_find(body->extraction, tree->nodes[node].referenced);
+    int inner = syntax_strip(tree, tree->nodes[node].first);
+    gint64 index = 0;
+    if (tree->nodes[node].kind == CXCursor_DeclRefExpr)
+        return declaration->kind == DECLARATION_GLOBAL ? g_strdup(declaration->path) : NULL;
+    if (inner < 0 || type_is_pointer(clang_getCursorType(tree->nodes[inner].cursor)))
+        return NULL;
+    g_autofree char *suffix = NULL;
+    if (tree->nodes[node].kind == CXCursor_MemberRefExpr)
+        suffix = *declaration->name ? g_strconcat(".", declaration->name, NULL) : g_strdup("");
+    else if (tree->nodes[node].kind == CXCursor_ArraySubscriptExpr &&
+             syntax_constant(tree, syntax_child(tree, node, 1), &index))
+        suffix = g_strdup_printf("[%" G_GINT64_FORMAT "]", index);
+    g_autofree char *base = suffix ? path_of_object(body, inner) : NULL;
+    return base ? path_with_suffix(base, suffix) : NULL;
+}
+
+char *element_path(const struct body *body, int node)
+{
+    g_autofree char *path = path_of_object(body, node);
+    return path && strchr(path, '[') ? g_steal_pointer(&path) : NULL;
+}
+
 const struct declaration *function_of(const struct body *body, int node)
 {
     const struct syntax *tree = body->tree;

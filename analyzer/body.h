@@ -68,6 +68,10 @@ enum path_purpose {
  * owned by the caller. */
 char *access_path(const struct body *body, int node, enum path_purpose purpose);
 
+/* `table[3].run`: an element of a global array, named by constant indexes, or a part of it. NULL for any
+ * other place. The caller frees it. */
+char *element_path(const struct body *body, int node);
+
 /* `state@/abs/file.c` and `.lock` make `state.lock@/abs/file.c`: where it is defined stays at the end. The
  * caller frees it. */
 char *path_with_suffix(const char *path, const char *suffix);
@@ -80,8 +84,12 @@ void function_values_collect(struct body *body, int node, const char *path);
 /* The same for argument `position` of a call of `target` (function key or path of the pointer, may be NULL).
  */
 void function_values_of_argument(struct body *body, int node, const char *target, int position);
-/* The same for the initialiser of a variable, member by member. */
-void function_values_of_initializer(struct body *body, int node, CXType type, const char *path);
+/* The same for the initialiser of a variable, member by member. `object` (may be NULL) is the path of
+ * the variable itself; what stands in arrays is also recorded as element_path() knows it. */
+void function_values_of_initializer(struct body *body, int node, CXType type, const char *path,
+                                    const char *object);
+/* `path` holds what `source` holds, if nothing else is stored there. */
+void function_values_otherwise(struct body *body, int node, const char *path, const char *source);
 
 int block_new(struct body *body);
 void block_edge(struct body *body, int from, int to);

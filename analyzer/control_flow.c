@@ -312,7 +312,8 @@ static void lower_variable(struct body *body, int node)
     if (declaration->kind != DECLARATION_GLOBAL) /* a static one is initialised before the program runs */
         lower_assigned(body, value, declaration->name, local && local->tested);
     if (declaration->path)
-        function_values_of_initializer(body, value, type, declaration->path);
+        function_values_of_initializer(body, value, type, declaration->path,
+                                       declaration->kind == DECLARATION_GLOBAL ? declaration->path : NULL);
 }
 
 static void lower_each_statement(struct body *body, int node)

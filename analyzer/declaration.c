@@ -237,6 +237,8 @@ static struct declaration *declaration_new(struct extraction *extraction, CXCurs
         break;
     case CXCursor_FieldDecl:
         declaration->kind = DECLARATION_FIELD;
+        if (strstr(declaration->name, "(anonymous at ")) /* what libclang calls a member without a name */
+            *declaration->name = '\0';
         declaration->path = field_path(clang_getCursorSemanticParent(cursor), declaration->name);
         break;
     default:

@@ -304,6 +304,17 @@ struct effects *effects_load(const char *const *files, GError **error)
     return effects;
 }
 
+/* An entry for all functions whose names begin alike, `_mm_*`: the longest one. */
+static const struct effect *find_family(const struct effects *effects, const char *name)
+{
+    const struct effect *effect = NULL;
+    for (const char *end = strrchr(name, '_'); !effect && end; end = g_strrstr_len(name, end - name, "_")) {
+        g_autofree char *family = g_strdup_printf("%.*s*", (int)(end + 1 - name), name);
+        effect = g_hash_table_lookup(effects->by_name, family);
+    }
+    return effect;
+}
+
 const struct effect *effects_find(const struct effects *effects, const char *name)
 {
     static const char *const prefixes[] = {"__builtin___", "__builtin_", "__isoc99_", "__isoc23_", "__"};
@@ -321,7 +332,7 @@ const struct effect *effects_find(const struct effects *effects, const char *nam
         g_autofree char *stem = g_strndup(name, strlen(name) - strlen(suffixes[i]));
         effect = effects_find(effects, stem);
     }
-    return effect;
+    return effect ? effect : find_family(effects, name);
 }
 
 gboolean effect_runs_alone(const struct effect *effect)

@@ -76,7 +76,7 @@ struct effects *effects_load(const char *const *files, GError **error);
 void effects_free(struct effects *effects);
 
 /* NULL when nothing is known of the function. Knows the compiler's and glibc's other spellings of a name
- * (`__builtin_memcpy`, `__memcpy_chk`, `fopen64`). */
+ * (`__builtin_memcpy`, `__memcpy_chk`, `fopen64`), and families (`_mm_*`). */
 const struct effect *effects_find(const struct effects *effects, const char *name);
 
 /* Functions stored in such a field (EFFECT_FIELD) run by themselves, as signal handlers, in threads of a

@@ -179,8 +179,9 @@ static struct fact_argument *argument_new(struct body *body, int node)
     return argument;
 }
 
-/* Path by which a function pointer is known elsewhere: parameters by position. */
-static char *pointer_path(const struct body *body, int node)
+/* Path by which a function pointer is known elsewhere: parameters by position, elements by constant indexes.
+ */
+static char *pointer_path(struct body *body, int node)
 {
     CXCursor variable;
     node = syntax_strip(body->tree, node);
@@ -192,7 +193,14 @@ static char *pointer_path(const struct body *body, int node)
         if (declaration->kind == DECLARATION_PARAMETER)
             return g_strdup_printf("%s#%d", body->function->key, declaration->parameter);
     }
-    return node >= 0 ? access_path(body, node, PATH_OF_ARGUMENT) : NULL;
+    if (node < 0)
+        return NULL;
+    g_autofree char *path = access_path(body, node, PATH_OF_ARGUMENT);
+    g_autofree char *element = path ? element_path(body, node) : NULL;
+    if (!element)
+        return g_steal_pointer(&path);
+    function_values_otherwise(body, node, element, path);
+    return g_steal_pointer(&element);
 }
 
 static void call_arguments(struct body *body, struct fact_event *event, int argument)
@@ -284,9 +292,11 @@ static void lower_assignment(struct body *body, int node)
     g_autofree char *path = access_path(body, left, PATH_OF_ARGUMENT);
     lower_assigned(body, right, name, tested || body->tested > 0);
     lower_place(body, left, ACCESS_WRITE);
+    CXType left_type = clang_getCursorType(body->tree->nodes[left].cursor);
+    g_autofree char *element = type_is_function_pointer(left_type) ? element_path(body, left) : NULL;
     if (path)
-        function_values_of_initializer(body, right, clang_getCursorType(body->tree->nodes[left].cursor),
-                                       path);
+        function_values_of_initializer(body, right, left_type, path, NULL);
+    function_values_collect(body, right, element);
 }
 
 /* a && b, a || b where the value is wanted: two ways through the blocks. */

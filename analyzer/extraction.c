@@ -150,7 +150,8 @@ static void extract_initializer(struct extraction *extraction, CXCursor cursor)
         return;
     struct syntax tree = syntax_new(initializer, extraction->syntax_nodes);
     struct body body = {.extraction = extraction, .tree = &tree, .loop = -1};
-    function_values_of_initializer(&body, 0, clang_getCursorType(cursor), declaration->path);
+    function_values_of_initializer(&body, 0, clang_getCursorType(cursor), declaration->path,
+                                   declaration->path);
 }
 
 /* Locks inside structs, however deep the struct stands in another one. */

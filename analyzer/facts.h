@@ -14,7 +14,8 @@
  * pointer or value of that type; `table[]` an array's element or what a pointer points to; `function:name` a
  * local that escapes or has a lock type, or a parameter; `function:name@/abs/file.c` when the local or its
  * function is static; `f#return` what a call of f returns. A call through a function pointer that is a
- * parameter has via `f#0`. */
+ * parameter has via `f#0`. Only function pointers know the elements of an array apart, by constant indexes:
+ * `table[3]`, `table[3].run`, `table[3].run@/abs/file.c`. */
 #ifndef ANALYZER_FACTS_H
 #define ANALYZER_FACTS_H
 
@@ -23,7 +24,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 2
+#define FACTS_VERSION 3
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -120,6 +121,7 @@ struct fact_function_value {
 struct fact_function_flow {
     const char *path, *source;
     int file, line;
+    gboolean otherwise; /* only when nothing else is stored at `path` */
 };
 
 /* A global, static or field that matters to concurrency: every global, and every field of a lock type. */

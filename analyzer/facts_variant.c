@@ -250,6 +250,7 @@ static void pass_flow(struct archive *archive, gpointer data)
     pass_string(archive, &flow->source);
     pass_int(archive, &flow->file);
     pass_int(archive, &flow->line);
+    pass_boolean(archive, &flow->otherwise);
 }
 
 static void pass_variable(struct archive *archive, gpointer data)

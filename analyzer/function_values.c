@@ -20,16 +20,24 @@ static void add_value(struct body *body, int node, const char *path, const char 
     fact_list_add(unit, unit->values, value);
 }
 
-static void add_flow(struct body *body, int node, const char *path, const char *source)
+static struct fact_function_flow *add_flow(struct body *body, int node, const char *path, const char *source)
 {
     if (strcmp(path, source) == 0)
-        return;
+        return NULL;
     struct fact_unit *unit = body->extraction->unit;
     struct fact_function_flow *flow = fact_function_flow_new(unit);
     flow->path = fact_text(unit, path);
     flow->source = fact_text(unit, source);
     place_of(body, node, &flow->file, &flow->line);
     fact_list_add(unit, unit->flows, flow);
+    return flow;
+}
+
+void function_values_otherwise(struct body *body, int node, const char *path, const char *source)
+{
+    struct fact_function_flow *flow = add_flow(body, node, path, source);
+    if (flow)
+        flow->otherwise = TRUE;
 }
 
 /* Parameters are `f#0`: callers know them by position. */
@@ -96,12 +104,43 @@ void function_values_of_argument(struct body *body, int node, const char *target
     function_values_collect(body, node, path);
 }
 
+/* An object that is initialised, or a part of it, by the path that all of its type share. */
+struct initialized {
+    const char *path;
+    const struct initialized *outer; /* NULL: the variable itself */
+    const char *variable;            /* its path, if that names one object; NULL below it */
+    const char *member;              /* "" for the member without a name; NULL: an element */
+    gint64 index;                    /* of an element; -1: not known which */
+};
+
 struct initializer {
     struct body *body;
     int next; /* the next value of the list */
 };
 
-static void fill_object(struct initializer *list, CXType type, const char *path);
+static void fill_object(struct initializer *list, CXType type, const struct initialized *object);
+static void fill_value(struct body *body, int node, CXType type, const struct initialized *object);
+
+/* The path of this one object, as element_path() knows it, when it stands in an array; else NULL. The caller
+ * frees it. */
+static char *initialized_element(const struct initialized *object)
+{
+    g_autoptr(GString) suffix = g_string_new(NULL);
+    gboolean in_array = FALSE;
+    for (; object->outer; object = object->outer) {
+        g_autofree char *step = NULL;
+        if (!object->member) {
+            step = g_strdup_printf("[%" G_GINT64_FORMAT "]", object->index);
+            in_array = TRUE;
+            if (object->index < 0)
+                return NULL;
+        } else {
+            step = *object->member ? g_strconcat(".", object->member, NULL) : g_strdup("");
+        }
+        g_string_prepend(suffix, step);
+    }
+    return in_array && object->variable ? path_with_suffix(object->variable, suffix->str) : NULL;
+}
 
 static enum CXVisitorResult add_field(CXCursor field, CXClientData data)
 {
@@ -116,61 +155,80 @@ static GPtrArray *fields_of(CXType type)
     return fields;
 }
 
-static char *path_of_field(struct body *body, CXCursor field, const char *path)
+static char *path_of_field(const struct declaration *field, const char *path)
 {
-    const struct declaration *declaration = declaration_find(body->extraction, field);
-    return declaration->path ? g_strdup(declaration->path) : g_strconcat(path, ".", declaration->name, NULL);
+    g_autofree char *suffix = *field->name ? g_strconcat(".", field->name, NULL) : g_strdup("");
+    return field->path ? g_strdup(field->path) : path_with_suffix(path, suffix);
 }
 
-/* `.field = value` and `[index].field = value`: a wrapper whose first children name members. FALSE when
- * `node` has no designator; *after is then the position in `fields` that follows the designated one. */
-static gboolean designated_value(struct body *body, int node, GPtrArray *fields, const char *path,
-                                 guint *after)
+static gboolean has_designator(const struct syntax *tree, int node)
+{
+    int first = tree->nodes[node].first;
+    return tree->nodes[node].kind == CXCursor_UnexposedExpr && first >= 0 && tree->nodes[first].next >= 0;
+}
+
+/* `.field = value` and `[index].field = value`: `step` and what follows it, up to the value, name a part of
+ * `object`. The second number of `[1 ... 3]` only says that it is not one element. */
+static void fill_designated(struct body *body, int step, int value, CXType type,
+                            const struct initialized *object)
+{
+    const struct syntax_node *syntax = &body->tree->nodes[step];
+    struct initialized part = {.outer = object, .index = -1};
+    g_autofree char *path = NULL;
+    if (step == value) {
+        fill_value(body, value, type, object);
+        return;
+    }
+    if (syntax->kind == CXCursor_MemberRef) {
+        const struct declaration *field = declaration_find(body->extraction, syntax->referenced);
+        part.member = field->name;
+        path = path_of_field(field, object->path);
+        type = clang_getCursorType(syntax->referenced);
+    } else if (type_is_array(type)) {
+        if (!syntax_constant(body->tree, step, &part.index))
+            part.index = -1;
+        path = path_with_suffix(object->path, "[]");
+        type = clang_getArrayElementType(clang_getCanonicalType(type));
+    } else {
+        path = g_strdup(object->path);
+    }
+    part.path = path;
+    fill_designated(body, syntax->next, value, type, &part);
+}
+
+static void fill_designated_value(struct body *body, int node, CXType type, const struct initialized *object)
+{
+    fill_designated(body, body->tree->nodes[node].first, syntax_last_child(body->tree, node), type, object);
+}
+
+/* The position in `fields` after the one that the designator names. */
+static guint after_designated(const struct body *body, int node, const GPtrArray *fields, guint position)
 {
     const struct syntax *tree = body->tree;
-    int first = tree->nodes[node].first;
-    if (tree->nodes[node].kind != CXCursor_UnexposedExpr || first < 0 || tree->nodes[first].next < 0)
-        return FALSE;
-    int value = syntax_last_child(tree, node);
-    CXType type = clang_getCursorType(tree->nodes[value].cursor);
-    g_autofree char *place = g_strdup(path);
-    for (int child = first; child != value; child = tree->nodes[child].next) {
-        if (tree->nodes[child].kind !=
-            CXCursor_MemberRef) { /* an index; of `[1 ... 3]` the second one says no more */
-            if (type_is_array(type)) {
-                char *element = path_with_suffix(place, "[]");
-                g_free(place);
-                place = element;
-                type = clang_getArrayElementType(clang_getCanonicalType(type));
-            }
-            continue;
-        }
-        CXCursor member = tree->nodes[child].referenced;
-        char *deeper = path_of_field(body, member, place);
-        g_free(place);
-        place = deeper;
-        type = clang_getCursorType(member);
-        for (guint i = 0; child == first && fields && i < fields->len; i++)
-            if (clang_equalCursors(*(CXCursor *)fields->pdata[i], member))
-                *after = i + 1;
-    }
-    function_values_of_initializer(body, value, type, place);
-    return TRUE;
+    CXCursor member = tree->nodes[tree->nodes[node].first].referenced;
+    for (guint i = 0; i < fields->len; i++)
+        if (clang_equalCursors(*(CXCursor *)fields->pdata[i], member))
+            return i + 1;
+    return position + 1;
 }
 
-static void fill_record(struct initializer *list, CXType type, const char *path)
+static void fill_record(struct initializer *list, CXType type, const struct initialized *object)
 {
     g_autoptr(GPtrArray) fields = fields_of(type);
     gboolean is_union = clang_getCursorKind(clang_getTypeDeclaration(type)) == CXCursor_UnionDecl;
     for (guint i = 0; list->next >= 0;) {
         guint after = i + 1;
         int node = list->next;
-        if (designated_value(list->body, node, fields, path, &after)) {
+        if (has_designator(list->body->tree, node)) {
+            fill_designated_value(list->body, node, type, object);
+            after = after_designated(list->body, node, fields, i);
             list->next = list->body->tree->nodes[node].next;
         } else if (i < fields->len) {
             CXCursor *field = fields->pdata[i];
-            g_autofree char *place = path_of_field(list->body, *field, path);
-            fill_object(list, clang_getCursorType(*field), place);
+            const struct declaration *declaration = declaration_find(list->body->extraction, *field);
+            g_autofree char *path = path_of_field(declaration, object->path);
+            struct initialized part = {.path = path, .outer = object, .member = declaration->name};
+            fill_object(list, clang_getCursorType(*field), &part);
         } else {
             break;
         }
@@ -180,8 +238,38 @@ static void fill_record(struct initializer *list, CXType type, const char *path)
     }
 }
 
+/* The position of `[3]`, the last one of `[1 ... 3]`; -1: not known. */
+static gint64 designated_index(const struct syntax *tree, int node, CXType element)
+{
+    int first = tree->nodes[node].first, second = tree->nodes[first].next;
+    gint64 index = -1, last = -1;
+    gboolean is_range = second != syntax_last_child(tree, node) &&
+                        tree->nodes[second].kind != CXCursor_MemberRef && !type_is_array(element) &&
+                        syntax_constant(tree, second, &last);
+    return is_range ? last : syntax_constant(tree, first, &index) ? index : -1;
+}
+
+/* At most `size` elements; -1: all that the list has. */
+static void fill_array(struct initializer *list, CXType type, const struct initialized *array, gint64 size)
+{
+    const struct syntax *tree = list->body->tree;
+    CXType element_type = clang_getArrayElementType(clang_getCanonicalType(type));
+    g_autofree char *path = path_with_suffix(array->path, "[]");
+    for (gint64 index = 0; list->next >= 0 && (size < 0 || index < size); index++) {
+        int node = list->next;
+        if (has_designator(tree, node)) {
+            index = designated_index(tree, node, element_type);
+            fill_designated_value(list->body, node, type, array);
+            list->next = tree->nodes[node].next;
+            continue;
+        }
+        struct initialized element = {.path = path, .outer = array, .index = index};
+        fill_object(list, element_type, &element);
+    }
+}
+
 /* Takes one object's worth of values from the list: one value, or several where inner braces are left out. */
-static void fill_object(struct initializer *list, CXType type, const char *path)
+static void fill_object(struct initializer *list, CXType type, const struct initialized *object)
 {
     const struct syntax *tree = list->body->tree;
     int node = list->next;
@@ -189,7 +277,7 @@ static void fill_object(struct initializer *list, CXType type, const char *path)
     CXType own = clang_getCanonicalType(clang_getCursorType(tree->nodes[node].cursor));
     gboolean elided = tree->nodes[node].kind != CXCursor_InitListExpr && !clang_equalTypes(own, canonical);
     if (elided && canonical.kind == CXType_Record) {
-        fill_record(list, canonical, path);
+        fill_record(list, canonical, object);
         if (list->next == node)
             list->next = tree->nodes[node].next;
         return;
@@ -197,40 +285,39 @@ static void fill_object(struct initializer *list, CXType type, const char *path)
     gint64 size = type_is_array(canonical) ? clang_getArraySize(canonical) : -1;
     int stripped = syntax_strip(tree, node);
     if (elided && size > 0 && tree->nodes[stripped].kind != CXCursor_StringLiteral) {
-        g_autofree char *element = path_with_suffix(path, "[]");
-        for (gint64 i = 0; i < size && list->next >= 0; i++)
-            fill_object(list, clang_getArrayElementType(canonical), element);
+        fill_array(list, canonical, object, size);
         return;
     }
     list->next = tree->nodes[node].next;
-    function_values_of_initializer(list->body, node, type, path);
+    fill_value(list->body, node, type, object);
 }
 
-void function_values_of_initializer(struct body *body, int node, CXType type, const char *path)
+static void fill_value(struct body *body, int node, CXType type, const struct initialized *object)
 {
     const struct syntax *tree = body->tree;
     int stripped = syntax_strip(tree, node);
     if (stripped >= 0 && tree->nodes[stripped].kind == CXCursor_CompoundLiteralExpr)
         stripped = syntax_last_child(tree, stripped);
     if (stripped < 0 || tree->nodes[stripped].kind != CXCursor_InitListExpr) {
-        function_values_collect(body, node, path);
+        function_values_collect(body, node, object->path);
+        g_autofree char *element = may_be_function(body, stripped) ? initialized_element(object) : NULL;
+        function_values_collect(body, node, element);
         return;
     }
     struct initializer list = {body, tree->nodes[stripped].first};
     CXType canonical = clang_getCanonicalType(type);
     if (list.next >= 0 && canonical.kind == CXType_Record) {
-        fill_record(&list, canonical, path);
-        return;
+        fill_record(&list, canonical, object);
+    } else if (type_is_array(canonical)) {
+        fill_array(&list, canonical, object, -1);
+    } else if (list.next >= 0) {
+        fill_value(body, list.next, type, object); /* braces around a single value */
     }
-    gboolean is_array = type_is_array(canonical);
-    CXType element_type = is_array ? clang_getArrayElementType(canonical) : type;
-    g_autofree char *element = is_array ? path_with_suffix(path, "[]") : g_strdup(path);
-    while (list.next >= 0) {
-        int value = list.next;
-        guint ignored = 0;
-        if (designated_value(body, value, NULL, element, &ignored))
-            list.next = tree->nodes[value].next;
-        else
-            fill_object(&list, element_type, element);
-    }
+}
+
+void function_values_of_initializer(struct body *body, int node, CXType type, const char *path,
+                                    const char *object)
+{
+    struct initialized whole = {.path = path, .variable = object};
+    fill_value(body, node, type, &whole);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `#pragma omp parallel`, `task` and their like. libclang shows nothing of what stands below such a pragma,
- * so units are parsed without -fopenmp, and the lines above a statement say what runs on several threads. */
+ * so units are parsed without -fopenmp, and the lines above a statement say what runs on several threads.
+ * Which branches of conditionals are compiled libclang does not say either: those count that may be, as
+ * -fopenmp is given. */
 #include <string.h>
 
 #include "analyzer/body.h"
@@ -62,55 +64,120 @@ static const struct construct *construct_of(const char *line)
     return NULL;
 }
 
-static gboolean is_pragma(const char *line)
+/* What stands above a statement, read from the bottom up. */
+struct pragma_search {
+    const char *text;
+    gsize end; /* what is above ends here */
+    int depth; /* conditionals (`#endif`) whose beginning is still to come */
+    const struct construct *found, *conditional; /* the outermost one; the same inside the conditional */
+};
+
+static void keep_outermost(const struct construct **found, const struct construct *here)
 {
-    while (g_ascii_isspace(*line))
-        line++;
-    return *line == '#' && strstr(line, "pragma");
+    if (here && (!*found || here < *found))
+        *found = here;
 }
 
-/* `#endif` below `#ifdef _OPENMP` and the pragma: the condition holds, or the unit would have no such pragma.
- */
-static gboolean is_conditional(const char *line)
+/* Conditions that do not hold where OpenMP is compiled. */
+static gboolean is_left_out(const char *directive)
 {
-    while (g_ascii_isspace(*line))
-        line++;
-    if (*line != '#')
+    static const char *const patterns[] = {"if 0*",
+                                           "ifndef _OPENMP*",
+                                           "ifndef OPENMP*",
+                                           "if !defined*(_OPENMP)*",
+                                           "if !defined*(OPENMP)*",
+                                           "if !defined _OPENMP*"};
+    g_autofree char *plain = g_strdup(directive);
+    g_strdelimit(plain, "\t", ' ');
+    for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
+        if (g_pattern_match_simple(patterns[i], plain))
+            return TRUE;
+    return FALSE;
+}
+
+/* A line that begins with `#`, which is left out of `directive`; FALSE when the statement is not below what
+ * is above it. */
+static gboolean pass_directive(struct pragma_search *search, const char *directive)
+{
+    if (g_str_has_prefix(directive, "pragma")) {
+        keep_outermost(search->depth > 0 ? &search->conditional : &search->found, construct_of(directive));
+    } else if (g_str_has_prefix(directive, "endif")) {
+        search->depth++;
+    } else if (g_str_has_prefix(directive, "if") && search->depth > 0) {
+        search->depth--;
+        if (is_left_out(directive))
+            search->conditional = NULL;
+        if (search->depth == 0) {
+            keep_outermost(&search->found, search->conditional);
+            search->conditional = NULL;
+        }
+    } else if (g_str_has_prefix(directive, "el") && search->depth == 0) {
         return FALSE;
-    do
-        line++;
-    while (g_ascii_isspace(*line));
-    return g_str_has_prefix(line, "if") || g_str_has_prefix(line, "el") || g_str_has_prefix(line, "endif");
+    }
+    return TRUE;
 }
 
-/* The outermost construct of the pragmas directly above the statement (`omp parallel` above `omp single`), or
- * NULL. */
+/* A comment that ends where `end` stands: goes to its beginning. */
+static gboolean pass_comment(struct pragma_search *search, gsize end)
+{
+    if (end < 4 || strncmp(search->text + end - 2, "*/", 2) != 0)
+        return FALSE;
+    const char *start = g_strrstr_len(search->text, (gssize)(end - 2), "/*");
+    if (!start)
+        return FALSE;
+    search->end = (gsize)(start - search->text);
+    return TRUE;
+}
+
+/* `_Pragma("omp parallel for")` and nothing after it */
+static gboolean pass_operator(struct pragma_search *search, const char *line)
+{
+    g_auto(GStrv) parts = g_strsplit(line, "\"", 4);
+    if (g_strv_length(parts) != 3 || !g_str_has_prefix(parts[0], "_Pragma") ||
+        strcmp(g_strstrip(parts[2]), ")") != 0)
+        return FALSE;
+    g_autofree char *pragma = g_strconcat("pragma ", parts[1], NULL);
+    keep_outermost(search->depth > 0 ? &search->conditional : &search->found, construct_of(pragma));
+    return TRUE;
+}
+
+/* One line, or one comment, up; FALSE at code. */
+static gboolean pass_line(struct pragma_search *search)
+{
+    gsize end = search->end;
+    while (end > 0 && g_ascii_isspace(search->text[end - 1]))
+        end--;
+    if (end == 0)
+        return FALSE;
+    gsize start = end;
+    g_autofree char *line = g_strstrip(line_before(search->text, &start));
+    const char *directive = line + 1;
+    while (g_ascii_isspace(*directive))
+        directive++;
+    search->end = start;
+    if (*line == '#')
+        return pass_directive(search, directive);
+    if (g_str_has_prefix(line, "//") || pass_operator(search, line))
+        return TRUE;
+    return pass_comment(search, end);
+}
+
+/* The outermost construct of the pragmas above the statement (`omp parallel` above `omp single`), or NULL:
+ * only comments and other directives may stand between. */
 static const struct construct *construct_above(const struct body *body, int node)
 {
     CXFile file = NULL;
     unsigned offset = 0;
     gsize size = 0;
-    const struct construct *found = NULL;
     CXSourceRange extent = clang_getCursorExtent(body->tree->nodes[node].cursor);
     clang_getExpansionLocation(clang_getRangeStart(extent), &file, NULL, NULL, &offset);
     const char *text = file ? clang_getFileContents(body->extraction->translation_unit, file, &size) : NULL;
     if (!text || offset > size)
         return NULL;
-    for (gsize end = offset;;) {
-        gsize start = end;
-        while (end > 0 && g_ascii_isspace(text[end - 1]))
-            end--;
-        if (end == 0 || !memchr(text + end, '\n', start - end))
-            return found; /* something else stands before it in its line */
-        g_autofree char *line = line_before(text, &end);
-        if (is_conditional(line))
-            continue;
-        if (!is_pragma(line))
-            return found;
-        const struct construct *here = construct_of(line);
-        if (here && (!found || here < found))
-            found = here;
-    }
+    struct pragma_search search = {.text = text, .end = offset};
+    while (pass_line(&search))
+        ;
+    return search.found;
 }
 
 void parallel_pragma_note(struct body *body, int node)

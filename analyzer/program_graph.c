@@ -33,6 +33,7 @@ void program_graph_free(struct program_graph *graph)
     g_hash_table_unref(graph->by_key);
     g_hash_table_unref(graph->origins);
     g_hash_table_unref(graph->values);
+    arena_free(graph->memory);
     g_free(graph);
 }
 
@@ -241,28 +242,49 @@ static void collect_by_signature(const struct program_graph *graph, GHashTable *
     }
 }
 
-/* TRUE when a function of a library is stored at `path`, as in `my_free = free`. */
-static gboolean holds_library(const struct program_graph *graph, const char *path, GHashTable *seen)
+/* Adds the names of library functions that are stored at `path`, as in `my_free = free`. */
+static void collect_library(const struct program_graph *graph, const char *path, GPtrArray *found,
+                            GHashTable *seen)
 {
     GPtrArray *keys =
         path && g_hash_table_add(seen, (gpointer)path) ? g_hash_table_lookup(graph->values, path) : NULL;
-    gboolean holds = FALSE;
-    for (guint i = 0; !holds && keys && i < keys->len; i++) {
+    for (guint i = 0; keys && i < keys->len; i++) {
         const char *key = g_ptr_array_index(keys, i);
         gboolean leads_on = g_hash_table_contains(graph->values, key) || strpbrk(key, ".#:[@");
-        if (!g_hash_table_contains(graph->by_key, key))
-            holds = leads_on ? holds_library(graph, key, seen) : TRUE;
+        if (g_hash_table_contains(graph->by_key, key))
+            continue;
+        if (leads_on)
+            collect_library(graph, key, found, seen);
+        else if (!g_ptr_array_find_with_equal_func(found, key, g_str_equal, NULL))
+            g_ptr_array_add(found, (gpointer)key);
     }
-    return holds;
 }
 
-static void resolve_pointer(const struct program_graph *graph, GHashTable *address_taken,
-                            struct call_site *call)
+/* A pointer that can only hold this function of a library is a call of it. */
+static void call_library(struct program_graph *graph, struct call_site *call, const char *name)
+{
+    call->effect = effects_find(graph->effects, name);
+    if (!call->effect)
+        return;
+    struct fact_event *event = arena_take(graph->memory, sizeof(*event));
+    *event = *call->event;
+    event->callee = name;
+    event->via = NULL;
+    call->event = event;
+    call->resolution = CALL_LIBRARY;
+}
+
+static void resolve_pointer(struct program_graph *graph, GHashTable *address_taken, struct call_site *call)
 {
     g_autoptr(GPtrArray) stored = program_graph_stored(graph, call->caller->unit, call->event->via);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) library = g_ptr_array_new();
     call->resolution = CALL_BY_VALUE;
-    if (stored->len == 0 && holds_library(graph, call->event->via, seen))
+    if (stored->len == 0)
+        collect_library(graph, call->event->via, library, seen);
+    if (library->len == 1)
+        call_library(graph, call, g_ptr_array_index(library, 0));
+    if (library->len > 0)
         return;
     if (stored->len == 0) {
         collect_by_signature(graph, address_taken, call->event->signature, stored);
@@ -369,6 +391,20 @@ static void mark_reachable(const struct program_graph *graph, GPtrArray *roots)
     }
 }
 
+/* `otherwise`: those that only count when nothing else is stored there, and so come last. */
+static void collect_flows(struct program_graph *graph, gboolean otherwise)
+{
+    for (guint i = 0; i < graph->units->len; i++) {
+        const struct fact_unit *unit = g_ptr_array_index(graph->units, i);
+        for (guint j = 0; j < unit->flows->len; j++) {
+            const struct fact_function_flow *flow = g_ptr_array_index(unit->flows, j);
+            if (flow->otherwise == otherwise &&
+                !(otherwise && g_hash_table_contains(graph->values, flow->path)))
+                g_ptr_array_add(list_in(graph->values, flow->path), (gpointer)flow->source);
+        }
+    }
+}
+
 static void collect_units(struct program_graph *graph)
 {
     for (guint i = 0; i < graph->units->len; i++) {
@@ -379,11 +415,9 @@ static void collect_units(struct program_graph *graph)
             const struct fact_function_value *value = g_ptr_array_index(unit->values, j);
             g_ptr_array_add(list_in(graph->values, value->path), (gpointer)value->function);
         }
-        for (guint j = 0; j < unit->flows->len; j++) {
-            const struct fact_function_flow *flow = g_ptr_array_index(unit->flows, j);
-            g_ptr_array_add(list_in(graph->values, flow->path), (gpointer)flow->source);
-        }
     }
+    collect_flows(graph, FALSE);
+    collect_flows(graph, TRUE);
 }
 
 /* What is passed in a call through a pointer (`struct ConnectionType.set_read_handler#1`) reaches the
@@ -422,6 +456,7 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->root = root ? g_strdup(root) : program_graph_common_folder(units);
     while (g_str_has_suffix(graph->root, "/"))
         graph->root[strlen(graph->root) - 1] = '\0';
+    graph->memory = arena_new();
     graph->functions = g_ptr_array_new_with_free_func(graph_function_free);
     graph->mains = g_ptr_array_new();
     graph->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);

@@ -22,8 +22,9 @@ enum call_resolution {
 struct graph_function;
 
 struct call_site {
-    const struct fact_event *event;
-    guint event_index; /* in caller->facts->events */
+    const struct fact_event *event; /* the caller's; a changed copy when its pointer can only hold one
+                                       function of a library, which is then the callee */
+    guint event_index;              /* in caller->facts->events */
     struct graph_function *caller;
     GPtrArray *targets;          /* struct graph_function, borrowed; empty for the library */
     const struct effect *effect; /* NULL: inside the program, or unknown */
@@ -55,8 +56,9 @@ struct program_graph {
     GPtrArray *mains;                     /* struct graph_function: one per executable */
     struct graph_function *main_function; /* the one whose model is told (executables.h), or NULL */
     GHashTable *by_key;                   /* function key → GPtrArray of struct graph_function */
-    GHashTable *origins; /* access path → 1 + wait cause of the descriptor there, 0 unknown (blocking.c) */
-    GHashTable *values;  /* access path → GPtrArray of function keys or other paths stored there */
+    GHashTable *origins;  /* access path → 1 + wait cause of the descriptor there, 0 unknown (blocking.c) */
+    GHashTable *values;   /* access path → GPtrArray of function keys or other paths stored there */
+    struct arena *memory; /* of events that it changed */
 };
 
 /* `root` NULL: the longest common folder of the units. */

@@ -121,6 +121,11 @@ const struct explanation explanations[] = {
      "Found: An event loop in the flow of main, and several threads that do a visible part of the work.\n"
      "Do: Right for a loop that must also read files, resolve names or compress. The size of the pool and "
      "the length of its queue matter."},
+    {"extension_module", "shape: no program of its own, the methods of a CPython extension",
+     "Found: PyMethodDef tables, type slots and PyInit_ functions, without a main.\n"
+     "Do: The interpreter calls its methods with its lock held: give the lock up around what computes or "
+     "waits "
+     "and needs no Python object."},
     {"big_lock", "finding: one lock around nearly all computing of every thread",
      "Threads exist, but at most one makes progress: the lock is held for most of each body's time. A "
      "global\n"

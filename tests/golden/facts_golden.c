@@ -130,7 +130,8 @@ static void say_unit(struct golden *golden, const struct fact_unit *unit)
     }
     for (guint i = 0; i < unit->flows->len; i++) {
         const struct fact_function_flow *flow = unit->flows->pdata[i];
-        say(golden, "flow %s = %s line %d\n", flow->path, flow->source, flow->line);
+        say(golden, "flow %s = %s line %d%s\n", flow->path, flow->source, flow->line,
+            flow->otherwise ? ", if nothing else" : "");
     }
     for (guint i = 0; i < unit->functions->len; i++)
         say_function(golden, unit, unit->functions->pdata[i]);

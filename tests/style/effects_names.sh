@@ -38,6 +38,7 @@ check_file() {
             printf '#include <stddef.h>\n%s\nenum { here = offsetof(%s, %s) };\n' "$(cat "$work/headers.c")" "${name%%.*}" "${name#*.}" >"$work/field.c"
             "$compiler" -D_GNU_SOURCE -DPY_SSIZE_T_CLEAN "${include_flags[@]}" -fsyntax-only "$work/field.c" 2>/dev/null && continue
             ;;
+        *\*) grep -q "^${name%\*}" "$work/words" && continue ;;
         *) grep -qxF "$name" "$work/words" && continue ;;
         esac
         echo "$(basename "$file"): $name is not declared by its headers"
@@ -48,7 +49,7 @@ check_file() {
 if [ $# -gt 0 ]; then
     files=("$@")
 else
-    files=("$folder"/{aio,c11threads,glib,hiredis,io_uring,libcurl,libev,libevent,libpq,libuv,openmp,openssl,python,sqlite3,ucontext,zstd}.yaml)
+    files=("$folder"/{aio,c11threads,compression,expat,files,glib,hiredis,intrinsics,io_uring,libcurl,libev,libevent,libpq,libuv,lua,ncurses,openmp,openssl,patterns,python,security,sqlite3,ucontext,users,wchar,zstd}.yaml)
 fi
 for file in "${files[@]}"; do
     check_file "$file"

@@ -27,6 +27,26 @@ static struct effects *load(const char *text, char **path, GError **error)
     return effects;
 }
 
+static void test_families(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = NULL;
+    struct effects *effects = load("effects:\n"
+                                   "  - functions: [vector_*]\n    cpu_ns: 1\n"
+                                   "  - functions: [vector_load_*]\n    cpu_ns: 2\n"
+                                   "  - functions: [vector_load_slowly]\n    cpu_ns: 3\n",
+                                   &path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpfloat(effects_find(effects, "vector_add")->cpu_ns, ==, 1);
+    g_assert_cmpfloat(effects_find(effects, "vector_load_all")->cpu_ns, ==, 2);
+    g_assert_cmpfloat(effects_find(effects, "vector_load_slowly")->cpu_ns, ==, 3);
+    g_assert_cmpfloat(effects_find(effects, "__builtin_vector_add")->cpu_ns, ==, 1);
+    g_assert_null(effects_find(effects, "vectors_add"));
+    g_assert_null(effects_find(effects, "vector"));
+    g_assert_nonnull(effects_find(effects, "_mm_xor_si128"));
+    effects_free(effects);
+}
+
 static void test_built_in(void)
 {
     g_autoptr(GError) error = NULL;
@@ -135,6 +155,7 @@ int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
     g_test_add_func("/effects/built-in", test_built_in);
+    g_test_add_func("/effects/families", test_families);
     g_test_add_func("/effects/spellings", test_spellings);
     g_test_add_func("/effects/user-file-wins", test_user_file_wins);
     g_test_add_func("/effects/wrong-files", test_wrong_files);

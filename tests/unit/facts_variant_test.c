@@ -74,6 +74,7 @@ static struct fact_unit *example(void)
     struct fact_function_flow *flow = fact_function_flow_new(unit);
     flow->path = fact_text(unit, "struct ops.run");
     flow->source = fact_text(unit, "set_run#1");
+    flow->otherwise = TRUE;
     fact_list_add(unit, unit->flows, flow);
     unit->error = fact_text(unit, "half understood");
     return unit;
@@ -111,6 +112,7 @@ static void test_round_trip(void)
     g_assert_cmpint(write->kind, ==, EVENT_WRITE);
     g_assert_cmpstr(write->path, ==, "struct conn.lock");
     g_assert_cmpstr(((struct fact_function_flow *)copy->flows->pdata[0])->source, ==, "set_run#1");
+    g_assert_true(((struct fact_function_flow *)copy->flows->pdata[0])->otherwise);
     g_autoptr(GVariant) again = travel(copy);
     g_assert_true(g_variant_equal(received, again));
     fact_unit_free(copy);

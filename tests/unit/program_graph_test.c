@@ -137,6 +137,43 @@ static void test_library(struct program *program, gconstpointer unused)
     g_assert_null(only_call(graph, NULL, "other")->effect);
 }
 
+static void call_through(struct program *program, const char *caller, const char *via)
+{
+    struct fact_event *event =
+        call_from(program->first, function_in(program->first, caller, "int (void)"), NULL);
+    event->via = via;
+    event->signature = "void (int)";
+    struct fact_function_flow *flow = fact_function_flow_new(program->first);
+    flow->path = via;
+    flow->source = "struct entry.run";
+    flow->otherwise = TRUE;
+    fact_list_add(program->first, program->first->flows, flow);
+}
+
+/* An element of a table is what is stored there, and anything of the table when nothing is; a pointer to one
+ * function of a library is a call of it. */
+static void test_elements(struct program *program, gconstpointer unused)
+{
+    (void)unused;
+    call_through(program, "first", "table[0].run");
+    call_through(program, "second", "table[1].run");
+    call_through(program, "third", "table[2].run");
+    function_in(program->second, "stored", "void (int)");
+    function_in(program->second, "other", "void (int)");
+    store(program->second, "table[0].run", "fsync");
+    store(program->second, "table[1].run", "stored");
+    store(program->second, "struct entry.run", "fsync");
+    store(program->second, "struct entry.run", "stored");
+    store(program->second, "struct entry.run", "other");
+    g_autoptr(ProgramGraph) graph = program_graph_new(program->units, program->effects, NULL);
+    const struct call_site *call = only_call(graph, NULL, "first");
+    g_assert_cmpint(call->resolution, ==, CALL_LIBRARY);
+    g_assert_cmpstr(call->effect->name, ==, "fsync");
+    g_assert_cmpstr(call->event->callee, ==, "fsync");
+    g_assert_cmpstr(target_key(only_call(graph, NULL, "second")), ==, "stored");
+    g_assert_cmpuint(only_call(graph, NULL, "third")->targets->len, ==, 2);
+}
+
 /* main → a ⇄ b → c, c → c: callees come first, and only what calls itself is recursive. */
 static void test_components(struct program *program, gconstpointer unused)
 {
@@ -208,6 +245,7 @@ int main(int count, char **arguments)
     ADD("statics-apart", test_statics_apart);
     ADD("pointers", test_pointers);
     ADD("library", test_library);
+    ADD("elements", test_elements);
     ADD("components", test_components);
     ADD("frequencies", test_frequencies);
     return g_test_run();

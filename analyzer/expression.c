@@ -204,6 +204,7 @@ static void call_arguments(struct body *body, struct fact_event *event, int argu
 
 static void finish_dead_end(struct body *body)
 {
+    ((struct fact_block *)body->function->blocks->pdata[body->block])->stops = TRUE;
     body->block = block_new(body);
 }
 
@@ -281,9 +282,10 @@ static void lower_assignment(struct body *body, int node)
     g_autofree char *path = access_path(body, left, PATH_OF_ARGUMENT);
     lower_assigned(body, right, name, tested || body->tested > 0);
     lower_place(body, left, ACCESS_WRITE);
-    if (path)
-        function_values_of_initializer(body, right, clang_getCursorType(body->tree->nodes[left].cursor),
-                                       path);
+    if (!path)
+        return;
+    function_values_of_initializer(body, right, clang_getCursorType(body->tree->nodes[left].cursor), path);
+    descriptor_values_collect(body, right, path);
 }
 
 /* a && b, a || b where the value is wanted: two ways through the blocks. */
@@ -375,7 +377,10 @@ static void lower_unary(struct body *body, int node)
 static void lower_conditional(struct body *body, int node)
 {
     int when_true = block_new(body), when_false = block_new(body), after = block_new(body);
-    lower_condition(body, body->tree->nodes[node].first, when_true, when_false);
+    int condition = body->tree->nodes[node].first;
+    lower_hinted(body, condition, when_true, when_false,
+                 branch_hint_of_arms(body->tree, condition, syntax_child(body->tree, node, 1),
+                                     syntax_child(body->tree, node, 2)));
     body->block = when_true;
     lower_expression(body, syntax_child(body->tree, node, 1));
     block_edge(body, body->block, after);

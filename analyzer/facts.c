@@ -54,6 +54,7 @@ static void fact_function_value_free(gpointer data)
     struct fact_function_value *value = data;
     g_free(value->path);
     g_free(value->function);
+    g_free(value->signature);
     g_free(value);
 }
 
@@ -101,6 +102,7 @@ struct fact_block *fact_block_new(void)
     struct fact_block *block = g_new0(struct fact_block, 1);
     block->successors = g_array_new(FALSE, FALSE, sizeof(int));
     block->loop = -1;
+    block->unlikely = -1;
     return block;
 }
 
@@ -140,6 +142,7 @@ struct fact_unit *fact_unit_new(const char *file)
     unit->variables = g_ptr_array_new_with_free_func(fact_variable_free);
     unit->values = g_ptr_array_new_with_free_func(fact_function_value_free);
     unit->flows = g_ptr_array_new_with_free_func(fact_function_flow_free);
+    unit->descriptors = g_ptr_array_new_with_free_func(fact_function_flow_free);
     unit->dependencies = g_ptr_array_new_with_free_func(g_free);
     return unit;
 }
@@ -154,6 +157,7 @@ void fact_unit_free(struct fact_unit *unit)
     g_ptr_array_unref(unit->variables);
     g_ptr_array_unref(unit->values);
     g_ptr_array_unref(unit->flows);
+    g_ptr_array_unref(unit->descriptors);
     g_ptr_array_unref(unit->dependencies);
     g_free(unit->error);
     g_free(unit);

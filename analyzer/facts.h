@@ -18,7 +18,7 @@
 
 #include "model/names.h"
 
-#define FACTS_VERSION 1
+#define FACTS_VERSION 2
 
 enum argument_kind { ARGUMENT_OTHER, ARGUMENT_INTEGER, ARGUMENT_STRING, ARGUMENT_FUNCTION, ARGUMENT_PATH };
 
@@ -73,6 +73,11 @@ struct fact_loop {
 struct fact_block {
     GArray *successors; /* int, indexes of blocks; empty for the exit */
     int loop;           /* innermost loop, -1 */
+    int unlikely;       /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
+                           __builtin_expect), -1 */
+    gboolean rare;      /* that successor is taken once in a buffer's length (`count == 4096`) */
+    gboolean stops;     /* ends in a call that is declared never to return */
+    gboolean fails;     /* ends in `goto error;` or in the return of a negative constant */
 };
 
 struct fact_function {
@@ -92,6 +97,7 @@ struct fact_function {
 struct fact_function_value {
     char *path; /* field, variable, parameter `callee#0` (argument 0 of a call), or return value `f#return` */
     char *function; /* function key */
+    char *signature; /* canonical type spelling */
     int file, line;
 };
 
@@ -101,6 +107,9 @@ struct fact_function_flow {
     char *path, *source;
     int file, line;
 };
+
+/* Descriptors (int or FILE *) that are copied from place to place use the same record without a place, in unit->descriptors.
+ * Places: as in access paths, `f#return` is what f hands to its caller. */
 
 /* A global, static or field that matters to concurrency: every global, and every field of a lock type. */
 struct fact_variable {
@@ -119,6 +128,7 @@ struct fact_unit {
     GPtrArray *variables;    /* struct fact_variable */
     GPtrArray *values;       /* struct fact_function_value */
     GPtrArray *flows;        /* struct fact_function_flow */
+    GPtrArray *descriptors;  /* struct fact_function_flow: numbers and streams that may be descriptors */
     GPtrArray *dependencies; /* char *: absolute files whose change changes this record */
     char *error;             /* NULL, or why the unit could not be understood */
 };

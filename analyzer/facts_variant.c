@@ -212,6 +212,13 @@ static void pass_block(struct archive *archive, gpointer data)
 {
     struct fact_block *block = data;
     pass_int(archive, &block->loop);
+    int hint =
+        (block->unlikely + 1) * 8 + (block->stops ? 4 : 0) + (block->rare ? 2 : 0) + (block->fails ? 1 : 0);
+    hint = pass_in_range(archive, hint, 0, G_MAXINT);
+    block->unlikely = hint / 8 - 1;
+    block->stops = (hint & 4) != 0;
+    block->rare = (hint & 2) != 0;
+    block->fails = hint & 1;
     guint length = pass_length(archive, block->successors->len);
     for (guint i = 0; i < length && !archive->damaged; i++) {
         int successor = archive->reading ? 0 : g_array_index(block->successors, int, i);
@@ -254,6 +261,7 @@ static void pass_value(struct archive *archive, gpointer data)
     struct fact_function_value *value = data;
     pass_string(archive, &value->path);
     pass_string(archive, &value->function);
+    pass_string(archive, &value->signature);
     pass_int(archive, &value->file);
     pass_int(archive, &value->line);
 }
@@ -307,6 +315,7 @@ static void pass_unit(struct archive *archive, struct fact_unit *unit)
     pass_records(archive, unit->variables, pass_variable, create_variable);
     pass_records(archive, unit->values, pass_value, create_value);
     pass_records(archive, unit->flows, pass_flow, create_flow);
+    pass_records(archive, unit->descriptors, pass_flow, create_flow);
 }
 
 static GVariant *bytes_variant(GByteArray *array)
@@ -349,7 +358,7 @@ static gboolean indexes_valid(const struct fact_unit *unit)
         }
         for (int i = 0; i < blocks; i++) {
             const struct fact_block *block = function->blocks->pdata[i];
-            if (block->loop < -1 || block->loop >= loops)
+            if (block->loop < -1 || block->loop >= loops || block->unlikely >= blocks)
                 return FALSE;
             for (guint s = 0; s < block->successors->len; s++) {
                 int successor = g_array_index(block->successors, int, s);

@@ -15,6 +15,10 @@ static void add_value(struct body *body, int node, const char *path, const char 
     struct fact_function_value *value = fact_function_value_new();
     value->path = g_strdup(path);
     value->function = g_strdup(function);
+    CXType type =
+        clang_getCanonicalType(clang_getCursorType(body->tree->nodes[syntax_strip(body->tree, node)].cursor));
+    value->signature = g_strdup(
+        type_name(body->extraction, type.kind == CXType_Pointer ? clang_getPointeeType(type) : type));
     place_of(body, node, &value->file, &value->line);
     g_ptr_array_add(body->extraction->unit->values, value);
 }

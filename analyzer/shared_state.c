@@ -95,7 +95,7 @@ static char *unsafe_call(struct search *search, const struct graph_function *fun
 {
     if (!call || !call->effect || !(call->effect->properties & EFFECT_NOT_THREAD_SAFE))
         return NULL;
-    g_autofree char *name = g_strconcat(call->event->callee, "()", NULL);
+    g_autofree char *name = g_strconcat(call_site_name(call), "()", NULL);
     return at_place(search, "calls", name, function, event);
 }
 

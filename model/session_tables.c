@@ -26,6 +26,14 @@ const struct column estimate_columns[] = {
     END,
 };
 
+const struct column time_columns[] = {
+    FIELD(time_estimate, COLUMN_TEXT, part),
+    FIELD(time_estimate, COLUMN_REAL, low),
+    FIELD(time_estimate, COLUMN_REAL, typical),
+    FIELD(time_estimate, COLUMN_REAL, high),
+    END,
+};
+
 static const struct column program_columns[] = {
     FIELD(program, COLUMN_TEXT, name),
     NAMED(program, current_model, execution_model),
@@ -56,6 +64,7 @@ static const struct column region_columns[] = {
 static const struct detail region_details[] = {
     DETAIL(region, DETAIL_PLACES, evidence),
     DETAIL(region, DETAIL_PLACES, idle_sites),
+    DETAIL(region, DETAIL_TIMES, seconds),
     {NULL, DETAIL_PLACES, 0},
 };
 

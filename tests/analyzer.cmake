@@ -14,7 +14,7 @@ corewise_unit_test(program_graph analyzer)
 # A folder per case: C files and expected.txt. COREWISE_BLESS=1 ctest -R golden.analyze_ rewrites what is expected.
 add_executable(analyze_golden golden/analyze_golden.c)
 target_link_libraries(analyze_golden PRIVATE analyzer)
-foreach(case aio_thread blocking_reads c11_threads call_circle callback_registry clone_flows coroutines dependent_loop equal_statics
+foreach(case aio_thread blocking_reads c11_threads common_way descriptor_flows call_circle callback_registry clone_flows coroutines dependent_loop equal_statics
              event_loop fork_workers fork_wrapper glib_flows io_uring_loop kqueue_loop libevent_callbacks lock_wrapper openmp_loop recursion
              registered_callbacks shared_sum signal_handlers spawned_programs thread_pool two_mains watcher_fields)
   corewise_test(golden analyze_${case} analyze_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/analyze/${case})

@@ -19,6 +19,8 @@ static struct fact_function *add_function(struct fact_unit *unit)
     int next = 1;
     g_array_append_val(entry->successors, next);
     exit->loop = 0;
+    entry->unlikely = next;
+    entry->rare = entry->fails = TRUE;
     g_ptr_array_add(function->blocks, entry);
     g_ptr_array_add(function->blocks, exit);
     struct fact_loop *loop = fact_loop_new();
@@ -71,11 +73,16 @@ static struct fact_unit *example(void)
     struct fact_function_value *value = fact_function_value_new();
     value->path = g_strdup("struct ops.run");
     value->function = g_strdup("work@/p/a.c");
+    value->signature = g_strdup("int (void *)");
     g_ptr_array_add(unit->values, value);
     struct fact_function_flow *flow = fact_function_flow_new();
     flow->path = g_strdup("struct ops.run");
     flow->source = g_strdup("set_run#1");
     g_ptr_array_add(unit->flows, flow);
+    struct fact_function_flow *descriptor = fact_function_flow_new();
+    descriptor->path = g_strdup("struct conn.fd");
+    descriptor->source = g_strdup("serve:fd");
+    g_ptr_array_add(unit->descriptors, descriptor);
     unit->error = g_strdup("half understood");
     return unit;
 }
@@ -98,6 +105,13 @@ static void test_round_trip(void)
     const struct fact_function *function = copy->functions->pdata[0];
     g_assert_cmpint(function->end_line, ==, 70000);
     g_assert_cmpstr(function->parameters->pdata[0], ==, "data");
+    const struct fact_function_value *value = copy->values->pdata[0];
+    g_assert_cmpstr(value->signature, ==, "int (void *)");
+    const struct fact_function_flow *descriptor = copy->descriptors->pdata[0];
+    g_assert_cmpstr(descriptor->source, ==, "serve:fd");
+    const struct fact_block *block = function->blocks->pdata[0];
+    g_assert_cmpint(block->unlikely, ==, 1);
+    g_assert_true(block->rare && block->fails && !block->stops);
     const struct fact_loop *loop = function->loops->pdata[0];
     g_assert_cmpint(loop->trip_count, ==, G_MAXINT64);
     g_assert_cmpstr(loop->carried, ==, "sum");

@@ -46,7 +46,7 @@ static double confidence_of(const struct totals *totals, double agreeing)
     const struct cost *typical = &totals->scenarios[SCENARIO_TYPICAL];
     if (typical->child > 0.2 * cost_active(typical))
         confidence *= CHILD_FACTOR;
-    if (cost_active(typical) < CLASS_LIGHT_SECONDS)
+    if (cost_active(typical) < CLASS_SMALL_SECONDS)
         confidence *= SMALL_FACTOR;
     return confidence;
 }

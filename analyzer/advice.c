@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include "analyzer/changes.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 
+#define BIG_LOCK_SHARE 0.7 /* of the work of every thread: nearly all of it */
+
 G_GNUC_PRINTF(2, 3)
+#define UNKNOWN_NAMED 8 /* unknown library functions in a reason */
+
 static void add_reason(GPtrArray *reasons, const char *format, ...)
 {
     va_list arguments;
@@ -57,17 +62,30 @@ static void loop_reasons(const struct site *site, enum execution_model suggested
                    "it computes on one core; give each of as many workers as cores a part of the items");
 }
 
-static void lock_reasons(const struct lock_pressure *pressure, GPtrArray *reasons)
+/* One section around nearly all that every thread computes has the shape of an interpreter lock, and its
+ * remedies; a lock that is held for less is only too short of capacity. */
+static void lock_reasons(const struct site *site, GPtrArray *reasons)
 {
+    const struct lock_pressure *pressure = site->pressure;
     const struct critical_section *section = pressure->section;
+    gboolean big = pressure->held_share > BIG_LOCK_SHARE;
     g_autofree char *lock = path_display(section->lock);
     add_reason(reasons,
-               "big lock: %s is held for about %.0f %% of the work of %s (%s:%d), so that about one thread "
+               "%s: %s is held for about %.0f %% of the work of %s (section in %s at %s:%d-%d), so that %s "
                "makes progress at a time",
-               lock, pressure->held_share * 100, pressure->body->function->facts->name,
-               section->function->file, section->line);
-    add_reason(reasons, "compute before taking %s and hold it only to change what is shared, or split it",
-               lock);
+               big ? "big lock" : "contended lock", lock, pressure->held_share * 100,
+               pressure->body->function->facts->name, section->function->facts->name, section->function->file,
+               section->line, section->end_line, big ? "about one thread" : "for that part one thread");
+    add_reason(
+        reasons,
+        "shrink the section: compute before taking %s and hold it only to change what is shared; or split "
+        "%s into one lock per part of the data",
+        lock, lock);
+    const char *shared = site->workload.ruled_out[MODEL_PROCESSES];
+    if (big)
+        add_reason(reasons, "or move to processes, which have no lock to wait for%s%s%s",
+                   shared ? "; what is shared must then be passed (" : "", shared ? shared : "",
+                   shared ? ")" : "");
 }
 
 static void threads_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
@@ -75,7 +93,7 @@ static void threads_reasons(const struct site *site, enum execution_model sugges
     const char *body = site->function->facts->name;
     gboolean saturated = site->pressure && site->pressure->held_share * site->pressure->threads > 1;
     if (saturated)
-        lock_reasons(site->pressure, reasons);
+        lock_reasons(site, reasons);
     if (site->root->per_request) {
         add_reason(reasons,
                    "each accepted connection gets a thread that runs %s: their number is up to the clients",
@@ -158,9 +176,12 @@ static void add_reasons(const struct site *site, const struct advice *advice, co
     if (suggested != advice->current_model) {
         g_autofree char *from = duration_text(current->predicted_seconds);
         g_autofree char *to = duration_text(better->predicted_seconds);
-        add_reason(advice->reasons, "predicted on %d core%s%s: %s now, %s with %s", host->cores,
-                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, to,
-                   execution_model_name(suggested));
+        g_autofree char *more =
+            g_format_size_full((guint64)current->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        g_autofree char *less = g_format_size_full((guint64)better->predicted_bytes, G_FORMAT_SIZE_IEC_UNITS);
+        add_reason(advice->reasons, "predicted on %d core%s%s: %s and %s now, %s and %s with %s", host->cores,
+                   host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", from, more, to,
+                   less, execution_model_name(suggested));
     }
 }
 
@@ -181,18 +202,21 @@ static char *site_region(struct session *session, const struct cost_model *model
 }
 
 static struct advice *add_advice(struct session *session, const struct cost_model *model,
-                                 const struct site *site, gboolean for_program)
+                                 const struct program_shape *shape, const struct site *site,
+                                 gboolean for_program)
 {
     struct advice *advice = advice_new();
     g_autofree char *region = site_region(session, model, site);
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&site->workload, model->host);
     advice->current_model = site->workload.current;
-    advice->suggested_model = model_estimates_choose(advice->models, &site->workload);
+    advice->shape = shape->kind;
+    advice->suggested_model = site_choice(site, advice->models);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
     add_reasons(site, advice, model->host);
+    changes_add(advice, model, shape, site);
     g_ptr_array_add(session->advice, advice);
     predictions_add_advice(session, model, site, advice, region);
     return advice;
@@ -214,48 +238,49 @@ static void note_programs(const struct program_graph *graph, GPtrArray *reasons)
                    graph->main_function->file, count, others->str, count > 5 ? ", …" : "");
 }
 
-static int compare_unknown(gconstpointer a, gconstpointer b, gpointer table)
-{
-    guint first = GPOINTER_TO_UINT(g_hash_table_lookup(table, a));
-    guint second = GPOINTER_TO_UINT(g_hash_table_lookup(table, b));
-    return first != second ? (first > second ? -1 : 1) : strcmp(a, b);
-}
-
-/* All of them, most called first: what is unknown must be seen. */
-static void note_unknown_functions(const struct program_graph *graph, GPtrArray *reasons)
+/* The most called ones; session->unknown_functions has all. */
+static void note_unknown_functions(const struct session *session, GPtrArray *reasons)
 {
     g_autoptr(GString) names = g_string_new(NULL);
-    g_autoptr(GList) keys =
-        g_list_sort_with_data(g_hash_table_get_keys(graph->unknown), compare_unknown, graph->unknown);
-    guint count = g_list_length(keys);
-    for (GList *key = keys; key; key = key->next)
-        g_string_append_printf(names, "%s%s", names->len ? ", " : "", (const char *)key->data);
+    guint count = session->unknown_functions->len;
+    for (guint i = 0; i < MIN(count, UNKNOWN_NAMED); i++) {
+        const struct unknown_function *function = g_ptr_array_index(session->unknown_functions, i);
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", function->name);
+    }
     if (count > 0)
         add_reason(
             reasons,
-            "%u library function%s without known effect lower%s the confidence (--effects adds them): %s",
-            count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str);
+            "%u library function%s without known effect lower%s the confidence (--effects adds them): %s%s",
+            count, count == 1 ? "" : "s", count == 1 ? "s" : "", names->str,
+            count > UNKNOWN_NAMED ? ", …" : "");
 }
 
-void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
-                const char *program_name)
+void advice_add(struct session *session, const struct cost_model *model, const struct program_shape *shape,
+                GPtrArray *sites, const char *program_name)
 {
-    const struct advice *main_advice = add_advice(session, model, g_ptr_array_index(sites, 0), TRUE);
+    const struct advice *main_advice = add_advice(session, model, shape, g_ptr_array_index(sites, 0), TRUE);
     for (guint i = 1; i < sites->len; i++) {
         const struct site *site = g_ptr_array_index(sites, i);
         g_autoptr(GPtrArray) estimates = model_estimates_new(&site->workload, model->host);
-        if (model_estimates_choose(estimates, &site->workload) != site->workload.current)
-            add_advice(session, model, site, FALSE);
+        if (site_choice(site, estimates) != site->workload.current)
+            add_advice(session, model, shape, site, FALSE);
     }
     struct program *program = program_new();
     program->name = g_strdup(program_name);
     program->current_model = main_advice->current_model;
     program->suggested_model = main_advice->suggested_model;
+    program->shape = main_advice->shape;
     program->confidence = main_advice->confidence;
+    for (guint i = 0; i < shape->evidence->len; i++) {
+        const struct place *place = g_ptr_array_index(shape->evidence, i);
+        struct place *copy = place_new(place->file, place->line, place->text);
+        copy->end_line = place->end_line;
+        g_ptr_array_add(program->evidence, copy);
+    }
     for (guint i = 0; i < main_advice->reasons->len; i++)
         g_ptr_array_add(program->reasons, g_strdup(g_ptr_array_index(main_advice->reasons, i)));
     note_programs(model->graph, program->reasons);
-    note_unknown_functions(model->graph, program->reasons);
+    note_unknown_functions(session, program->reasons);
     program_free(session->program);
     session->program = program;
 }

@@ -7,7 +7,7 @@
 #include "model/session.h"
 
 /* Adds the advice of each site, its predictions, and session->program. Needs the regions in the session. */
-void advice_add(struct session *session, const struct cost_model *model, GPtrArray *sites,
-                const char *program_name);
+void advice_add(struct session *session, const struct cost_model *model, const struct program_shape *shape,
+                GPtrArray *sites, const char *program_name);
 
 #endif

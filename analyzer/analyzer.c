@@ -4,9 +4,11 @@
 #include "analyzer/advice.h"
 #include "analyzer/call_order.h"
 #include "analyzer/executables.h"
+#include "analyzer/extension_advice.h"
 #include "analyzer/facts.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
+#include "analyzer/unknown_functions.h"
 
 char *analyze_summary(const struct session *session)
 {
@@ -36,12 +38,18 @@ static gboolean check_units(const struct session *session, gboolean keep_going, 
     return FALSE;
 }
 
-static void analyze_graph(struct session *session, struct program_graph *graph, const char *program_name)
+static void analyze_graph(struct session *session, struct program_graph *graph, const struct host *measured,
+                          const char *program_name)
 {
     struct host_costs host;
     struct program_shape shape;
     executables_choose(graph, program_name);
-    host_costs_default(&host);
+    if (measured)
+        host_costs_apply(&host, measured);
+    else
+        host_costs_default(&host);
+    host_free(session->host);
+    session->host = host_costs_record(&host, measured);
     struct endings *endings = endings_find(graph);
     struct roots *roots = roots_find(graph, endings);
     g_autoptr(GHashTable) dispatches = roots_dispatches(roots);
@@ -52,8 +60,16 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     program_shape_init(&shape, model);
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
+    unknown_functions_add(session, graph);
     regions_add(session, model, sections);
-    advice_add(session, model, sites, program_name);
+    struct interpreter_lock *interpreter = interpreter_lock_find(model);
+    if (interpreter)
+        extension_regions_add(session, model, interpreter);
+    if (interpreter && !graph->main_function)
+        extension_advice_add(session, model, interpreter, program_name);
+    else
+        advice_add(session, model, &shape, sites, program_name);
+    interpreter_lock_free(interpreter);
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);
     cost_model_free(model);
@@ -74,7 +90,7 @@ gboolean analyze(const struct analyze_options *options, struct session *session,
         g_autofree char *folder = g_path_get_basename(graph->root);
         g_free(session->root);
         session->root = g_strdup(graph->root);
-        analyze_graph(session, graph, options->program_name ? options->program_name : folder);
+        analyze_graph(session, graph, options->host, options->program_name ? options->program_name : folder);
     }
     effects_free(effects);
     return analysed;

@@ -12,6 +12,7 @@ GQuark analyzer_error_quark(void);
 enum analyzer_error {
     ANALYZER_ERROR_DATABASE, /* compile_commands.json missing, truncated, or empty */
     ANALYZER_ERROR_INPUT,    /* a named file or effects file is missing or wrong */
+    ANALYZER_ERROR_COSTS,    /* a file of host costs is missing, wrong, or of another machine */
     ANALYZER_ERROR_UNITS,    /* no unit, or (without keep_going) not every unit, could be analysed */
 };
 
@@ -23,6 +24,7 @@ struct analyze_options {
     const char *root;           /* project root; NULL = longest common folder of the units */
     const char *program_name;   /* NULL = folder name of the root */
     const char *const *effects; /* optional: further effects files */
+    const struct host *host;    /* optional: measured costs and cores (host_file.h); NULL = defaults */
     gboolean keep_going;        /* units that fail do not fail the analysis */
     gboolean no_cache;          /* parse every unit, and remember nothing for the next run */
     double unit_seconds;        /* wall time that one unit may take to parse; 0 = 120 */

@@ -48,7 +48,7 @@ static gboolean *ending_blocks(const struct graph_function *function, const gboo
 
 /* Least fixed point: a block stops when it holds a call that stops, or when all ways on do. Loops never stop.
  */
-static gboolean *blocks_that_stop(const struct graph_function *function, const gboolean *stopping_functions)
+gboolean *blocks_that_stop(const struct graph_function *function, const gboolean *stopping_functions)
 {
     guint count = function->facts->blocks->len;
     gboolean *ends = ending_blocks(function, stopping_functions);

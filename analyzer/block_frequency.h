@@ -23,6 +23,10 @@ void endings_free(struct endings *endings);
  * function has no blocks (too large to lower). The caller frees the array. */
 double *block_frequencies(const struct graph_function *function, const struct endings *endings);
 
+/* Per block: TRUE when every path from it soon ends the program; `stopping_functions` is endings->stops. The
+ * caller frees the array. */
+gboolean *blocks_that_stop(const struct graph_function *function, const gboolean *stopping_functions);
+
 /* Per block: TRUE when no path from it comes back to the caller. The caller frees the array. */
 gboolean *blocks_without_return(const struct graph_function *function, const struct endings *endings);
 

@@ -113,8 +113,8 @@ gconstpointer statement_identity(CXCursor statement);
 /* Adds the loops that only gotos make, once all blocks and edges are there. */
 void goto_loops_add(struct body *body);
 
-/* Adds the call of GOMP_parallel that stands for `#pragma omp parallel` above this statement; its lines are
- * those of the statement. */
+/* Adds the call (of GOMP_parallel, GOMP_task …) that stands for the pragma of OpenMP above this statement, if
+ * it gives the statement to several threads; its lines are those of the statement. */
 void parallel_pragma_note(struct body *body, int node);
 
 /* Lowers the whole tree into body->function. */

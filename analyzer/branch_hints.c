@@ -60,6 +60,15 @@ static gboolean names_error(const struct syntax *tree, int node)
     return found;
 }
 
+/* `read(…) == sizeof request`, `(n = read(…)) == 4`: all went well, as a rule. */
+static gboolean is_result(const struct syntax *tree, int node)
+{
+    int meant = syntax_strip(tree, node);
+    return meant >= 0 && (tree->nodes[meant].kind == CXCursor_CallExpr ||
+                          (tree->nodes[meant].kind == CXCursor_BinaryOperator &&
+                           syntax_binary(tree, meant) == CXBinaryOperator_Assign));
+}
+
 /* `used + size > 4096`, `length <= 240` */
 static enum branch_hint bound_hint(enum CXBinaryOperatorKind kind, gint64 bound)
 {
@@ -80,6 +89,8 @@ static enum branch_hint comparison_hint(const struct syntax *tree, int value, en
     /* `if (p != NULL)` asks whether something is wanted as often as whether it went well. */
     if (kind == CXBinaryOperator_EQ && constant == 0 && is_pointer_value(tree, value))
         return BRANCH_TRUE_UNLIKELY;
+    if (equality && constant > 0 && is_result(tree, value))
+        return BRANCH_EVEN;
     if (equality && constant >= BUFFER_VALUE)
         return kind == CXBinaryOperator_EQ ? BRANCH_TRUE_RARE : BRANCH_FALSE_RARE;
     if (equality && constant != 0)

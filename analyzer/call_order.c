@@ -13,6 +13,9 @@ struct search {
     const struct program_graph *graph;
     GHashTable *kept;
     guint *depth; /* calls from the nearest main, by function index */
+    guint *above; /* by function index: the last round in which it was found to lead to a function */
+    guint round;
+    gboolean *dispatches; /* by function index: has a kept call */
     gboolean *seen;
     GArray *visits; /* struct visit */
     GPtrArray *order;
@@ -30,32 +33,35 @@ static gboolean is_kept(const struct search *search, const struct call_site *cal
     return search->kept && g_hash_table_contains(search->kept, call);
 }
 
-static gboolean dispatches(const struct search *search, const struct graph_function *function)
+static void mark_dispatches(struct search *search)
 {
-    for (guint i = 0; i < function->calls->len; i++) {
-        if (is_kept(search, g_ptr_array_index(function->calls, i)))
-            return TRUE;
-    }
-    return FALSE;
+    GHashTableIter iterator;
+    gpointer call;
+    if (!search->kept)
+        return;
+    g_hash_table_iter_init(&iterator, search->kept);
+    while (g_hash_table_iter_next(&iterator, &call, NULL))
+        search->dispatches[((const struct call_site *)call)->caller->index] = TRUE;
 }
 
-/* The functions of the same component that lead to `function` by plain calls. */
-static GHashTable *leading_to(struct search *search, struct graph_function *function)
+/* Marks the functions of the same component that lead to `function` by plain calls with a new round. */
+static void mark_above(struct search *search, struct graph_function *function)
 {
-    GHashTable *found = g_hash_table_new(NULL, NULL);
     g_autoptr(GPtrArray) pending = g_ptr_array_new();
+    search->round++;
     g_ptr_array_add(pending, function);
     while (pending->len > 0) {
         const struct graph_function *next = g_ptr_array_steal_index(pending, pending->len - 1);
         for (guint i = 0; i < next->callers->len; i++) {
             const struct call_site *call = g_ptr_array_index(next->callers, i);
             search->looked_at++;
-            if (call->resolution == CALL_DIRECT && call->caller->component == function->component &&
-                g_hash_table_add(found, call->caller))
-                g_ptr_array_add(pending, call->caller);
+            if (call->resolution != CALL_DIRECT || call->caller->component != function->component ||
+                search->above[call->caller->index] == search->round)
+                continue;
+            search->above[call->caller->index] = search->round;
+            g_ptr_array_add(pending, call->caller);
         }
     }
-    return found;
 }
 
 static gboolean has_pointer_call(const struct graph_function *function)
@@ -73,7 +79,8 @@ static GPtrArray *callees(struct search *search, struct graph_function *function
 {
     GPtrArray *plain = g_ptr_array_new(), *all = g_ptr_array_new();
     gboolean searched = search->looked_at < SEARCH_LIMIT && has_pointer_call(function);
-    g_autoptr(GHashTable) above = searched ? leading_to(search, function) : g_hash_table_new(NULL, NULL);
+    if (searched)
+        mark_above(search, function);
     for (guint i = function->calls->len; i-- > 0;) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         gboolean firm = call->resolution == CALL_DIRECT || is_kept(search, call);
@@ -84,7 +91,7 @@ static GPtrArray *callees(struct search *search, struct graph_function *function
             if (firm)
                 g_ptr_array_add(plain, target);
             else if (searched && call->resolution == CALL_BY_VALUE && target != function &&
-                     !g_hash_table_contains(above, target))
+                     search->above[target->index] != search->round)
                 g_ptr_array_add(all, target);
         }
     }
@@ -121,7 +128,7 @@ static int compare_starts(gconstpointer a, gconstpointer b, gpointer data)
     const struct search *search = data;
     const struct graph_function *first = *(struct graph_function *const *)a;
     const struct graph_function *second = *(struct graph_function *const *)b;
-    int difference = (int)dispatches(search, second) - (int)dispatches(search, first);
+    int difference = search->dispatches[second->index] - search->dispatches[first->index];
     if (difference == 0 && search->depth[first->index] != search->depth[second->index])
         difference = search->depth[first->index] < search->depth[second->index] ? -1 : 1;
     return difference ? difference : first->index < second->index ? -1 : first->index > second->index;
@@ -189,10 +196,20 @@ void call_order_set(struct program_graph *graph, GHashTable *kept)
 {
     guint count = graph->functions->len;
     g_autofree guint *depth = g_new0(guint, count + 1);
+    g_autofree guint *above = g_new0(guint, count + 1);
+    g_autofree gboolean *dispatches = g_new0(gboolean, count + 1);
     g_autofree gboolean *seen = g_new0(gboolean, count + 1);
     g_autoptr(GArray) visits = g_array_new(FALSE, FALSE, sizeof(struct visit));
     g_autoptr(GPtrArray) members = g_ptr_array_new();
-    struct search search = {graph, kept, depth, seen, visits, g_ptr_array_new(), 0};
+    struct search search = {.graph = graph,
+                            .kept = kept,
+                            .depth = depth,
+                            .above = above,
+                            .dispatches = dispatches,
+                            .seen = seen,
+                            .visits = visits,
+                            .order = g_ptr_array_new()};
+    mark_dispatches(&search);
     measure_depth(&search);
     for (guint i = 0; i < count; i++) {
         struct graph_function *function = g_ptr_array_index(graph->order, i);

@@ -117,7 +117,7 @@ static void job_finished(guint job, GVariant *result, const char *why, gpointer 
     struct fact_unit *unit = result ? facts_from_variant(result) : NULL;
     if (!unit) {
         unit = fact_unit_new(entry->file);
-        unit->error = g_strdup(why ? why : "the parser's answer was damaged");
+        unit->error = fact_text(unit, why ? why : "the parser's answer was damaged");
     } else if (collection->cache) {
         facts_cache_store(collection->cache, entry, unit, result);
     }

@@ -4,10 +4,10 @@
 
 int block_new(struct body *body)
 {
-    struct fact_block *block = fact_block_new();
+    struct fact_block *block = fact_block_new(body->extraction->unit);
     int operations = 0;
     block->loop = body->loop;
-    g_ptr_array_add(body->function->blocks, block);
+    fact_list_add(body->extraction->unit, body->function->blocks, block);
     g_array_append_val(body->block_operations, operations);
     return (int)body->function->blocks->len - 1;
 }
@@ -18,7 +18,7 @@ void block_edge(struct body *body, int from, int to)
     for (guint i = 0; i < block->successors->len; i++)
         if (g_array_index(block->successors, int, i) == to)
             return;
-    g_array_append_val(block->successors, to);
+    fact_numbers_add(body->extraction->unit, block->successors, to);
 }
 
 void block_enter(struct body *body, int block)
@@ -125,7 +125,7 @@ static void lower_if(struct body *body, int node)
 
 static int loop_add(struct body *body, int node, const struct loop_shape *shape)
 {
-    struct fact_loop *loop = fact_loop_new();
+    struct fact_loop *loop = fact_loop_new(body->extraction->unit);
     CXSourceRange extent = clang_getCursorExtent(body->tree->nodes[node].cursor);
     loop->file = extraction_place(body->extraction, clang_getRangeStart(extent), &loop->line, NULL);
     extraction_place(body->extraction, clang_getRangeEnd(extent), &loop->end_line, NULL);
@@ -133,7 +133,7 @@ static int loop_add(struct body *body, int node, const struct loop_shape *shape)
     loop->parent = body->loop;
     loop->trip_count = loop_trip_count(body, node, shape);
     iterations_judge(body, node, shape, loop);
-    g_ptr_array_add(body->function->loops, loop);
+    fact_list_add(body->extraction->unit, body->function->loops, loop);
     return (int)body->function->loops->len - 1;
 }
 
@@ -353,8 +353,7 @@ static void lower_each_statement(struct body *body, int node)
 void lower_statement(struct body *body, int node)
 {
     enum CXCursorKind kind = body->tree->nodes[node].kind;
-    if (kind == CXCursor_ForStmt || kind == CXCursor_CompoundStmt)
-        parallel_pragma_note(body, node);
+    parallel_pragma_note(body, node);
     switch (kind) {
     case CXCursor_IfStmt:
         lower_if(body, node);

@@ -19,7 +19,7 @@
 
 /* The product of many guesses is no better than a guess: beyond these seconds per call it grows only with its
  * logarithm. */
-static const double believable_seconds[TRIP_LEVEL_COUNT] = {0.02, 0.2, 5};
+static const double believable_seconds[TRIP_LEVEL_COUNT] = {0.1, 1, 10};
 
 double cost_believable(double value, double limit)
 {
@@ -401,6 +401,11 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < count; i++)
         model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
+    model->bodies = g_new0(gboolean, count + 1);
+    for (guint i = 0; i < roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(roots->roots, i);
+        model->bodies[root->function->index] |= root->kind == ROOT_THREAD || root->kind == ROOT_PROCESS;
+    }
     model->dispatched = roots_dispatched(graph, roots);
     model->dispatches = roots_dispatches(roots);
     model->nesting = loop_nesting_new(model);
@@ -426,6 +431,7 @@ void cost_model_free(struct cost_model *model)
     loop_nesting_free(model->nesting, model->graph->functions->len);
     g_free(model->frequencies);
     g_free(model->functions);
+    g_free(model->bodies);
     g_free(model->dispatched);
     g_hash_table_unref(model->dispatches);
     g_hash_table_unref(model->retry_loops);

@@ -48,6 +48,7 @@ struct cost_model {
     guint8 **nesting;                /* per function: how deep loops over data are nested (loop_weights.h) */
     struct function_cost *functions; /* by function index */
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
+    gboolean *bodies;        /* by function index: runs as a thread or process of its own */
     gboolean *dispatched;    /* by function index: runs below callbacks of an event loop */
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */

@@ -219,7 +219,7 @@ static struct declaration *declaration_new(struct extraction *extraction, CXCurs
     CXType canonical = clang_getCanonicalType(type);
     declaration->name = clang_string_take(clang_getCursorSpelling(cursor));
     declaration->is_atomic = canonical.kind == CXType_Atomic;
-    declaration->is_array = type_is_array(canonical);
+    declaration->is_array = variable_is_array(cursor);
     declaration->is_record = canonical.kind == CXType_Record;
     declaration->is_constant = clang_isConstQualifiedType(canonical) != 0;
     declaration->parameter = -1;

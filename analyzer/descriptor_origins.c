@@ -200,7 +200,8 @@ struct descriptor_origins *descriptor_origins_new(const struct program_graph *gr
     for (guint i = 0; i < graph->units->len; i++) {
         const struct fact_unit *unit = g_ptr_array_index(graph->units, i);
         for (guint j = 0; j < unit->variables->len; j++)
-            g_hash_table_add(origins->globals, ((struct fact_variable *)unit->variables->pdata[j])->path);
+            g_hash_table_add(origins->globals,
+                             (gpointer)((const struct fact_variable *)unit->variables->pdata[j])->path);
         for (guint j = 0; j < unit->descriptors->len; j++) {
             const struct fact_function_flow *flow = g_ptr_array_index(unit->descriptors, j);
             g_autofree char *place = without_elements(flow->path);

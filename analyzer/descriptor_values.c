@@ -67,8 +67,9 @@ void descriptor_values_collect(struct body *body, int node, const char *path)
     g_autofree char *source = access_path(body, node, PATH_OF_ARGUMENT);
     if (!source || strcmp(source, path) == 0)
         return;
-    struct fact_function_flow *flow = fact_function_flow_new();
-    flow->path = g_strdup(path);
-    flow->source = g_steal_pointer(&source);
-    g_ptr_array_add(body->extraction->unit->descriptors, flow);
+    struct fact_unit *unit = body->extraction->unit;
+    struct fact_function_flow *flow = fact_function_flow_new(unit);
+    flow->path = fact_text(unit, path);
+    flow->source = fact_text(unit, source);
+    fact_list_add(unit, unit->descriptors, flow);
 }

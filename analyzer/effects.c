@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/effects.h"
 
-#include <cyaml/cyaml.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/yaml_complaint.h"
 
 /* One entry as the file spells it: several functions, arguments counted from 1, 0 = not given. */
 struct effect_entry {
@@ -22,6 +21,7 @@ struct effect_entry {
     int lock;
     unsigned lock_argument;
     int lock_kind;
+    char *lock_name;
     unsigned mutex_argument;
     int creates;
     unsigned start_argument, calls_argument, exclusive_argument;
@@ -85,6 +85,7 @@ static const cyaml_strval_t property_names[] = {
     {"in_signal", EFFECT_IN_SIGNAL},
     {"switches", EFFECT_SWITCHES},
     {"field", EFFECT_FIELD},
+    {"nests", EFFECT_NESTS},
 };
 
 #define ENTRY_UINT(NAME)  CYAML_FIELD_UINT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
@@ -114,6 +115,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_ENUM(lock, lock_actions),
     ENTRY_UINT(lock_argument),
     ENTRY_ENUM(lock_kind, lock_kinds),
+    CYAML_FIELD_STRING_PTR("lock_name", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry,
+                           lock_name, 1, CYAML_UNLIMITED),
     ENTRY_UINT(mutex_argument),
     ENTRY_ENUM(creates, creations),
     ENTRY_UINT(start_argument),
@@ -149,6 +152,7 @@ static void effect_free(gpointer data)
 {
     struct effect *effect = data;
     g_free(effect->name);
+    g_free(effect->lock_name);
     g_free(effect);
 }
 
@@ -158,29 +162,6 @@ void effects_free(struct effects *effects)
         return;
     g_hash_table_unref(effects->by_name);
     g_free(effects);
-}
-
-/* What libcyaml says of a wrong file: the message first, then a backtrace from the inside out. */
-struct complaint {
-    GString *text;
-    long line; /* of the innermost entry that holds the mistake; 0 unknown */
-};
-
-G_GNUC_PRINTF(3, 0)
-static void collect_message(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-    struct complaint *complaint = context;
-    if (level < CYAML_LOG_ERROR)
-        return;
-    g_autofree char *message = g_strdup_vprintf(format, arguments);
-    g_strstrip(message);
-    const char *line = strstr(message, "line: ");
-    if (line && complaint->line == 0)
-        complaint->line = strtol(line + strlen("line: "), NULL, 10);
-    const char *text = g_str_has_prefix(message, "Load: ") ? message + strlen("Load: ") : message;
-    gboolean of_backtrace = g_str_has_prefix(text, "in ") || g_str_has_prefix(text, "Backtrace");
-    if (!of_backtrace)
-        g_string_append_printf(complaint->text, ": %s", text);
 }
 
 static int argument_index(unsigned number)
@@ -211,6 +192,7 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->lock = (enum effect_lock)entry->lock;
     effect->lock_argument = argument_index(entry->lock_argument);
     effect->lock_kind = (enum lock_kind)entry->lock_kind;
+    effect->lock_name = g_strdup(entry->lock_name);
     effect->mutex_argument = argument_index(entry->mutex_argument);
     effect->creates = (enum effect_create)entry->creates;
     effect->start_argument = argument_index(entry->start_argument);
@@ -231,8 +213,8 @@ static const char *entry_contradiction(const struct effect_entry *entry)
 {
     if (entry->blocks_on == BLOCKS_DESCRIPTOR && entry->descriptor_argument == 0)
         return "`blocks_on: descriptor` needs `descriptor_argument`";
-    if (entry->lock != LOCK_ACTION_NONE && entry->lock_argument == 0)
-        return "`lock` needs `lock_argument`";
+    if (entry->lock != LOCK_ACTION_NONE && (entry->lock_argument == 0) == !entry->lock_name)
+        return "`lock` needs either `lock_argument` or `lock_name`";
     if (entry->opens == BLOCKS_DESCRIPTOR)
         return "`opens` names what the new descriptor is, it cannot be `descriptor`";
     if (entry->duration_argument != 0 && entry->duration_ns <= 0)
@@ -267,7 +249,7 @@ static gboolean add_entries(struct effects *effects, const struct effect_file *f
 }
 
 static void set_complaint(GError **error, const char *name, cyaml_err_t status,
-                          const struct complaint *complaint)
+                          const struct yaml_complaint *complaint)
 {
     g_autofree char *line = complaint->line > 0 ? g_strdup_printf(":%ld", complaint->line) : g_strdup("");
     g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT,
@@ -279,14 +261,8 @@ static gboolean load_text(struct effects *effects, const char *name, const unsig
                           GError **error)
 {
     g_autoptr(GString) messages = g_string_new(NULL);
-    struct complaint complaint = {messages, 0};
-    const cyaml_config_t config = {
-        .log_fn = collect_message,
-        .log_ctx = &complaint,
-        .log_level = CYAML_LOG_ERROR,
-        .mem_fn = cyaml_mem,
-        .flags = CYAML_CFG_NO_ALIAS,
-    };
+    struct yaml_complaint complaint = {messages, 0};
+    const cyaml_config_t config = yaml_complaint_config(&complaint);
     struct effect_file *file = NULL;
     cyaml_err_t status = cyaml_load_data(text, length, &config, &file_schema, (cyaml_data_t **)&file, NULL);
     gboolean added = FALSE;
@@ -352,7 +328,7 @@ const struct effect *effects_find(const struct effects *effects, const char *nam
 
 gboolean effect_runs_alone(const struct effect *effect)
 {
-    return (effect->properties & EFFECT_IN_SIGNAL) || effect->creates == CREATE_THREAD;
+    return (effect->properties & EFFECT_IN_SIGNAL) || effect->creates == CREATE_THREAD || effect->lock_name;
 }
 
 guint effects_count(const struct effects *effects)

@@ -24,6 +24,8 @@ enum effect_property {
     EFFECT_IN_SIGNAL = 1 << 11,      /* what it registers runs as a signal handler, not from an event loop */
     EFFECT_SWITCHES = 1 << 12,       /* continues another coroutine on this thread */
     EFFECT_FIELD = 1 << 13,          /* the name is a field's path: said of the functions stored there */
+    EFFECT_NESTS =
+        1 << 14, /* takes what is not yet held, or gives up what the call that belongs to it took */
 };
 
 enum effect_block { BLOCK_NEVER, BLOCK_CAUSE, BLOCK_DESCRIPTOR };
@@ -50,6 +52,8 @@ struct effect {
     enum effect_lock lock;
     int lock_argument;
     enum lock_kind lock_kind;
+    char *lock_name;    /* the one lock of a library: taken or given up, or else needed by the call; with
+                           EFFECT_FIELD held when the stored functions are called. NULL for most */
     int mutex_argument; /* of a condition wait: the mutex given up meanwhile */
     enum effect_create creates;
     int start_argument;        /* the function that the new thread or process runs; NO_ARGUMENT: like fork */
@@ -76,8 +80,8 @@ void effects_free(struct effects *effects);
  * (`__builtin_memcpy`, `__memcpy_chk`, `fopen64`). */
 const struct effect *effects_find(const struct effects *effects, const char *name);
 
-/* Functions stored in such a field (EFFECT_FIELD) run by themselves, as signal handlers or in threads of a
- * library, and not from an event loop. */
+/* Functions stored in such a field (EFFECT_FIELD) run by themselves, as signal handlers, in threads of a
+ * library or as methods of an interpreter, and not from an event loop. */
 gboolean effect_runs_alone(const struct effect *effect);
 
 guint effects_count(const struct effects *effects);

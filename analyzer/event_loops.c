@@ -12,6 +12,7 @@ struct dispatch {
     GHashTable *way; /* struct graph_function */
     guint length;    /* of the longest way */
     guint found;     /* callbacks that were called through pointers */
+    guint iterated;  /* those called from a loop over what is ready */
 };
 
 struct search {
@@ -74,6 +75,8 @@ static struct event_loop *add_loop(struct roots *roots, const struct call_site *
     }
     struct event_loop *made = g_new0(struct event_loop, 1);
     *made = (struct event_loop){.function = wait->caller, .loop = loop, .wait = wait, .poll = poll};
+    made->is_table =
+        !g_str_has_suffix(poll->event->callee, "poll") && !g_str_has_suffix(poll->event->callee, "select");
     g_ptr_array_add(roots->loops, made);
     return made;
 }
@@ -169,6 +172,7 @@ static void add_called(struct search *search, struct dispatch *dispatch,
                 continue;
             roots_add(search->roots, ROOT_CALLBACK, target, call);
             dispatch->found++;
+            dispatch->iterated += !is_helper && call->event->loop != within;
             add_passed_on(search, target);
         }
     }
@@ -190,7 +194,7 @@ static void add_dispatched(struct search *search, struct dispatch *dispatch,
 }
 
 /* A plain loop tells its descriptors apart itself and calls functions by name. */
-static void add_direct(struct search *search, const struct event_loop *loop)
+static void add_direct(struct search *search, struct event_loop *loop)
 {
     const struct graph_function *function = loop->function;
     for (guint i = 0; i < function->calls->len; i++) {
@@ -199,8 +203,10 @@ static void add_direct(struct search *search, const struct event_loop *loop)
             !loop_contains(function->facts, loop->loop, call->event->loop))
             continue;
         struct graph_function *target = g_ptr_array_index(call->targets, 0);
-        if (does_work(search, target) && !reaches_property(target, EFFECT_POLLS))
-            roots_add(search->roots, ROOT_CALLBACK, target, call);
+        if (!does_work(search, target) || reaches_property(target, EFFECT_POLLS))
+            continue;
+        roots_add(search->roots, ROOT_CALLBACK, target, call);
+        loop->named++;
     }
 }
 
@@ -212,6 +218,7 @@ static void add_callbacks(struct search *search, struct dispatch *dispatch)
     while (g_hash_table_iter_next(&iterator, &function, NULL))
         add_dispatched(search, dispatch, function,
                        function == dispatch->loop->function ? dispatch->loop->loop : -1);
+    dispatch->loop->callbacks = dispatch->iterated;
     if (dispatch->length <= PLAIN_LENGTH || dispatch->found == 0)
         add_direct(search, dispatch->loop);
 }

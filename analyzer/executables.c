@@ -17,11 +17,11 @@ static void add_names(struct links *links, const struct graph_function *function
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         if (call->resolution == CALL_DIRECT)
-            g_ptr_array_add(names, call->event->callee);
+            g_ptr_array_add(names, (gpointer)call->event->callee);
         for (guint j = 0; j < call->event->arguments->len; j++) {
             const struct fact_argument *argument = g_ptr_array_index(call->event->arguments, j);
             if (argument->kind == ARGUMENT_FUNCTION && argument->text)
-                g_ptr_array_add(names, argument->text);
+                g_ptr_array_add(names, (gpointer)argument->text);
         }
     }
 }
@@ -37,7 +37,8 @@ static void links_init(struct links *links, const struct program_graph *graph)
         GPtrArray *names = g_ptr_array_new();
         g_hash_table_insert(links->names, (gpointer)unit, names);
         for (guint j = 0; j < unit->values->len; j++)
-            g_ptr_array_add(names, ((struct fact_function_value *)unit->values->pdata[j])->function);
+            g_ptr_array_add(names,
+                            (gpointer)((const struct fact_function_value *)unit->values->pdata[j])->function);
     }
     for (guint i = 0; i < graph->functions->len; i++) {
         const struct graph_function *function = g_ptr_array_index(graph->functions, i);

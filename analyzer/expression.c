@@ -20,20 +20,20 @@ void operation_count(struct body *body)
 
 static struct fact_event *event_add(struct body *body, int node, enum event_kind kind)
 {
-    struct fact_event *event = fact_event_new(kind);
+    struct fact_event *event = fact_event_new(body->extraction->unit, kind);
     CXSourceLocation location = clang_getCursorLocation(body->tree->nodes[node].cursor);
     event->file = extraction_place(body->extraction, location, &event->line, &event->column);
     event->end_line = event->line;
     event->block = body->block;
     event->loop = body->loop;
-    g_ptr_array_add(body->function->events, event);
+    fact_list_add(body->extraction->unit, body->function->events, event);
     return event;
 }
 
 /* Reading the same place twice in one line and block says nothing new. */
 static gboolean repeats_last(const struct body *body, const char *path)
 {
-    const GPtrArray *events = body->function->events;
+    const struct fact_list *events = body->function->events;
     if (events->len == 0)
         return FALSE;
     const struct fact_event *last = events->pdata[events->len - 1];
@@ -42,18 +42,19 @@ static gboolean repeats_last(const struct body *body, const char *path)
 
 static void access_add(struct body *body, int node, enum access access)
 {
-    g_autofree char *path = access_path(body, node, PATH_OF_ACCESS);
-    if (!path)
+    g_autofree char *found = access_path(body, node, PATH_OF_ACCESS);
+    if (!found)
         return;
+    const char *path = fact_text(body->extraction->unit, found);
     CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
     if (clang_getCanonicalType(type).kind == CXType_Atomic) {
-        event_add(body, node, EVENT_ATOMIC)->path = g_steal_pointer(&path);
+        event_add(body, node, EVENT_ATOMIC)->path = path;
         return;
     }
     if ((access & ACCESS_READ) && !repeats_last(body, path))
-        event_add(body, node, EVENT_READ)->path = g_strdup(path);
+        event_add(body, node, EVENT_READ)->path = path;
     if (access & ACCESS_WRITE)
-        event_add(body, node, EVENT_WRITE)->path = g_strdup(path);
+        event_add(body, node, EVENT_WRITE)->path = path;
 }
 
 /* An object expression: its pointer and index are read, then the object itself is accessed. */
@@ -112,8 +113,8 @@ static void atomic_add(struct body *body, int node, int pointer, const char *nam
     if (!path)
         return;
     struct fact_event *event = event_add(body, node, EVENT_ATOMIC);
-    event->path = g_steal_pointer(&path);
-    event->callee = g_strdup(name);
+    event->path = fact_text(body->extraction->unit, path);
+    event->callee = fact_text(body->extraction->unit, name);
 }
 
 /* A wrapper of several expressions: an atomic builtin, or something whose parts are evaluated one after the
@@ -148,28 +149,29 @@ static gint64 bits_set(const struct syntax *tree, int node)
 static struct fact_argument *argument_new(struct body *body, int node)
 {
     const struct syntax *tree = body->tree;
-    struct fact_argument *argument = fact_argument_new();
+    struct fact_unit *unit = body->extraction->unit;
+    struct fact_argument *argument = fact_argument_new(unit);
     int stripped = syntax_strip(tree, node);
     if (stripped < 0)
         return argument;
     CXCursor cursor = tree->nodes[stripped].cursor;
-    argument->type = g_strdup(type_name(body->extraction, clang_getCursorType(cursor)));
+    argument->type = fact_text(unit, type_name(body->extraction, clang_getCursorType(cursor)));
     const struct declaration *function = function_of(body, stripped);
     if (function) {
         argument->kind = ARGUMENT_FUNCTION;
-        argument->text = g_strdup(function->path);
+        argument->text = fact_text(unit, function->path);
     } else if (tree->nodes[stripped].kind == CXCursor_StringLiteral) {
         g_autofree char *quoted = clang_string_take(clang_getCursorSpelling(cursor));
         argument->kind = ARGUMENT_STRING;
         gsize length = strlen(quoted);
         if (length >= 2 && quoted[0] == '"')
             quoted[length - 1] = '\0';
-        argument->text = g_utf8_make_valid(quoted[0] == '"' ? quoted + 1 : quoted, -1);
+        argument->text = fact_text_take(unit, g_utf8_make_valid(quoted[0] == '"' ? quoted + 1 : quoted, -1));
     } else if (syntax_constant(tree, node, &argument->integer) ||
                syntax_constant(tree, stripped,
                                &argument->integer)) { /* NULL is a pointer, and its 0 a number */
         argument->kind = ARGUMENT_INTEGER;
-    } else if ((argument->text = access_path(body, stripped, PATH_OF_ARGUMENT))) {
+    } else if ((argument->text = fact_text_take(unit, access_path(body, stripped, PATH_OF_ARGUMENT)))) {
         argument->kind = ARGUMENT_PATH;
     } else {
         argument->integer = bits_set(tree, stripped);
@@ -197,7 +199,7 @@ static void call_arguments(struct body *body, struct fact_event *event, int argu
 {
     const char *target = event->callee ? event->callee : event->via;
     for (int position = 0; argument >= 0; argument = body->tree->nodes[argument].next, position++) {
-        g_ptr_array_add(event->arguments, argument_new(body, argument));
+        fact_list_add(body->extraction->unit, event->arguments, argument_new(body, argument));
         function_values_of_argument(body, argument, target, position);
     }
 }
@@ -231,14 +233,15 @@ static void lower_call(struct body *body, int node)
     CXSourceRange extent = clang_getCursorExtent(tree->nodes[node].cursor);
     extraction_place(body->extraction, clang_getRangeEnd(extent), &event->end_line, NULL);
     event->end_line = MAX(event->line, event->end_line);
-    event->result = g_strdup(result);
+    event->result = fact_text(body->extraction->unit, result);
     event->checked = result_tested;
     if (function) {
-        event->callee = g_strdup(function->path);
+        event->callee = fact_text(body->extraction->unit, function->path);
     } else if (callee >= 0) {
-        event->via = pointer_path(body, callee);
+        event->via = fact_text_take(body->extraction->unit, pointer_path(body, callee));
         CXType type = clang_getCanonicalType(clang_getCursorType(tree->nodes[callee].cursor));
-        event->signature = g_strdup(
+        event->signature = fact_text(
+            body->extraction->unit,
             type_name(body->extraction, type.kind == CXType_Pointer ? clang_getPointeeType(type) : type));
     }
     if (callee >= 0)

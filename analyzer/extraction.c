@@ -63,7 +63,7 @@ int extraction_place(struct extraction *extraction, CXSourceLocation location, i
         return 0;
     if (file->index < 0) {
         file->index = (int)extraction->unit->files->len;
-        g_ptr_array_add(extraction->unit->files, g_strdup(file->path));
+        fact_list_add(extraction->unit, extraction->unit->files, fact_text(extraction->unit, file->path));
     }
     return file->index;
 }
@@ -75,16 +75,15 @@ static void variable_add_as(struct extraction *extraction, CXCursor cursor, cons
     if (variable && clang_Cursor_getStorageClass(cursor) == CX_SC_Extern)
         return;
     if (!variable) {
-        variable = fact_variable_new();
-        variable->path = g_strdup(path);
-        g_ptr_array_add(extraction->unit->variables, variable);
-        g_hash_table_insert(extraction->variables, variable->path, variable);
+        variable = fact_variable_new(extraction->unit);
+        variable->path = fact_text(extraction->unit, path);
+        fact_list_add(extraction->unit, extraction->unit->variables, variable);
+        g_hash_table_insert(extraction->variables, (gpointer)variable->path, variable);
     }
     CXType type = clang_getCursorType(cursor), element = clang_getCanonicalType(type);
     while (type_is_array(element))
         element = clang_getCanonicalType(clang_getArrayElementType(element));
-    g_free(variable->type);
-    variable->type = g_strdup(type_name(extraction, type));
+    variable->type = fact_text(extraction->unit, type_name(extraction, type));
     variable->is_lock = type_is_lock(type, &variable->lock);
     variable->is_const = clang_isConstQualifiedType(element) || clang_isConstQualifiedType(type);
     variable->is_thread_local = clang_getCursorTLSKind(cursor) != CXTLS_None;
@@ -189,12 +188,13 @@ static enum CXChildVisitResult find_body(CXCursor cursor, CXCursor parent, CXCli
     return CXChildVisit_Break;
 }
 
-static void add_parameters(struct fact_function *function, CXCursor cursor)
+static void add_parameters(struct fact_unit *unit, struct fact_function *function, CXCursor cursor)
 {
     int count = clang_Cursor_getNumArguments(cursor);
     for (int i = 0; i < count; i++) {
         CXCursor parameter = clang_Cursor_getArgument(cursor, (unsigned)i);
-        g_ptr_array_add(function->parameters, clang_string_take(clang_getCursorSpelling(parameter)));
+        char *name = clang_string_take(clang_getCursorSpelling(parameter));
+        fact_list_add(unit, function->parameters, fact_text_take(unit, name));
     }
 }
 
@@ -206,18 +206,19 @@ static void extract_function(struct extraction *extraction, CXCursor cursor)
         return;
     const struct declaration *declaration = declaration_find(extraction, cursor);
     CXSourceRange extent = clang_getCursorExtent(cursor);
-    struct fact_function *function = fact_function_new();
+    struct fact_unit *unit = extraction->unit;
+    struct fact_function *function = fact_function_new(unit);
     int file = extraction_place(extraction, clang_getCursorLocation(cursor), &function->line, NULL);
     extraction_place(extraction, clang_getRangeEnd(extent), &function->end_line, NULL);
     function->end_line = MAX(function->line, function->end_line);
-    function->key = g_strdup(declaration->path);
-    function->name = g_strdup(declaration->name);
-    function->file = g_strdup(extraction->unit->files->pdata[file]);
+    function->key = fact_text(unit, declaration->path);
+    function->name = fact_text(unit, declaration->name);
+    function->file = unit->files->pdata[file];
     function->is_static = declaration->is_static;
     function->variadic = clang_Cursor_isVariadic(cursor) != 0;
-    function->signature = g_strdup(type_name(extraction, clang_getCursorType(cursor)));
-    add_parameters(function, cursor);
-    g_ptr_array_add(extraction->unit->functions, function);
+    function->signature = fact_text(unit, type_name(extraction, clang_getCursorType(cursor)));
+    add_parameters(unit, function, cursor);
+    fact_list_add(unit, unit->functions, function);
 
     struct syntax tree = syntax_new(statement, extraction->syntax_nodes);
     struct body body = {
@@ -261,7 +262,7 @@ static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXCli
 static void dependency_add(struct extraction *extraction, char *name)
 {
     if (g_hash_table_add(extraction->dependencies, name))
-        g_ptr_array_add(extraction->unit->dependencies, g_strdup(name));
+        fact_list_add(extraction->unit, extraction->unit->dependencies, fact_text(extraction->unit, name));
 }
 
 static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
@@ -287,7 +288,7 @@ void extract(CXTranslationUnit translation_unit, const char *directory, const ch
         .dependencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .syntax_nodes = g_array_new(FALSE, FALSE, sizeof(struct syntax_node)),
     };
-    g_ptr_array_add(unit->files, g_strdup(unit->file));
+    fact_list_add(unit, unit->files, unit->file);
     CXFile main_file = clang_getFile(translation_unit, unit->file);
     if (main_file) {
         struct source_file *file = g_new0(struct source_file, 1);

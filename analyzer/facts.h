@@ -4,6 +4,10 @@
  * as one GVariant (facts_to_variant), versioned by FACTS_VERSION. Source files are absolute here; linking
  * makes them relative.
  *
+ * A unit owns everything that hangs on it: records, lists and texts stand in its memory, or its texts in the
+ * value that it was read from, and fact_unit_free() frees them all at once. Nothing of a record is freed
+ * alone.
+ *
  * Function key: the name of an external function (`deflate`), `name@/abs/file.c` for a static one.
  * Access path: a place in memory as the source names it, canonical by type so that all code agrees on it:
  *   `cache_lock` a global; `counter@/abs/file.c` a static one; `struct conn.lock` a field reached through any
@@ -16,19 +20,34 @@
 
 #include <glib.h>
 
+#include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 2
+#define FACTS_VERSION 3
+
+/* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
+ * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
+ */
+struct fact_list {
+    gpointer *pdata;
+    guint len, capacity;
+};
+
+struct fact_numbers {
+    int *data;
+    guint len, capacity;
+};
 
 enum argument_kind { ARGUMENT_OTHER, ARGUMENT_INTEGER, ARGUMENT_STRING, ARGUMENT_FUNCTION, ARGUMENT_PATH };
 
 struct fact_argument {
     enum argument_kind kind;
-    gint64 integer; /* ARGUMENT_INTEGER: also enum constants and macro values such as O_NONBLOCK, evaluated;
-                       ARGUMENT_OTHER: the bits that are surely set, as in `flags | O_NONBLOCK` */
-    char *text; /* string literal, function key, or access path (of the object itself or of what is pointed
-                   to) */
-    char *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
+    gint64 integer;   /* ARGUMENT_INTEGER: also enum constants and macro values such as O_NONBLOCK, evaluated;
+                         ARGUMENT_OTHER: the bits that are surely set, as in `flags | O_NONBLOCK` */
+    const char *text; /* string literal, function key, or access path (of the object itself or of what is
+                   pointed to) */
+    const char
+        *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
 };
 
 enum event_kind { EVENT_CALL, EVENT_READ, EVENT_WRITE, EVENT_ATOMIC };
@@ -41,15 +60,15 @@ struct fact_event {
     int block; /* index into fact_function.blocks */
     int loop;  /* index into fact_function.loops of the innermost loop, -1 outside */
     /* EVENT_CALL */
-    char *callee;    /* function key; NULL when called through a pointer */
-    char *via;       /* access path of that pointer: `struct aeFileEvent.rfileProc`; NULL for direct calls */
-    char *signature; /* canonical function type, for indirect calls */
-    GPtrArray *arguments; /* struct fact_argument */
-    char *result;         /* access path or local name that receives the result; NULL when it is dropped */
-    gboolean checked;     /* the result is tested */
+    const char *callee; /* function key; NULL when called through a pointer */
+    const char *via; /* access path of that pointer: `struct aeFileEvent.rfileProc`; NULL for direct calls */
+    const char *signature;       /* canonical function type, for indirect calls */
+    struct fact_list *arguments; /* struct fact_argument */
+    const char *result; /* access path or local name that receives the result; NULL when it is dropped */
+    gboolean checked;   /* the result is tested */
     /* EVENT_READ, EVENT_WRITE, EVENT_ATOMIC: of globals, statics, fields and escaping locals only. An atomic
      * operation through a builtin carries the builtin's name in `callee`. */
-    char *path;
+    const char *path;
 };
 
 enum iteration_dependence {
@@ -66,55 +85,56 @@ struct fact_loop {
     gint64 trip_count; /* constant number of iterations; -1 unknown or bounded by data; G_MAXINT64 for(;;) */
     gboolean has_exit; /* an endless loop with break, return or goto out */
     enum iteration_dependence dependence;
-    char *carried;  /* what is carried from one iteration to the next, for messages; NULL */
+    const char *carried; /* what is carried from one iteration to the next, for messages; NULL */
     int operations; /* arithmetic and memory operations of one iteration, inner loops and callees excluded */
 };
 
 struct fact_block {
-    GArray *successors; /* int, indexes of blocks; empty for the exit */
-    int loop;           /* innermost loop, -1 */
-    int unlikely;       /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
-                           __builtin_expect), -1 */
-    gboolean rare;      /* that successor is taken once in a buffer's length (`count == 4096`) */
-    gboolean stops;     /* ends in a call that is declared never to return */
-    gboolean fails;     /* ends in `goto error;` or in the return of a negative constant */
+    struct fact_numbers *successors; /* indexes of blocks; empty for the exit */
+    int loop;                        /* innermost loop, -1 */
+    int unlikely;   /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
+                       __builtin_expect), -1 */
+    gboolean rare;  /* that successor is taken once in a buffer's length (`count == 4096`) */
+    gboolean stops; /* ends in a call that is declared never to return */
+    gboolean fails; /* ends in `goto error;` or in the return of a negative constant */
 };
 
 struct fact_function {
-    char *key, *name, *file;
+    const char *key, *name, *file;
     int line, end_line;
     gboolean is_static;
     gboolean variadic;
-    char *signature;       /* canonical type spelling */
-    GPtrArray *parameters; /* char *: names */
-    GPtrArray *blocks;     /* struct fact_block; 0 is the entry; empty for bodies too large to lower */
-    GPtrArray *loops;      /* struct fact_loop, outer before inner */
-    GPtrArray *events;     /* struct fact_event, in source order */
-    int operations;        /* outside all loops */
+    const char *signature;        /* canonical type spelling */
+    struct fact_list *parameters; /* char *: names */
+    struct fact_list *blocks;     /* struct fact_block; 0 is the entry; empty for bodies too large to lower */
+    struct fact_list *loops;      /* struct fact_loop, outer before inner */
+    struct fact_list *events;     /* struct fact_event, in source order */
+    int operations;               /* outside all loops */
 };
 
 /* A function whose address is stored: `{"struct command.run", "cmd_get"}`. */
 struct fact_function_value {
-    char *path; /* field, variable, parameter `callee#0` (argument 0 of a call), or return value `f#return` */
-    char *function; /* function key */
-    char *signature; /* canonical type spelling */
+    const char
+        *path; /* field, variable, parameter `callee#0` (argument 0 of a call), or return value `f#return` */
+    const char *function;  /* function key */
+    const char *signature; /* canonical type spelling */
     int file, line;
 };
 
 /* A function pointer that is copied: whatever `source` may hold, `path` may hold too. Both are paths as in
  * fact_function_value; `f#0` is what callers pass to f as argument 0. */
 struct fact_function_flow {
-    char *path, *source;
+    const char *path, *source;
     int file, line;
 };
 
-/* Descriptors (int or FILE *) that are copied from place to place use the same record without a place, in unit->descriptors.
- * Places: as in access paths, `f#return` is what f hands to its caller. */
+/* Descriptors (int or FILE *) that are copied from place to place use the same record without a place, in
+ * unit->descriptors. Places: as in access paths, `f#return` is what f hands to its caller. */
 
 /* A global, static or field that matters to concurrency: every global, and every field of a lock type. */
 struct fact_variable {
-    char *path;
-    char *type;
+    const char *path;
+    const char *type;
     int file, line;
     gboolean is_lock;
     enum lock_kind lock;
@@ -122,30 +142,44 @@ struct fact_variable {
 };
 
 struct fact_unit {
-    char *file;              /* main file, absolute */
-    GPtrArray *files;        /* char *, absolute: every file that fact indexes mean */
-    GPtrArray *functions;    /* struct fact_function with a body, in project files */
-    GPtrArray *variables;    /* struct fact_variable */
-    GPtrArray *values;       /* struct fact_function_value */
-    GPtrArray *flows;        /* struct fact_function_flow */
-    GPtrArray *descriptors;  /* struct fact_function_flow: numbers and streams that may be descriptors */
-    GPtrArray *dependencies; /* char *: absolute files whose change changes this record */
-    char *error;             /* NULL, or why the unit could not be understood */
+    const char *file;            /* main file, absolute */
+    struct fact_list *files;     /* char *, absolute: every file that fact indexes mean */
+    struct fact_list *functions; /* struct fact_function with a body, in project files */
+    struct fact_list *variables; /* struct fact_variable */
+    struct fact_list *values;    /* struct fact_function_value */
+    struct fact_list *flows;     /* struct fact_function_flow */
+    struct fact_list
+        *descriptors; /* struct fact_function_flow: numbers and streams that may be descriptors */
+    struct fact_list *dependencies; /* char *: absolute files whose change changes this record */
+    const char *error;              /* NULL, or why the unit could not be understood */
+    struct arena *memory;
+    GVariant *source; /* NULL, or the value in which its texts stand */
 };
 
 struct fact_unit *fact_unit_new(const char *file);
 void fact_unit_free(struct fact_unit *unit);
-struct fact_function *fact_function_new(void);
-struct fact_event *fact_event_new(enum event_kind kind);
-struct fact_loop *fact_loop_new(void);
-struct fact_block *fact_block_new(void);
-struct fact_variable *fact_variable_new(void);
-struct fact_function_value *fact_function_value_new(void);
-struct fact_function_flow *fact_function_flow_new(void);
-struct fact_argument *fact_argument_new(void);
+
+/* Each in the memory of the unit that it will belong to; the caller adds it to a list. */
+struct fact_function *fact_function_new(struct fact_unit *unit);
+struct fact_event *fact_event_new(struct fact_unit *unit, enum event_kind kind);
+struct fact_loop *fact_loop_new(struct fact_unit *unit);
+struct fact_block *fact_block_new(struct fact_unit *unit);
+struct fact_variable *fact_variable_new(struct fact_unit *unit);
+struct fact_function_value *fact_function_value_new(struct fact_unit *unit);
+struct fact_function_flow *fact_function_flow_new(struct fact_unit *unit);
+struct fact_argument *fact_argument_new(struct fact_unit *unit);
+
+void fact_list_add(struct fact_unit *unit, struct fact_list *list, gconstpointer item);
+/* At `index`; what stands there and after moves up. */
+void fact_list_insert(struct fact_unit *unit, struct fact_list *list, guint index, gconstpointer item);
+void fact_numbers_add(struct fact_unit *unit, struct fact_numbers *numbers, int number);
+
+/* A copy in the unit's memory; NULL of NULL. The second frees `text`. */
+const char *fact_text(struct fact_unit *unit, const char *text);
+const char *fact_text_take(struct fact_unit *unit, char *text);
 
 /* The record as one value (a floating reference) and back; NULL when the value has another version or shape.
- */
+ * What is read keeps a reference of the value. */
 GVariant *facts_to_variant(const struct fact_unit *unit);
 struct fact_unit *facts_from_variant(GVariant *variant);
 

@@ -67,7 +67,7 @@ static char *cache_file(const struct facts_cache *cache, const struct database_e
     return g_build_filename(cache->folder, name, NULL);
 }
 
-/* FNV-1a: guards against torn and damaged files, not against people. */
+/* FNV-1a, eight bytes at a time: guards against torn and damaged files, not against people. */
 static guint64 content_sum(GVariant *states, GVariant *facts)
 {
     guint64 sum = G_GUINT64_CONSTANT(0xcbf29ce484222325);
@@ -75,8 +75,12 @@ static guint64 content_sum(GVariant *states, GVariant *facts)
     for (gsize part = 0; part < G_N_ELEMENTS(parts); part++) {
         const guint8 *bytes = g_variant_get_data(parts[part]);
         gsize size = g_variant_get_size(parts[part]);
-        for (gsize i = 0; i < size; i++)
-            sum = (sum ^ bytes[i]) * G_GUINT64_CONSTANT(0x100000001b3);
+        for (gsize at = 0; at < size; at += sizeof(guint64)) {
+            guint64 word = 0;
+            memcpy(&word, bytes + at, MIN(size - at, sizeof(word)));
+            sum = (sum ^ word) * G_GUINT64_CONSTANT(0x100000001b3);
+            sum ^= sum >> 32; /* multiplying only carries upwards */
+        }
     }
     return sum;
 }

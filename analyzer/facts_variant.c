@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts as one GVariant `(uayay)`: version, strings (each ended by a zero byte), and the records as a stream
- * of variable-length numbers in which a string is its index plus one (0 is NULL). One function per record
- * describes its fields for both directions, so that writer and reader cannot disagree. */
+ * of variable-length numbers in which a string is where it begins plus one (0 is NULL). One function per
+ * record describes its fields for both directions, so that writer and reader cannot disagree. */
 #include <string.h>
 
 #include "analyzer/facts.h"
@@ -13,12 +13,13 @@ struct archive {
     gboolean reading;
     gboolean damaged;     /* reading: the stream contradicts itself; everything after is zero */
     GByteArray *written;  /* writing */
-    GHashTable *indexes;  /* writing: string → index + 1 */
+    GHashTable *places;   /* writing: string → where it begins in `strings`, plus one */
     GByteArray *strings;  /* writing: the strings one after the other */
     const guint8 *bytes;  /* reading */
     gsize position, size; /* reading */
-    const char **table;   /* reading */
-    gsize table_size;     /* reading */
+    const char *texts;    /* reading: the strings; the last byte is zero */
+    gsize texts_size;     /* reading */
+    struct fact_unit *unit;
 };
 
 static void number_write(struct archive *archive, gint64 value)
@@ -39,6 +40,10 @@ static void number_write(struct archive *archive, gint64 value)
 static gint64 number_read(struct archive *archive)
 {
     guint64 rest = 0;
+    if (archive->position < archive->size && archive->bytes[archive->position] < 0x80) { /* most are small */
+        rest = archive->bytes[archive->position++];
+        return (gint64)(rest >> 1) ^ -(gint64)(rest & 1);
+    }
     for (int shift = 0; shift < 64; shift += 7) {
         if (archive->damaged || archive->position >= archive->size)
             break;
@@ -84,23 +89,23 @@ static void pass_boolean(struct archive *archive, gboolean *value)
     *value = pass_in_range(archive, *value != FALSE, 0, 1);
 }
 
-static void pass_string(struct archive *archive, char **string)
+static void pass_string(struct archive *archive, const char **string)
 {
     if (archive->reading) {
-        gint64 index = number_read(archive);
-        if (index < 0 || (gsize)index > archive->table_size)
+        gint64 place = number_read(archive);
+        if (place < 0 || (gsize)place > archive->texts_size)
             archive->damaged = TRUE;
         else
-            *string = index ? g_strdup(archive->table[index - 1]) : NULL;
+            *string = place ? archive->texts + place - 1 : NULL;
         return;
     }
-    gpointer index = NULL;
-    if (*string && !(index = g_hash_table_lookup(archive->indexes, *string))) {
+    gpointer place = NULL;
+    if (*string && !(place = g_hash_table_lookup(archive->places, *string))) {
+        place = GUINT_TO_POINTER(archive->strings->len + 1);
         g_byte_array_append(archive->strings, (const guint8 *)*string, (guint)strlen(*string) + 1);
-        index = GUINT_TO_POINTER(g_hash_table_size(archive->indexes) + 1);
-        g_hash_table_insert(archive->indexes, *string, index);
+        g_hash_table_insert(archive->places, (gpointer)*string, place);
     }
-    number_write(archive, GPOINTER_TO_INT(index));
+    number_write(archive, GPOINTER_TO_UINT(place));
 }
 
 /* A length that the rest of the stream can hold: each element takes at least one byte. */
@@ -118,18 +123,26 @@ static guint pass_length(struct archive *archive, guint length)
     return (guint)read;
 }
 
-static void pass_strings(struct archive *archive, GPtrArray *strings)
+/* Reading makes the list with room for its items. */
+static struct fact_list *pass_list(struct archive *archive, struct fact_list *list)
 {
-    guint length = pass_length(archive, strings->len);
-    for (guint i = 0; i < length && !archive->damaged; i++) {
-        char *string = archive->reading ? NULL : strings->pdata[i];
+    guint length = pass_length(archive, archive->reading ? 0 : list->len);
+    if (!archive->reading)
+        return list;
+    list = arena_take(archive->unit->memory, sizeof(*list));
+    list->pdata = arena_take(archive->unit->memory, length * sizeof(gpointer));
+    list->len = list->capacity = length;
+    return list;
+}
+
+static void pass_strings(struct archive *archive, struct fact_list **list)
+{
+    *list = pass_list(archive, *list);
+    for (guint i = 0; i < (*list)->len && !archive->damaged; i++) {
+        const char *string = (*list)->pdata[i];
         pass_string(archive, &string);
-        if (!archive->reading)
-            continue;
-        if (string)
-            g_ptr_array_add(strings, string);
-        else
-            archive->damaged = TRUE;
+        (*list)->pdata[i] = (gpointer)string;
+        archive->damaged |= string == NULL;
     }
 }
 
@@ -142,20 +155,16 @@ static void pass_argument(struct archive *archive, gpointer data)
     pass_string(archive, &argument->type);
 }
 
-static void pass_records(struct archive *archive, GPtrArray *records,
-                         void (*pass)(struct archive *, gpointer), gpointer (*create)(void))
+static void pass_records(struct archive *archive, struct fact_list **list, gsize size_bytes,
+                         void (*pass)(struct archive *, gpointer))
 {
-    guint length = pass_length(archive, records->len);
-    for (guint i = 0; i < length && !archive->damaged; i++) {
-        if (archive->reading)
-            g_ptr_array_add(records, create());
-        pass(archive, records->pdata[i]);
+    *list = pass_list(archive, *list);
+    guint8 *records = archive->reading ? arena_take(archive->unit->memory, (*list)->len * size_bytes) : NULL;
+    for (guint i = 0; i < (*list)->len && !archive->damaged; i++) {
+        if (records)
+            (*list)->pdata[i] = records + i * size_bytes;
+        pass(archive, (*list)->pdata[i]);
     }
-}
-
-static gpointer create_argument(void)
-{
-    return fact_argument_new();
 }
 
 static void pass_event(struct archive *archive, gpointer data)
@@ -176,17 +185,7 @@ static void pass_event(struct archive *archive, gpointer data)
     pass_string(archive, &event->signature);
     pass_string(archive, &event->result);
     pass_boolean(archive, &event->checked);
-    if (!event->arguments) {
-        struct fact_event *shape = fact_event_new(EVENT_CALL);
-        event->arguments = g_steal_pointer(&shape->arguments);
-        g_free(shape);
-    }
-    pass_records(archive, event->arguments, pass_argument, create_argument);
-}
-
-static gpointer create_event(void)
-{
-    return fact_event_new(EVENT_READ); /* the kind is read next */
+    pass_records(archive, &event->arguments, sizeof(struct fact_argument), pass_argument);
 }
 
 static void pass_loop(struct archive *archive, gpointer data)
@@ -203,11 +202,6 @@ static void pass_loop(struct archive *archive, gpointer data)
     pass_int(archive, &loop->operations);
 }
 
-static gpointer create_loop(void)
-{
-    return fact_loop_new();
-}
-
 static void pass_block(struct archive *archive, gpointer data)
 {
     struct fact_block *block = data;
@@ -219,18 +213,14 @@ static void pass_block(struct archive *archive, gpointer data)
     block->stops = (hint & 4) != 0;
     block->rare = (hint & 2) != 0;
     block->fails = hint & 1;
-    guint length = pass_length(archive, block->successors->len);
-    for (guint i = 0; i < length && !archive->damaged; i++) {
-        int successor = archive->reading ? 0 : g_array_index(block->successors, int, i);
-        pass_int(archive, &successor);
-        if (archive->reading)
-            g_array_append_val(block->successors, successor);
+    guint length = pass_length(archive, archive->reading ? 0 : block->successors->len);
+    if (archive->reading) {
+        block->successors = arena_take(archive->unit->memory, sizeof(*block->successors));
+        block->successors->data = arena_take(archive->unit->memory, length * sizeof(int));
+        block->successors->len = block->successors->capacity = length;
     }
-}
-
-static gpointer create_block(void)
-{
-    return fact_block_new();
+    for (guint i = 0; i < length && !archive->damaged; i++)
+        pass_int(archive, &block->successors->data[i]);
 }
 
 static void pass_function(struct archive *archive, gpointer data)
@@ -245,15 +235,10 @@ static void pass_function(struct archive *archive, gpointer data)
     pass_boolean(archive, &function->variadic);
     pass_string(archive, &function->signature);
     pass_int(archive, &function->operations);
-    pass_strings(archive, function->parameters);
-    pass_records(archive, function->blocks, pass_block, create_block);
-    pass_records(archive, function->loops, pass_loop, create_loop);
-    pass_records(archive, function->events, pass_event, create_event);
-}
-
-static gpointer create_function(void)
-{
-    return fact_function_new();
+    pass_strings(archive, &function->parameters);
+    pass_records(archive, &function->blocks, sizeof(struct fact_block), pass_block);
+    pass_records(archive, &function->loops, sizeof(struct fact_loop), pass_loop);
+    pass_records(archive, &function->events, sizeof(struct fact_event), pass_event);
 }
 
 static void pass_value(struct archive *archive, gpointer data)
@@ -266,11 +251,6 @@ static void pass_value(struct archive *archive, gpointer data)
     pass_int(archive, &value->line);
 }
 
-static gpointer create_value(void)
-{
-    return fact_function_value_new();
-}
-
 static void pass_flow(struct archive *archive, gpointer data)
 {
     struct fact_function_flow *flow = data;
@@ -278,11 +258,6 @@ static void pass_flow(struct archive *archive, gpointer data)
     pass_string(archive, &flow->source);
     pass_int(archive, &flow->file);
     pass_int(archive, &flow->line);
-}
-
-static gpointer create_flow(void)
-{
-    return fact_function_flow_new();
 }
 
 static void pass_variable(struct archive *archive, gpointer data)
@@ -300,22 +275,17 @@ static void pass_variable(struct archive *archive, gpointer data)
     pass_boolean(archive, &variable->is_volatile);
 }
 
-static gpointer create_variable(void)
-{
-    return fact_variable_new();
-}
-
 static void pass_unit(struct archive *archive, struct fact_unit *unit)
 {
     pass_string(archive, &unit->file);
     pass_string(archive, &unit->error);
-    pass_strings(archive, unit->files);
-    pass_strings(archive, unit->dependencies);
-    pass_records(archive, unit->functions, pass_function, create_function);
-    pass_records(archive, unit->variables, pass_variable, create_variable);
-    pass_records(archive, unit->values, pass_value, create_value);
-    pass_records(archive, unit->flows, pass_flow, create_flow);
-    pass_records(archive, unit->descriptors, pass_flow, create_flow);
+    pass_strings(archive, &unit->files);
+    pass_strings(archive, &unit->dependencies);
+    pass_records(archive, &unit->functions, sizeof(struct fact_function), pass_function);
+    pass_records(archive, &unit->variables, sizeof(struct fact_variable), pass_variable);
+    pass_records(archive, &unit->values, sizeof(struct fact_function_value), pass_value);
+    pass_records(archive, &unit->flows, sizeof(struct fact_function_flow), pass_flow);
+    pass_records(archive, &unit->descriptors, sizeof(struct fact_function_flow), pass_flow);
 }
 
 static GVariant *bytes_variant(GByteArray *array)
@@ -329,11 +299,11 @@ GVariant *facts_to_variant(const struct fact_unit *unit)
 {
     struct archive archive = {
         .written = g_byte_array_new(),
-        .indexes = g_hash_table_new(g_str_hash, g_str_equal),
+        .places = g_hash_table_new(g_str_hash, g_str_equal),
         .strings = g_byte_array_new(),
     };
     pass_unit(&archive, (struct fact_unit *)unit); /* writing changes nothing */
-    g_hash_table_unref(archive.indexes);
+    g_hash_table_unref(archive.places);
     GVariant *children[] = {
         g_variant_new_uint32(FACTS_VERSION),
         bytes_variant(archive.strings),
@@ -361,7 +331,7 @@ static gboolean indexes_valid(const struct fact_unit *unit)
             if (block->loop < -1 || block->loop >= loops || block->unlikely >= blocks)
                 return FALSE;
             for (guint s = 0; s < block->successors->len; s++) {
-                int successor = g_array_index(block->successors, int, s);
+                int successor = block->successors->data[s];
                 if (successor < 0 || successor >= blocks)
                     return FALSE;
             }
@@ -376,20 +346,6 @@ static gboolean indexes_valid(const struct fact_unit *unit)
     return TRUE;
 }
 
-/* Where each string begins; what follows the last zero byte is no string. */
-static const char **string_table(GVariant *strings, gsize *count)
-{
-    gsize size = 0;
-    const char *bytes = g_variant_get_fixed_array(strings, &size, 1);
-    GPtrArray *table = g_ptr_array_new();
-    const char *end = bytes + size;
-    for (const char *start = bytes, *zero; start < end && (zero = memchr(start, '\0', (gsize)(end - start)));
-         start = zero + 1)
-        g_ptr_array_add(table, (char *)start);
-    *count = table->len;
-    return (const char **)g_ptr_array_free(table, FALSE);
-}
-
 struct fact_unit *facts_from_variant(GVariant *variant)
 {
     if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(VARIANT_TYPE)))
@@ -400,11 +356,12 @@ struct fact_unit *facts_from_variant(GVariant *variant)
     g_autoptr(GVariant) stream = g_variant_get_child_value(variant, 2);
     if (g_variant_get_uint32(version) != FACTS_VERSION)
         return NULL;
-    struct archive archive = {.reading = TRUE};
-    g_autofree const char **table = string_table(strings, &archive.table_size);
-    archive.table = table;
-    archive.bytes = g_variant_get_fixed_array(stream, &archive.size, 1);
     struct fact_unit *unit = fact_unit_new(NULL);
+    struct archive archive = {.reading = TRUE, .unit = unit};
+    archive.texts = g_variant_get_fixed_array(strings, &archive.texts_size, 1);
+    archive.bytes = g_variant_get_fixed_array(stream, &archive.size, 1);
+    archive.damaged = archive.texts_size == 0 || archive.texts[archive.texts_size - 1] != '\0';
+    unit->source = g_variant_ref(strings);
     pass_unit(&archive, unit);
     if (archive.damaged || archive.position != archive.size || !unit->file || !indexes_valid(unit))
         g_clear_pointer(&unit, fact_unit_free);

@@ -12,26 +12,28 @@ static void place_of(struct body *body, int node, int *file, int *line)
 
 static void add_value(struct body *body, int node, const char *path, const char *function)
 {
-    struct fact_function_value *value = fact_function_value_new();
-    value->path = g_strdup(path);
-    value->function = g_strdup(function);
+    struct fact_unit *unit = body->extraction->unit;
+    struct fact_function_value *value = fact_function_value_new(unit);
+    value->path = fact_text(unit, path);
+    value->function = fact_text(unit, function);
     CXType type =
         clang_getCanonicalType(clang_getCursorType(body->tree->nodes[syntax_strip(body->tree, node)].cursor));
-    value->signature = g_strdup(
-        type_name(body->extraction, type.kind == CXType_Pointer ? clang_getPointeeType(type) : type));
+    value->signature = fact_text(
+        unit, type_name(body->extraction, type.kind == CXType_Pointer ? clang_getPointeeType(type) : type));
     place_of(body, node, &value->file, &value->line);
-    g_ptr_array_add(body->extraction->unit->values, value);
+    fact_list_add(unit, unit->values, value);
 }
 
 static void add_flow(struct body *body, int node, const char *path, const char *source)
 {
     if (strcmp(path, source) == 0)
         return;
-    struct fact_function_flow *flow = fact_function_flow_new();
-    flow->path = g_strdup(path);
-    flow->source = g_strdup(source);
+    struct fact_unit *unit = body->extraction->unit;
+    struct fact_function_flow *flow = fact_function_flow_new(unit);
+    flow->path = fact_text(unit, path);
+    flow->source = fact_text(unit, source);
     place_of(body, node, &flow->file, &flow->line);
-    g_ptr_array_add(body->extraction->unit->flows, flow);
+    fact_list_add(unit, unit->flows, flow);
 }
 
 /* Parameters are `f#0`: callers know them by position. */

@@ -31,7 +31,7 @@ static GPtrArray *predecessors_of(const struct body *body)
     for (int i = 0; i < count; i++)
         g_ptr_array_add(predecessors, g_array_new(FALSE, FALSE, sizeof(int)));
     for (int i = 0; i < count; i++) {
-        const GArray *successors = block_at(body, i)->successors;
+        const struct fact_numbers *successors = block_at(body, i)->successors;
         for (guint s = 0; s < successors->len; s++)
             g_array_append_val((GArray *)predecessors->pdata[g_array_index(successors, int, s)], i);
     }
@@ -49,7 +49,7 @@ static gboolean *blocks_after(const struct body *body, int start)
     while (stack->len > 0) {
         block = g_array_index(stack, int, stack->len - 1);
         g_array_set_size(stack, stack->len - 1);
-        const GArray *successors = block_at(body, block)->successors;
+        const struct fact_numbers *successors = block_at(body, block)->successors;
         for (guint s = 0; s < successors->len; s++) {
             int next = g_array_index(successors, int, s);
             if (!after[next])
@@ -136,7 +136,7 @@ static void loop_insert(struct body *body, int index, struct fact_loop *loop)
         shift(&((struct fact_block *)function->blocks->pdata[i])->loop, index);
     for (guint i = 0; i < function->events->len; i++)
         shift(&((struct fact_event *)function->events->pdata[i])->loop, index);
-    g_ptr_array_insert(function->loops, index, loop);
+    fact_list_insert(body->extraction->unit, function->loops, (guint)index, loop);
 }
 
 /* TRUE for a loop directly inside `parent` with blocks of the new loop: it stands inside that one. */
@@ -157,7 +157,7 @@ static gboolean is_taken_in(const struct body *body, int loop, int parent, const
 static gboolean leaves(const struct body *body, const gboolean *inside)
 {
     for (guint i = 0; i < body->function->blocks->len; i++) {
-        const GArray *successors = block_at(body, (int)i)->successors;
+        const struct fact_numbers *successors = block_at(body, (int)i)->successors;
         if (!inside[i])
             continue;
         for (guint s = 0; s < successors->len; s++)
@@ -195,7 +195,7 @@ static void goto_loop_add(struct body *body, const struct goto_loop *found)
     for (int i = count - 1; i >= 0; i--)
         if ((taken_in[i] = is_taken_in(body, i, parent, found->inside)))
             index = i;
-    struct fact_loop *loop = fact_loop_new();
+    struct fact_loop *loop = fact_loop_new(body->extraction->unit);
     loop->file = found->file;
     loop->line = found->line;
     loop->end_line = found->end_line;

@@ -21,7 +21,7 @@ static void seed_invocations(struct cost_model *model)
         double count = root->count >= 0 ? (double)root->count : model->host->cores;
         if (root->kind == ROOT_PARALLEL)
             continue;
-        if (root->kind == ROOT_CALLBACK) {
+        if (root->kind == ROOT_CALLBACK || root->kind == ROOT_METHOD) {
             if (cost_runs_apart(root))
                 memcpy(model->functions[root->function->index].invocations, cost_trip_counts,
                        sizeof(cost_trip_counts));

@@ -170,10 +170,17 @@ static void note_element(struct iterations *iterations, GHashTable *arrays, int 
     g_ptr_array_add(array->writes, g_string_free(g_steal_pointer(&indexes), FALSE));
 }
 
+/* Without the fields that come last in the source and first here: `a[i].x` and `a[i].y` are one element. */
+static const char *element_of(const char *indexes)
+{
+    const char *element = strchr(indexes, '[');
+    return element ? element : indexes;
+}
+
 static gboolean all_equal(const GPtrArray *texts, const char *text)
 {
     for (guint i = 0; i < texts->len; i++)
-        if (strcmp(texts->pdata[i], text) != 0)
+        if (strcmp(element_of(texts->pdata[i]), element_of(text)) != 0)
             return FALSE;
     return TRUE;
 }
@@ -209,14 +216,24 @@ void iterations_judge_arrays(struct iterations *iterations)
         judge_array(iterations, array);
 }
 
+/* TRUE when a callee may write through a parameter of this type. */
+static gboolean is_writable(CXType type)
+{
+    if (type.kind == CXType_Pointer)
+        return !clang_isConstQualifiedType(clang_getPointeeType(type)) && !type_is_function_pointer(type);
+    gboolean is_array = type_is_array(type);
+    while (type_is_array(type) && !clang_isConstQualifiedType(type))
+        type = clang_getCanonicalType(clang_getArrayElementType(type));
+    return is_array && !clang_isConstQualifiedType(type);
+}
+
 /* What a callee may change through this argument from one iteration to the next; NULL when nothing. */
 static char *handed_over(const struct iterations *iterations, int argument)
 {
     const struct syntax *tree = iterations->tree;
     CXType type = clang_getCanonicalType(clang_getCursorType(tree->nodes[argument].cursor));
     int node = syntax_strip(tree, argument);
-    if (node < 0 || type.kind != CXType_Pointer || clang_isConstQualifiedType(clang_getPointeeType(type)) ||
-        type_is_function_pointer(type) || iterations_linear(iterations, node, 0) ||
+    if (node < 0 || !is_writable(type) || iterations_linear(iterations, node, 0) ||
         iterations_own_element(iterations, node, 0) || tree->nodes[node].kind == CXCursor_StringLiteral)
         return NULL;
     for (int i = node; i < tree->nodes[node].end; i++) {

@@ -449,7 +449,7 @@ void iterations_judge(const struct body *body, int node, const struct loop_shape
     iterations_judge_arrays(&iterations);
     iterations_judge_calls(&iterations);
     loop->dependence = iterations.dependence;
-    loop->carried = iterations.carried;
+    loop->carried = fact_text_take(body->extraction->unit, iterations.carried);
     g_hash_table_unref(iterations.written);
     g_hash_table_unref(iterations.declared);
     g_hash_table_unref(iterations.inductions);

@@ -102,7 +102,7 @@ static void scan_reference(struct body *body, int node)
     int parent = tree->nodes[node].parent;
     gboolean passed = parent > 0 && tree->nodes[parent].kind == CXCursor_UnexposedExpr &&
                       tree->nodes[tree->nodes[parent].parent].kind == CXCursor_CallExpr;
-    if (passed && type_is_array(clang_getCursorType(variable)))
+    if (passed && variable_is_array(variable))
         local->escapes = TRUE;
 }
 

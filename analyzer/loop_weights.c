@@ -38,6 +38,9 @@ static double nested_trip_count(const struct cost_model *model, const struct gra
     const struct fact_loop *loop = g_ptr_array_index(function->facts->loops, (guint)index);
     if (!is_open(loop) || g_hash_table_contains(model->retry_loops, loop))
         return cost_trip_count(model, loop, scenario);
+    /* A flow of its own is made for a lot of work: its outermost loop is not held to be short. */
+    if (loop->parent < 0 && model->bodies[function->index])
+        return cost_trip_counts[scenario / WAIT_LEVEL_COUNT];
     guint8 nesting = model->nesting[function->index][index];
     return nested_trip_counts[scenario / WAIT_LEVEL_COUNT][CLAMP(nesting, 1, NESTING_LIMIT) - 1];
 }
@@ -118,7 +121,7 @@ static void function_nesting(const struct cost_model *model, guint8 *const *nest
                              const struct graph_function *function)
 {
     guint8 *own = nesting[function->index];
-    GPtrArray *loops = function->facts->loops;
+    const struct fact_list *loops = function->facts->loops;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         guint8 *around = &own[call->event->loop >= 0 ? (guint)call->event->loop : loops->len];

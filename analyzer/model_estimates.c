@@ -5,8 +5,15 @@
 #define DOUBT_LIMIT   0.4 /* an unsure estimate must still win by two fifths: two cores halve a time */
 #define MEMORY_FACTOR 4   /* of the least memory: what a model may need per unbounded task */
 
-/* Simplest first: what a reader has to understand to change the program. */
+#define GIB                 1073741824.0
+#define SMALL_MESSAGE_BYTES 64 /* what to do; done */
+
+/* Simplest first: what a reader has to understand to change the program. Where nothing stops the loop, a loop
+ * per process is written like one loop; a pool is for what stops it. */
 static const enum execution_model simplest_first[EXECUTION_MODEL_COUNT] = {
+    MODEL_SEQUENTIAL, MODEL_THREADS, MODEL_PROCESSES, MODEL_ASYNC, MODEL_ASYNC_PROCESSES, MODEL_ASYNC_THREADS,
+};
+static const enum execution_model simplest_pool_first[EXECUTION_MODEL_COUNT] = {
     MODEL_SEQUENTIAL, MODEL_THREADS, MODEL_PROCESSES, MODEL_ASYNC, MODEL_ASYNC_THREADS, MODEL_ASYNC_PROCESSES,
 };
 
@@ -35,14 +42,43 @@ static double overlapped(const struct workload *work, double cpu_lanes, double w
     return MAX(MAX(by_cpu, by_wait), work->tasks * work->serial_seconds);
 }
 
+/* Taking the shared lock once per task: free, or wanted by several of `workers` at once. */
+static double lock_seconds(const struct workload *work, const struct host_costs *host, double workers)
+{
+    double task = work->cpu_seconds + work->wait_seconds + work->stop_seconds;
+    if (work->serial_seconds <= 0)
+        return 0;
+    gboolean contended = workers * work->serial_seconds > task;
+    return contended ? MAX(host->lock_seconds, host->contended_lock_seconds) : host->lock_seconds;
+}
+
 static double workers_seconds(const struct workload *work, const struct host_costs *host, double create,
-                              double per_task)
+                              double switch_seconds, double per_task)
 {
     double workers = worker_count(work, host);
     double created = work->unbounded ? work->tasks : workers;
     double switches = work->wait_seconds + work->stop_seconds > 0 ? 2 : 0;
-    return overlapped(work, MIN(host->cores, workers), workers) + created * create +
-           work->tasks * (per_task + switches * host->switch_seconds);
+    return overlapped(work, host_costs_lanes(host, workers), workers) + created * create +
+           work->tasks * (per_task + switches * switch_seconds);
+}
+
+static double threads_seconds(const struct workload *work, const struct host_costs *host)
+{
+    return workers_seconds(work, host, host->create_thread_seconds, host->switch_seconds,
+                           lock_seconds(work, host, worker_count(work, host)));
+}
+
+static double create_process_seconds(const struct workload *work, const struct host_costs *host)
+{
+    return host->create_process_seconds + work->resident_bytes / GIB * host->fork_per_gib_seconds;
+}
+
+static double processes_seconds(const struct workload *work, const struct host_costs *host)
+{
+    double messages = host_costs_message(host, SMALL_MESSAGE_BYTES, NULL) +
+                      host_costs_message(host, MAX(SMALL_MESSAGE_BYTES, work->message_bytes), NULL);
+    return workers_seconds(work, host, create_process_seconds(work, host), host->process_switch_seconds,
+                           messages);
 }
 
 static double loop_seconds(const struct workload *work, const struct host_costs *host, double loops,
@@ -51,46 +87,60 @@ static double loop_seconds(const struct workload *work, const struct host_costs 
     struct workload polled = *work;
     polled.stop_seconds = 0;
     double flight = MAX(1, MIN(work->in_flight, work->tasks));
-    return overlapped(&polled, loops, flight) + work->tasks * work->stop_seconds / stop_lanes +
-           work->tasks * (host->event_seconds + host->create_coroutine_seconds + per_task);
+    double task = host->event_seconds + host->create_coroutine_seconds + 2 * host->switch_coroutine_seconds;
+    return overlapped(&polled, host_costs_lanes(host, loops), flight) +
+           work->tasks * work->stop_seconds / stop_lanes + work->tasks * (task + per_task);
+}
+
+static double sequential_seconds(const struct workload *work, const struct host_costs *host)
+{
+    double waits = work->wait_seconds + work->stop_seconds;
+    return work->tasks * (work->cpu_seconds / host_costs_lanes(host, 1) + waits);
+}
+
+/* The kernel's part of the connections that are open at once: the same under every model. */
+static double connection_bytes(const struct workload *work, const struct host_costs *host)
+{
+    double ends = 0.5; /* the cost is that of both, the peer is elsewhere */
+    return work->unbounded ? MIN(work->in_flight, work->tasks) * host->connection_bytes * ends : 0;
 }
 
 static void predict(struct model_estimate *estimate, const struct workload *work,
                     const struct host_costs *host)
 {
-    double workers = worker_count(work, host), cores = host->cores;
+    double workers = worker_count(work, host), cores = host->cores, seconds, bytes;
     double waiting = MIN(work->in_flight, work->tasks) * host->task_bytes;
     double pool = MAX(cores, work->stop_seconds > 0 ? POOL_THREADS : 0);
     switch (estimate->model) {
     case MODEL_THREADS:
-        estimate->predicted_seconds = workers_seconds(work, host, host->create_thread_seconds, 0);
-        estimate->predicted_bytes = workers * host->thread_bytes;
+        seconds = threads_seconds(work, host);
+        bytes = workers * host->thread_bytes;
         break;
     case MODEL_PROCESSES:
-        estimate->predicted_seconds =
-            workers_seconds(work, host, host->create_process_seconds, host->message_seconds);
-        estimate->predicted_bytes = workers * host->process_bytes;
+        seconds = processes_seconds(work, host);
+        bytes = workers * host->process_bytes;
         break;
     case MODEL_ASYNC:
-        estimate->predicted_seconds = loop_seconds(work, host, 1, 1, 0);
-        estimate->predicted_bytes = host->thread_bytes + waiting;
+        seconds = loop_seconds(work, host, 1, 1, 0);
+        bytes = host->thread_bytes + waiting;
         break;
     case MODEL_ASYNC_PROCESSES:
-        estimate->predicted_seconds =
-            loop_seconds(work, host, cores, cores, 0) + cores * host->create_process_seconds;
-        estimate->predicted_bytes = cores * host->process_bytes + waiting;
+        seconds = loop_seconds(work, host, cores, cores, 0) + cores * create_process_seconds(work, host);
+        bytes = cores * host->process_bytes + waiting;
         break;
     case MODEL_ASYNC_THREADS:
-        estimate->predicted_seconds = loop_seconds(work, host, cores, pool, host->hand_over_seconds) +
-                                      pool * host->create_thread_seconds;
-        estimate->predicted_bytes = (1 + pool) * host->thread_bytes + waiting;
+        seconds =
+            loop_seconds(work, host, cores, pool, host->hand_over_seconds + lock_seconds(work, host, pool)) +
+            pool * host->create_thread_seconds;
+        bytes = (1 + pool) * host->thread_bytes + waiting;
         break;
     default:
-        estimate->predicted_seconds =
-            work->tasks * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
-        estimate->predicted_bytes = host->thread_bytes;
+        seconds = sequential_seconds(work, host);
+        bytes = host->thread_bytes;
         break;
     }
+    estimate->predicted_seconds = seconds;
+    estimate->predicted_bytes = bytes + connection_bytes(work, host);
 }
 
 GPtrArray *model_estimates_new(const struct workload *workload, const struct host_costs *host)
@@ -135,8 +185,9 @@ enum execution_model model_estimates_choose(GPtrArray *estimates, const struct w
     double bearable = MAX(seconds, best / (1 - MIN(workload->doubt, DOUBT_LIMIT)));
     if (is_candidate(g_ptr_array_index(estimates, workload->current), bearable, bytes))
         return workload->current;
+    const enum execution_model *order = workload->stop_seconds > 0 ? simplest_pool_first : simplest_first;
     for (int i = 0; i < EXECUTION_MODEL_COUNT; i++) {
-        const struct model_estimate *estimate = g_ptr_array_index(estimates, simplest_first[i]);
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, order[i]);
         if (is_candidate(estimate, seconds, bytes))
             return estimate->model;
     }

@@ -17,6 +17,8 @@ struct workload {
     double stop_seconds;   /* s: of one task, blocked on what no event loop can watch */
     double in_flight;      /* w: tasks that exist at once */
     double serial_seconds; /* l: of one task, under a lock that all tasks share */
+    double message_bytes;  /* of one task, that a worker process must be given or give back; 0: a few */
+    double resident_bytes; /* of the process that forks; 0: little */
     double doubt;          /* 0 … 1, how unsure these are: 1 - the confidence of the class */
     gboolean unbounded;    /* the number in flight is up to the outside: memory decides between equals */
     enum execution_model current;

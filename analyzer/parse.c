@@ -160,26 +160,29 @@ static CXTranslationUnit parse(CXIndex index, const struct parse_request *reques
 static void describe_failure(struct fact_unit *unit, const struct parse_request *request, char *why)
 {
     if (!why) {
-        unit->error = g_strdup("the parser crashed");
+        unit->error = "the parser crashed";
         return;
     }
     g_strdelimit(why, "\n", ' ');
     g_autofree char *flags = g_strjoinv(" ", (char **)request->flags);
-    unit->error = *why ? g_strdup_printf("clang refuses the command: %s", why)
+    char *error = *why ? g_strdup_printf("clang refuses the command: %s", why)
                        : g_strdup_printf("clang refuses the command with the flags `%s`", flags);
+    unit->error = fact_text_take(unit, error);
 }
 
 struct fact_unit *parse_unit(const struct parse_request *request)
 {
     struct fact_unit *unit = fact_unit_new(request->file);
     if (access(request->file, R_OK) != 0) {
-        unit->error = g_strdup_printf("cannot read %s: %s; build the project first if it is a generated file",
-                                      request->file, g_strerror(errno));
+        unit->error = fact_text_take(
+            unit, g_strdup_printf("cannot read %s: %s; build the project first if it is a generated file",
+                                  request->file, g_strerror(errno)));
         return unit;
     }
     if (chdir(request->directory) != 0) {
-        unit->error = g_strdup_printf("cannot enter %s, where its command ran: %s; build the project first",
-                                      request->directory, g_strerror(errno));
+        unit->error = fact_text_take(
+            unit, g_strdup_printf("cannot enter %s, where its command ran: %s; build the project first",
+                                  request->directory, g_strerror(errno)));
         return unit;
     }
     g_setenv("LIBCLANG_NOTHREADS", "1", TRUE); /* parse on this stack, which is large */
@@ -190,7 +193,7 @@ struct fact_unit *parse_unit(const struct parse_request *request)
     CXTranslationUnit parsed = parse(index, request, &openmp, &why);
     if (parsed) {
         extract(parsed, request->directory, request->root, openmp, unit);
-        unit->error = first_error(parsed);
+        unit->error = fact_text_take(unit, first_error(parsed));
     } else {
         describe_failure(unit, request, why);
     }

@@ -59,6 +59,75 @@ static void predict_processes(struct session *session, const struct cost_model *
         predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
 }
 
+static gboolean has_threads(const struct cost_model *model)
+{
+    for (guint i = 0; i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        if (root->function->in_program && (root->kind == ROOT_THREAD || root->kind == ROOT_PARALLEL))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* What the shape alone promises of any run: that there are several threads or processes, or none but the
+ * first. */
+static void predict_shape(struct session *session, const struct cost_model *model,
+                          const struct advice *advice)
+{
+    switch (advice->shape) {
+    case SHAPE_PARALLEL_REGION:
+        if (model->host->cores > 1)
+            predict(session, advice, NULL, "threads_peak", COMPARE_AT_LEAST, 2);
+        break;
+    case SHAPE_THREAD_POOL:
+    case SHAPE_THREAD_PER_CONNECTION:
+    case SHAPE_SEPARATE_THREADS:
+    case SHAPE_LOOP_PER_THREAD:
+    case SHAPE_LOOP_PLUS_POOL:
+        predict(session, advice, NULL, "threads_peak", COMPARE_AT_LEAST, 2);
+        break;
+    case SHAPE_LOOP_PER_PROCESS:
+        predict(session, advice, NULL, "processes_created", COMPARE_AT_LEAST, 1);
+        break;
+    case SHAPE_SEQUENTIAL:
+    case SHAPE_ONE_LOOP:
+    case SHAPE_COROUTINES:
+        if (!has_threads(model))
+            predict(session, advice, NULL, "threads_created", COMPARE_AT_MOST, 0);
+        break;
+    default:
+        predict(session, advice, NULL, "processes_created", COMPARE_AT_LEAST, 2);
+        break;
+    }
+}
+
+static gboolean has_prediction(const struct session *session, const struct advice *advice)
+{
+    for (guint i = 0; i < session->predictions->len; i++) {
+        const struct prediction *prediction = g_ptr_array_index(session->predictions, i);
+        if (g_strcmp0(prediction->advice, advice->id) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Advice that says nothing that a run could refute is none: at the least, its code must matter. */
+static void predict_something(struct session *session, const struct site *site, const struct advice *advice,
+                              const char *region)
+{
+    if (has_prediction(session, advice))
+        return;
+    if (advice->region && site->classification.class == WORK_CPU)
+        session_add_prediction(session, advice->id, region, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
+    else if (advice->region && site->classification.class == WORK_IO)
+        session_add_prediction(session, advice->id, region, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
+    else if (advice->region)
+        session_add_prediction(session, advice->id, region, "active_share", COMPARE_AT_LEAST,
+                               CLASS_LIGHT_SHARE);
+    else
+        session_add_prediction(session, advice->id, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
+}
+
 void predictions_add_advice(struct session *session, const struct cost_model *model, const struct site *site,
                             const struct advice *advice, const char *region)
 {
@@ -77,6 +146,9 @@ void predictions_add_advice(struct session *session, const struct cost_model *mo
     }
     if (sure && region)
         predict_class(session, advice, region, site->classification.class);
+    if (!advice->region)
+        predict_shape(session, model, advice);
+    predict_something(session, site, advice, region);
 }
 
 /* What loops itself may be the hottest place of the program although its callers look heavier; what does not
@@ -110,8 +182,8 @@ void predictions_add_classes(struct session *session, const struct cost_model *m
         const struct classification *classification = &candidate.classification;
         /* How long a lock is waited for depends on the others: that is claimed of bodies under pressure only.
          */
-        if (shape->world[i] && classification->class != WORK_LOCK && !g_path_is_absolute(function->file) &&
-            classification->seconds >= CLASS_SMALL_SECONDS &&
+        if (shape->flows.world[i] && classification->class != WORK_LOCK &&
+            !g_path_is_absolute(function->file) && classification->seconds >= CLASS_SMALL_SECONDS &&
             classification->confidence >= PREDICTION_CONFIDENCE && is_prominent(function, classification))
             g_array_append_val(candidates, candidate);
     }

@@ -35,7 +35,6 @@ void program_graph_free(struct program_graph *graph)
     descriptor_origins_free(graph->origins);
     g_hash_table_unref(graph->values);
     g_hash_table_unref(graph->signatures);
-    g_hash_table_unref(graph->unknown);
     g_free(graph);
 }
 
@@ -66,7 +65,7 @@ char *program_graph_relative(const struct program_graph *graph, const char *file
 char *program_graph_event_file(const struct program_graph *graph, const struct graph_function *function,
                                const struct fact_event *event)
 {
-    GPtrArray *files = function->unit->files;
+    const struct fact_list *files = function->unit->files;
     if (event->file >= 0 && (guint)event->file < files->len)
         return program_graph_relative(graph, g_ptr_array_index(files, (guint)event->file));
     return g_strdup(function->file);
@@ -79,7 +78,7 @@ const char *call_site_name(const struct call_site *call)
 
 const struct fact_argument *call_site_argument(const struct call_site *call, int index)
 {
-    GPtrArray *arguments = call->event->arguments;
+    const struct fact_list *arguments = call->event->arguments;
     return index >= 0 && (guint)index < arguments->len ? g_ptr_array_index(arguments, (guint)index) : NULL;
 }
 
@@ -195,9 +194,10 @@ GPtrArray *program_graph_stored(const struct program_graph *graph, const struct 
                                 const char *path)
 {
     GPtrArray *found = g_ptr_array_new();
+    if (!path || !g_hash_table_contains(graph->values, path))
+        return found;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    if (path)
-        collect_stored(graph, unit, path, found, seen);
+    collect_stored(graph, unit, path, found, seen);
     return found;
 }
 
@@ -222,7 +222,7 @@ GPtrArray *program_graph_argument_functions(const struct program_graph *graph, c
                                             int index)
 {
     const struct fact_argument *argument = call_site_argument(call, index);
-    if (!argument || !argument->text)
+    if (!argument || !argument->text || argument->kind == ARGUMENT_STRING)
         return g_ptr_array_new();
     if (argument->kind != ARGUMENT_FUNCTION) {
         int parameter = graph_function_parameter(call->caller, argument->text);
@@ -329,10 +329,15 @@ static void resolve_pointer(const struct program_graph *graph, GHashTable *addre
         g_ptr_array_add(call->targets, g_ptr_array_index(stored, i));
 }
 
-static void count_unknown(struct program_graph *graph, const char *name)
+/* Inline functions of library headers have keys with the header's name. */
+static void resolve_library(const struct program_graph *graph, struct call_site *call)
 {
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(graph->unknown, name));
-    g_hash_table_insert(graph->unknown, (gpointer)name, GUINT_TO_POINTER(count + 1));
+    const char *name = call->event->callee;
+    if (strchr(name, '@')) {
+        g_autofree char *plain = path_display(name);
+        name = g_intern_string(plain);
+    }
+    call->effect = effects_find(graph->effects, name);
 }
 
 static void add_call(struct program_graph *graph, GHashTable *address_taken, struct graph_function *caller,
@@ -351,8 +356,8 @@ static void add_call(struct program_graph *graph, GHashTable *address_taken, str
         call->resolution = target ? CALL_DIRECT : CALL_LIBRARY;
         if (target)
             g_ptr_array_add(call->targets, target);
-        else if (!(call->effect = effects_find(graph->effects, call->event->callee)))
-            count_unknown(graph, call->event->callee);
+        else
+            resolve_library(graph, call);
     }
     for (guint i = 0; i < call->targets->len; i++)
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);
@@ -362,7 +367,7 @@ static void note_address_taken(GHashTable *address_taken, const struct fact_unit
 {
     for (guint i = 0; i < unit->values->len; i++) {
         const struct fact_function_value *value = g_ptr_array_index(unit->values, i);
-        g_hash_table_add(address_taken, value->function);
+        g_hash_table_add(address_taken, (gpointer)value->function);
     }
 }
 
@@ -373,7 +378,7 @@ static void link_calls(struct program_graph *graph)
         note_address_taken(address_taken, g_ptr_array_index(graph->units, i));
     for (guint i = 0; i < graph->functions->len; i++) {
         struct graph_function *function = g_ptr_array_index(graph->functions, i);
-        GPtrArray *events = function->facts->events;
+        const struct fact_list *events = function->facts->events;
         for (guint j = 0; j < events->len; j++) {
             if (((const struct fact_event *)g_ptr_array_index(events, j))->kind == EVENT_CALL)
                 add_call(graph, address_taken, function, j);
@@ -427,13 +432,13 @@ static void collect_units(struct program_graph *graph)
             add_function(graph, unit, g_ptr_array_index(unit->functions, j));
         for (guint j = 0; j < unit->values->len; j++) {
             const struct fact_function_value *value = g_ptr_array_index(unit->values, j);
-            g_ptr_array_add(list_in(graph->values, value->path), value->function);
+            g_ptr_array_add(list_in(graph->values, value->path), (gpointer)value->function);
             if (value->signature)
-                g_hash_table_insert(graph->signatures, value->function, value->signature);
+                g_hash_table_insert(graph->signatures, (gpointer)value->function, (gpointer)value->signature);
         }
         for (guint j = 0; j < unit->flows->len; j++) {
             const struct fact_function_flow *flow = g_ptr_array_index(unit->flows, j);
-            g_ptr_array_add(list_in(graph->values, flow->path), flow->source);
+            g_ptr_array_add(list_in(graph->values, flow->path), (gpointer)flow->source);
         }
     }
 }
@@ -479,7 +484,6 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->signatures = g_hash_table_new(g_str_hash, g_str_equal);
-    graph->unknown = g_hash_table_new(g_str_hash, g_str_equal);
     collect_units(graph);
     pass_through_pointers(graph);
     link_calls(graph);

@@ -60,8 +60,6 @@ struct program_graph {
     struct descriptor_origins *origins;   /* descriptor_origins.h */
     GHashTable *values;     /* access path → GPtrArray of function keys or other paths stored there */
     GHashTable *signatures; /* key of a function that is stored somewhere → its type */
-    GHashTable
-        *unknown; /* name of a library function without effect → number of call sites, GUINT_TO_POINTER */
 };
 
 /* `root` NULL: the longest common folder of the units. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/regions.h"
 
+#include <string.h>
+
 #define LOOP_SHARE_OF_FUNCTION 0.9  /* a loop that is nearly all of its function is not said twice */
 #define LOOP_SHARE_OF_PROGRAM  0.05 /* lighter loops are not worth a line */
 
@@ -218,6 +220,16 @@ static void add_locks(struct session *session, const struct program_graph *graph
     }
 }
 
+/* `fill/parallel@file:line`, `walk/task@file:line`: what the pragma says. */
+static char *parallel_region_id(const struct root *root)
+{
+    const struct fact_event *event = root->creation->event;
+    gboolean known = event->callee && g_str_has_prefix(event->callee, "GOMP_");
+    const char *word = known ? event->callee + strlen("GOMP_") : "parallel";
+    return g_strdup_printf("%s/%.*s@%s:%d", root->function->facts->name, (int)strcspn(word, "_"), word,
+                           root->function->file, event->line);
+}
+
 static void add_parallel_regions(struct session *session, const struct cost_model *model)
 {
     for (guint i = 0; i < model->roots->roots->len; i++) {
@@ -226,10 +238,8 @@ static void add_parallel_regions(struct session *session, const struct cost_mode
             continue;
         const struct fact_event *event = root->creation->event;
         int loop = parallel_loop(root);
-        char *id = g_strdup_printf("%s/parallel@%s:%d", root->function->facts->name, root->function->file,
-                                   event->line);
-        struct region *region =
-            region_at(root->function, REGION_PARALLEL_REGION, id, event->line, event->end_line);
+        struct region *region = region_at(root->function, REGION_PARALLEL_REGION, parallel_region_id(root),
+                                          event->line, event->end_line);
         struct classification classification =
             loop >= 0 ? classify_loop(model, root->function, loop) : classify_function(model, root->function);
         set_classification(region, classification);

@@ -14,7 +14,8 @@ enum root_kind {
     ROOT_CALLBACK,
     ROOT_SIGNAL,
     ROOT_COROUTINE,
-    ROOT_PARALLEL
+    ROOT_PARALLEL,
+    ROOT_METHOD /* called by the threads of an interpreter, which hold its lock */
 };
 
 struct root {
@@ -26,6 +27,9 @@ struct root {
                              the call out of the event loop for callbacks; NULL for main */
     gint64 count;         /* how many the creation makes at once; -1: as many as the data wants */
     gboolean per_request; /* made anew for each connection or request that is accepted */
+    gboolean endless;     /* made in a loop without end: one after the other, as work comes */
+    gboolean optional;    /* a child that goes on with what the program does without the fork as well */
+    gboolean awaited;     /* the maker at once waits for its end and for nothing else */
 };
 
 /* A loop around epoll_wait, poll or select, or a call of a library's event loop (uv_run); then the callbacks
@@ -35,11 +39,15 @@ struct event_loop {
     int loop;                        /* index into its loops */
     const struct call_site *wait;    /* the call in that loop that waits, directly or through callees */
     const struct call_site *poll;    /* the library call that waits: `wait`, or some functions below it */
+    guint callbacks;                 /* called through pointers for each that is ready, a lower bound */
+    guint named;                     /* the same, called by name */
+    gboolean is_table;               /* a library's, or around epoll, kqueue or io_uring: many descriptors */
 };
 
 struct roots {
-    GPtrArray *roots; /* struct root */
-    GPtrArray *loops; /* struct event_loop */
+    GPtrArray *roots;        /* struct root */
+    GPtrArray *loops;        /* struct event_loop */
+    GHashTable *by_function; /* struct graph_function → its first struct root */
     GPtrArray
         *spawned; /* struct call_site, borrowed: calls that run another program (system, popen, exec …) */
 };
@@ -58,9 +66,9 @@ gboolean root_is_helper(const struct root *root);
 void roots_add(struct roots *roots, enum root_kind kind, struct graph_function *function,
                const struct call_site *creation);
 
-/* The same, with how often the creation runs and whether for each request. */
-void roots_add_created(struct roots *roots, enum root_kind kind, struct graph_function *function,
-                       const struct call_site *creation);
+/* The same, with how often the creation runs and whether for each request; returns it. */
+struct root *roots_add_created(struct roots *roots, enum root_kind kind, struct graph_function *function,
+                               const struct call_site *creation);
 
 /* How often the loops from `loop` outwards run; -1 when data decides. */
 gint64 loop_repetitions(const struct fact_function *facts, int loop);
@@ -69,11 +77,17 @@ gint64 loop_repetitions(const struct fact_function *facts, int loop);
  * side. */
 gboolean spawns_beside(const struct call_site *spawn);
 
+/* TRUE for a call of roots->spawned whose caller does not itself wait for the child. */
+gboolean spawn_is_left(const struct call_site *spawn);
+
+/* TRUE when the function waits for whichever child ends first. */
+gboolean is_reaper(const struct graph_function *function);
+
 /* The first root of this kind with this function, or NULL. */
 const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function);
 
-/* Per function of the graph, by index: runs below callbacks of an event loop, and in no thread or process of its
- * own. The caller frees the array. */
+/* Per function of the graph, by index: runs below callbacks of an event loop, and in no thread or process of
+ * its own. The caller frees the array. */
 gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots);
 
 /* The calls by which event loops run their callbacks (struct call_site); the caller unrefs the set. */

@@ -8,6 +8,12 @@
 #define UNBOUNDED_TASKS 1000 /* connections that a server is judged by when nothing bounds them */
 #define SITE_SHARE      0.2  /* of the program's time, for a loop to be worth dividing */
 #define SITE_LIMIT      5
+#define SITE_DISTANCE   5 /* calls from main: further in, a loop is a part of some larger task */
+#define SITE_ONCE                                                                                            \
+    0.05 /* of the program's time, for one execution of a loop: it is no part of a larger task */
+#define SURE_CONFIDENCE 0.8  /* of the class of a callback, to ask for more than its loop */
+#define SURE_SECONDS    1e-3 /* that a callback surely keeps its loop busy: a thousand of them fill a second */
+#define SURELY          (TRIPS_FEW * WAIT_LEVEL_COUNT + WAIT_TYPICAL) /* what a callback computes at least */
 #define SPAWNED_TASKS   16 /* programs started by a loop over data */
 
 static void site_free(gpointer data)
@@ -25,6 +31,7 @@ static struct site *site_new(enum site_kind kind, const struct graph_function *f
     site->kind = kind;
     site->function = function;
     site->loop = -1;
+    site->sure = TRUE;
     site->workload.current = current;
     return site;
 }
@@ -94,7 +101,7 @@ static struct site *threads_site(const struct cost_model *model, const struct pr
         work->serial_seconds =
             pressure->held_share * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
     }
-    char *written = field_write_find(model->graph, model->endings, root->function, -1);
+    char *written = obstacle_sentence(model, root->function, -1, OBSTACLE_SHARED_WRITE);
     if (written) {
         rule_out(work, MODEL_PROCESSES, "the threads share memory: ", g_strdup(written));
         rule_out(work, MODEL_ASYNC_PROCESSES, "the threads share memory: ", written);
@@ -120,7 +127,7 @@ static struct site *parallel_site(const struct cost_model *model, const struct p
             cost_trip_count(model, g_ptr_array_index(function->facts->loops, (guint)loop), SCENARIO_TYPICAL);
     }
     set_work(&site->workload, &cost, MAX(tasks, model->host->cores));
-    char *written = field_write_find(model->graph, model->endings, function, loop);
+    char *written = obstacle_sentence(model, function, loop, OBSTACLE_SHARED_WRITE);
     rule_out(&site->workload, MODEL_PROCESSES,
              "the threads share memory: ", written ? g_strdup(written) : NULL);
     rule_out(&site->workload, MODEL_ASYNC_PROCESSES, "the threads share memory: ", written);
@@ -133,7 +140,7 @@ static struct site *processes_site(const struct cost_model *model, const struct 
     struct site *site = site_new(SITE_PROCESSES, root->function, shape->model);
     site->root = root;
     site->classification = classify_function(model, root->function);
-    site->isolation = isolation_find(model->graph, model->endings, root->function);
+    site->isolation = obstacle_sentence(model, root->function, -1, OBSTACLE_ISOLATION);
     struct workload *work = &site->workload;
     set_work(work, &model->functions[root->function->index].scenarios[SCENARIO_TYPICAL], 1);
     work->tasks = work->in_flight = root->count > 1 ? (double)root->count : 256;
@@ -147,7 +154,7 @@ static struct site *processes_site(const struct cost_model *model, const struct 
         rule_out(work, MODEL_ASYNC_PROCESSES, "isolation is wanted: the child ", g_strdup(site->isolation));
     }
     rule_out(work, MODEL_THREADS, "the work is not thread-safe: it ",
-             unsafe_call_find(model->graph, model->endings, root->function, -1));
+             obstacle_sentence(model, root->function, -1, OBSTACLE_UNSAFE_CALL));
     return site;
 }
 
@@ -161,13 +168,16 @@ static struct site *event_loop_site(const struct cost_model *model, const struct
     site->root = root;
     site->classification = classify_function(model, function);
     struct workload *work = &site->workload;
+    /* How much data an event brings is up to the peers: what is sure must justify more than one core. */
     if (root)
-        set_work(work, &model->functions[function->index].scenarios[SCENARIO_TYPICAL], 1);
+        set_work(work, &model->functions[function->index].scenarios[SURELY], 1);
     set_unbounded(work);
+    site->sure = site->classification.confidence >= SURE_CONFIDENCE &&
+                 work->cpu_seconds + work->stop_seconds >= SURE_SECONDS;
     work->wait_seconds += model->host->wait_ns[CAUSE_SOCKET][WAIT_TYPICAL] * 1e-9;
     char *written = shape->model == MODEL_ASYNC_PROCESSES
                         ? NULL
-                        : field_write_find(model->graph, model->endings, function, -1);
+                        : obstacle_sentence(model, function, -1, OBSTACLE_SHARED_WRITE);
     if (written && !shape->callback && shape->coroutine) {
         rule_out(work, MODEL_THREADS, "the coroutines share memory without locks: ", g_strdup(written));
         rule_out(work, MODEL_ASYNC_THREADS, "the coroutines share memory without locks: ", g_strdup(written));
@@ -193,17 +203,50 @@ static void rule_out_parallel(struct workload *work, const char *prefix, char *s
     rule_out(work, MODEL_ASYNC_THREADS, prefix, sentence);
 }
 
-/* What the loop carries, without the files that tell statics of equal name apart. */
+/* What the loop carries, without the files and functions that tell statics and locals of equal name apart. */
 static char *carried_text(const struct fact_loop *loop, const char *otherwise)
 {
-    GString *text = g_string_new(NULL);
-    for (const char *rest = loop->carried ? loop->carried : otherwise; *rest;) {
-        if (g_str_has_prefix(rest, "@/"))
-            rest += strcspn(rest, " ,;)");
-        if (*rest)
-            g_string_append_c(text, *rest++);
+    g_autoptr(GRegex) qualifiers = g_regex_new("@/[^ ,;)]*|\\b\\w+:(?=\\w)", G_REGEX_OPTIMIZE, 0, NULL);
+    return g_regex_replace_literal(qualifiers, loop->carried ? loop->carried : otherwise, -1, 0, "", 0, NULL);
+}
+
+/* One execution of the loop. */
+static double once_seconds(const struct site *site)
+{
+    const struct workload *work = &site->workload;
+    return work->tasks * (work->cpu_seconds + work->wait_seconds + work->stop_seconds);
+}
+
+/* An event loop gains nothing where all the waiting is for what it cannot watch. */
+static void rule_out_unwatchable(const struct cost_model *model, struct site *site)
+{
+    struct workload *work = &site->workload;
+    if (work->stop_seconds <= work->cpu_seconds || work->wait_seconds > 0.1 * work->stop_seconds)
+        return;
+    char *stops = obstacle_sentence(model, site->function, site->loop, OBSTACLE_STOP);
+    rule_out(work, MODEL_ASYNC, "no event loop can wait for this: ", stops ? g_strdup(stops) : NULL);
+    rule_out(work, MODEL_ASYNC_PROCESSES, "no event loop can wait for this: ", stops);
+}
+
+/* Less work than making a worker for it takes. */
+static void rule_out_short(struct site *site, const struct host_costs *host)
+{
+    struct workload *work = &site->workload;
+    double seconds = once_seconds(site);
+    const struct {
+        enum execution_model model;
+        double create;
+        const char *worker;
+    } workers[] = {{MODEL_THREADS, host->create_thread_seconds, "thread"},
+                   {MODEL_ASYNC_THREADS, host->create_thread_seconds, "thread"},
+                   {MODEL_PROCESSES, host->create_process_seconds, "process"},
+                   {MODEL_ASYNC_PROCESSES, host->create_process_seconds, "process"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(workers); i++) {
+        if (seconds < workers[i].create)
+            rule_out(work, workers[i].model, "too short to pay for a worker: ",
+                     g_strdup_printf("all of it takes %.3g µs, to make a %s %.3g µs", seconds * 1e6,
+                                     workers[i].worker, workers[i].create * 1e6));
     }
-    return g_string_free(text, FALSE);
 }
 
 static void add_obstacles(const struct cost_model *model, struct site *site, const struct fact_loop *loop)
@@ -215,18 +258,20 @@ static void add_obstacles(const struct cost_model *model, struct site *site, con
     else if (loop->dependence == ITERATIONS_UNKNOWN)
         rule_out_parallel(
             work, "the iterations may depend on each other: ", carried_text(loop, "the loop is not counted"));
-    char *written = shared_write_find(model->graph, model->endings, site->function, site->loop);
+    char *written = obstacle_sentence(model, site->function, site->loop, OBSTACLE_GLOBAL_WRITE);
     for (int other = MODEL_THREADS; written && other < EXECUTION_MODEL_COUNT; other++) {
         if (other != MODEL_ASYNC)
             rule_out(work, (enum execution_model)other, "the iterations share memory: the loop ",
                      g_strdup(written));
     }
     g_free(written);
-    char *unsafe = unsafe_call_find(model->graph, model->endings, site->function, site->loop);
+    char *unsafe = obstacle_sentence(model, site->function, site->loop, OBSTACLE_UNSAFE_CALL);
     if (unsafe) {
         rule_out(work, MODEL_ASYNC_THREADS, "the work is not thread-safe: it ", g_strdup(unsafe));
         rule_out(work, MODEL_THREADS, "the work is not thread-safe: it ", unsafe);
     }
+    rule_out_unwatchable(model, site);
+    rule_out_short(site, model->host);
 }
 
 static struct site *loop_site(const struct cost_model *model, const struct program_shape *shape,
@@ -319,11 +364,15 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
         const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
         const struct function_cost *cost = &model->functions[i];
         double share = cost_active(&cost->scenarios[SCENARIO_TYPICAL]) * cost->invocations[TRIPS_SOME];
-        if (!shape->world[i] || share < SITE_SHARE * program)
+        if (!shape->flows.world[i] || shape->flows.distances[i] > SITE_DISTANCE ||
+            share < SITE_SHARE * program)
             continue;
         for (guint j = 0; j < function->facts->loops->len; j++) {
             struct site *site = loop_site(model, shape, function, (int)j);
-            if (site_weight(model, site) >= SITE_SHARE * program)
+            struct cost all = cost_of_loop(model, function, (int)j, SCENARIO_TYPICAL);
+            /* Waiting for children is no work that can be divided. */
+            if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all) &&
+                once_seconds(site) >= SITE_ONCE * program)
                 g_ptr_array_add(sites, site);
             else
                 site_free(site);
@@ -358,6 +407,15 @@ static struct site *spawn_site(const struct cost_model *model, const struct prog
     return site;
 }
 
+enum execution_model site_choice(const struct site *site, GPtrArray *estimates)
+{
+    enum execution_model chosen = model_estimates_choose(estimates, &site->workload);
+    const struct model_estimate *today = g_ptr_array_index(estimates, site->workload.current);
+    const struct model_estimate *better = g_ptr_array_index(estimates, chosen);
+    gboolean slower = better->predicted_seconds * (1 - ADVICE_MINIMUM_GAIN) > today->predicted_seconds;
+    return !today->ruled_out && (slower || !site->sure) ? site->workload.current : chosen;
+}
+
 static void set_doubt(gpointer data, gpointer unused)
 {
     struct site *site = data;
@@ -368,16 +426,16 @@ static void set_doubt(gpointer data, gpointer unused)
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
 {
     GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
-    if (shape->loop || shape->coroutine)
-        g_ptr_array_add(sites, event_loop_site(model, shape));
-    else if (shape->model == MODEL_THREADS && !shape->thread)
+    if (shape->model == MODEL_THREADS && !shape->thread)
         g_ptr_array_add(sites, parallel_site(model, shape));
     else if (shape->model == MODEL_THREADS)
         g_ptr_array_add(sites, threads_site(model, shape, pressures));
-    else if (shape->model == MODEL_PROCESSES && !shape->process)
-        g_ptr_array_add(sites, spawn_site(model, shape));
-    else if (shape->model == MODEL_PROCESSES)
+    else if (shape->model == MODEL_PROCESSES && shape->process)
         g_ptr_array_add(sites, processes_site(model, shape));
+    else if (shape->model == MODEL_PROCESSES)
+        g_ptr_array_add(sites, spawn_site(model, shape));
+    else if (shape->model != MODEL_SEQUENTIAL)
+        g_ptr_array_add(sites, event_loop_site(model, shape));
     else
         add_loop_sites(model, shape, sites);
     if (sites->len == 0)

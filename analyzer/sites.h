@@ -21,11 +21,17 @@ struct site {
     struct workload workload;
     struct classification classification; /* of the body, callback or loop */
     char *isolation;                      /* why processes are wanted, or NULL */
+    gboolean sure;                        /* enough is known of the work to ask for another model */
 };
 
 /* The main site first; then further loops of a sequential program, heaviest first. The caller unrefs the
  * array. */
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape,
                       GPtrArray *pressures);
+
+/* The model to suggest: the best of `estimates`, but today's where that would cost time or too little is
+ * known.
+ */
+enum execution_model site_choice(const struct site *site, GPtrArray *estimates);
 
 #endif

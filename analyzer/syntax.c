@@ -246,6 +246,11 @@ gboolean type_is_array(CXType type)
     return kind == CXType_ConstantArray || kind == CXType_IncompleteArray || kind == CXType_VariableArray;
 }
 
+gboolean variable_is_array(CXCursor variable)
+{
+    return clang_getCursorKind(variable) != CXCursor_ParmDecl && type_is_array(clang_getCursorType(variable));
+}
+
 gboolean type_is_function(CXType type)
 {
     enum CXTypeKind kind = clang_getCanonicalType(type).kind;

@@ -48,6 +48,8 @@ gconstpointer declaration_identity(CXCursor declaration);
 
 gboolean type_is_pointer(CXType type);
 gboolean type_is_array(CXType type);
+/* libclang tells a parameter `p[4]` as an array; it is a pointer. */
+gboolean variable_is_array(CXCursor variable);
 gboolean type_is_function(CXType type);
 gboolean type_is_function_pointer(CXType type);
 

@@ -102,6 +102,7 @@ static int check_program(const struct check_arguments *arguments, char **words, 
 static int check_run(int argc, char **argv, GError **error)
 {
     struct check_arguments arguments = {0};
+    arguments.tracing.saved = &arguments.output;
     const GOptionEntry own[] = {
         {"graph", 'g', 0, G_OPTION_ARG_FILENAME, &arguments.graph, "Also draw the contention graph",
          "FILE.svg"},
@@ -120,6 +121,7 @@ static int check_run(int argc, char **argv, GError **error)
         check_line(&arguments, command, error))
         status = check_program(&arguments, words, command, error);
     analysis_arguments_clear(&arguments.analysis);
+    tracing_arguments_clear(&arguments.tracing);
     output_arguments_clear(&arguments.output);
     g_free(arguments.graph);
     g_free(arguments.fail_on);

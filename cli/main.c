@@ -6,8 +6,8 @@
 #include "cli/options.h"
 
 const struct command *const commands[] = {
-    &analyze_command, &trace_command,   &check_command,  &report_command,
-    &graph_command,   &explain_command, &doctor_command, NULL,
+    &analyze_command, &trace_command,  &check_command, &report_command, &graph_command, &calibrate_command,
+    &explain_command, &doctor_command, NULL,
 };
 
 static void print_help(FILE *stream)
@@ -49,6 +49,7 @@ static void print_error(const char *message)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* YAML and JSON know one decimal point */
     if (argc < 2) {
         print_help(stderr);
         return STATUS_USAGE;

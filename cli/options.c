@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "analyzer/calibration/host_file.h"
+
 G_DEFINE_QUARK(options - error - quark, options_error)
 
 static void print_help(const struct command *command, GOptionContext *context)
@@ -61,6 +63,9 @@ void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entrie
          "Project root that file names are relative to", "DIR"},
         {"effects", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->effects,
          "What the functions of a further library do (docs/effects.md); may be repeated", "FILE"},
+        {"costs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->costs,
+         "What concurrency costs on the host that the advice is for (docs/calibrate.md; default: this one)",
+         "FILE"},
         {"keep-going", 'k', 0, G_OPTION_ARG_NONE, &arguments->keep_going,
          "Units that cannot be analysed are no failure", NULL},
         {"no-cache", 0, 0, G_OPTION_ARG_NONE, &arguments->no_cache,
@@ -73,6 +78,7 @@ void analysis_arguments_clear(struct analysis_arguments *arguments)
 {
     g_free(arguments->build_dir);
     g_free(arguments->root);
+    g_free(arguments->costs);
     g_strfreev(arguments->effects);
 }
 
@@ -104,10 +110,30 @@ static const char *default_build_dir(void)
     return ".";
 }
 
+/* FALSE when a file that was asked for cannot be used; one that merely lies there is told of and left out. */
+static gboolean load_costs(const char *file, struct host **host, GError **error)
+{
+    if (file) {
+        *host = host_file_read(file, error);
+        return *host != NULL;
+    }
+    g_autofree char *remark = NULL;
+    g_autoptr(GError) unusable = NULL;
+    *host = host_file_find(&remark, &unusable);
+    if (unusable)
+        fprintf(stderr, "corewise: %s; until then default costs are used\n", unusable->message);
+    if (remark)
+        fprintf(stderr, "corewise: %s\n", remark);
+    return TRUE;
+}
+
 gboolean analysis_run(const struct analysis_arguments *arguments, const char *const *paths,
                       const char *const *flags, const char *program_name, struct session *session,
                       GError **error)
 {
+    g_autoptr(Host) host = NULL;
+    if (!load_costs(arguments->costs, &host, error))
+        return FALSE;
     const struct analyze_options options = {
         .build_dir = flags                  ? NULL
                      : arguments->build_dir ? arguments->build_dir
@@ -117,6 +143,7 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .root = arguments->root,
         .program_name = program_name,
         .effects = (const char *const *)arguments->effects,
+        .host = host,
         .keep_going = arguments->keep_going,
         .no_cache = arguments->no_cache,
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,

@@ -22,6 +22,7 @@ gboolean options_parse(const struct command *command, int argc, char **argv, con
 /* The options that analyze and check share, with the values they fill; zero-initialise, then clear. */
 struct analysis_arguments {
     char *build_dir, *root;
+    char *costs; /* file of host costs; NULL: what calibrate has kept, else defaults */
     char **effects;
     gboolean keep_going, no_cache;
 };

@@ -41,17 +41,23 @@ static const char *chosen_format(const struct output_arguments *arguments)
     return arguments->format ? arguments->format : "text";
 }
 
+/* Always FALSE, for the caller to return. */
+static gboolean cannot_write(const char *name, int number, const char *reason, GError **error)
+{
+    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(number), "cannot write %s: %s; choose another place",
+                name, reason);
+    return FALSE;
+}
+
 static gboolean check_writable(const char *file, GError **error)
 {
     if (!file || g_strcmp0(file, "-") == 0)
         return TRUE;
     g_autofree char *folder = g_path_get_dirname(file);
     const char *tried = g_file_test(file, G_FILE_TEST_EXISTS) ? file : folder;
-    if (access(tried, W_OK) == 0 && !g_file_test(file, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot write %s: %s; choose another place", file,
-                g_file_test(file, G_FILE_TEST_IS_DIR) ? "it is a folder" : g_strerror(errno));
-    return FALSE;
+    if (g_file_test(file, G_FILE_TEST_IS_DIR))
+        return cannot_write(file, EISDIR, "it is a folder", error);
+    return access(tried, W_OK) == 0 || cannot_write(file, errno, g_strerror(errno), error);
 }
 
 gboolean output_check(const struct output_arguments *arguments, GError **error)
@@ -72,9 +78,7 @@ static gboolean write_stream(FILE *stream, const char *name, const void *bytes, 
 {
     if (fwrite(bytes, 1, size, stream) == size && fflush(stream) == 0)
         return TRUE;
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "cannot write %s: %s; choose another place",
-                name, g_strerror(errno));
-    return FALSE;
+    return cannot_write(name, errno, g_strerror(errno), error);
 }
 
 gboolean output_write(const char *file, const void *bytes, gsize size, GError **error)
@@ -82,17 +86,11 @@ gboolean output_write(const char *file, const void *bytes, gsize size, GError **
     if (!file || g_strcmp0(file, "-") == 0)
         return write_stream(stdout, "the report to stdout", bytes, size, error);
     FILE *stream = fopen(file, "w");
-    if (!stream) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
-                    "cannot write %s: %s; choose another place", file, g_strerror(errno));
-        return FALSE;
-    }
+    if (!stream)
+        return cannot_write(file, errno, g_strerror(errno), error);
     gboolean written = write_stream(stream, file, bytes, size, error);
-    if (fclose(stream) != 0 && written) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
-                    "cannot write %s: %s; choose another place", file, g_strerror(errno));
-        return FALSE;
-    }
+    if (fclose(stream) != 0 && written)
+        return cannot_write(file, errno, g_strerror(errno), error);
     return written;
 }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "model/judge.h"
+#include "model/session_file.h"
 #include "tracer/tracer.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -16,6 +18,21 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
+/* Options with an optional value are told to a function, which is given nothing of the caller's. */
+static enum call_watch calls_wanted;
+
+static gboolean parse_calls(const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+    (void)data;
+    if (value && strcmp(value, "latency") != 0 && strcmp(value, "count") != 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s takes count or latency, not %s",
+                    option, value);
+        return FALSE;
+    }
+    calls_wanted = value && strcmp(value, "latency") == 0 ? CALLS_TIMED : CALLS_COUNTED;
+    return TRUE;
+}
+
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
 {
     const GOptionEntry own[] = {
@@ -23,8 +40,21 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
          "Stop watching after this long", "SECONDS"},
         {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
          "On-CPU samples per second and core (default: 997)", "N"},
+        {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
+         "Count every system call, or time each as well", "latency"},
+        {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,
+         "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
+        {"timeline", 0, 0, G_OPTION_ARG_INT, &arguments->timeline,
+         "Also keep what each thread did when: the first N intervals", "N"},
+        {"syscalls-share", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->call_share,
+         "Watch system calls for this part of the time only (default: 1)", "SHARE"},
     };
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
+}
+
+void tracing_arguments_clear(struct tracing_arguments *arguments)
+{
+    g_free(arguments->locks);
 }
 
 static gboolean check_arguments(const struct tracing_arguments *arguments, GError **error)
@@ -34,9 +64,32 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
                     arguments->duration_seconds);
     else if (arguments->sample_hz < 0 || arguments->sample_hz > 10000)
         g_set_error(error, OPTIONS_ERROR, 0, "--sample-hz takes 1 to 10000, not %d", arguments->sample_hz);
+    else if (arguments->locks && strcmp(arguments->locks, "all") != 0 &&
+             strcmp(arguments->locks, "waits") != 0)
+        g_set_error(error, OPTIONS_ERROR, 0, "--locks takes waits or all, not %s", arguments->locks);
+    else if (arguments->timeline < 0)
+        g_set_error(error, OPTIONS_ERROR, 0, "--timeline takes a number of intervals, not %d",
+                    arguments->timeline);
+    else if (arguments->call_share < 0 || arguments->call_share > 1)
+        g_set_error(error, OPTIONS_ERROR, 0, "--syscalls-share takes a part of the time, 0 to 1, not %g",
+                    arguments->call_share);
     else
         return TRUE;
     return FALSE;
+}
+
+static void print_warning(const char *message, gpointer data)
+{
+    (void)data;
+    fprintf(stderr, "corewise: %s\n", message);
+}
+
+/* What is known so far, should corewise be killed. */
+static void save_checkpoint(struct session *session, gpointer data)
+{
+    const struct output_arguments *saved = data;
+    judge_session(session);
+    output_session(saved, session, STAGE_ALL, NULL);
 }
 
 gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
@@ -51,10 +104,20 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
     sigaction(SIGTERM, &action, &old_terminate);
     const struct trace_options options = {
         .command = command,
-        .pid = arguments->pid,
+        .pids = arguments->pids,
+        .process_name = arguments->process_name,
+        .cgroup = arguments->cgroup,
         .duration_seconds = arguments->duration_seconds,
         .sample_hz = (guint)arguments->sample_hz,
+        .calls = calls_wanted,
+        .locks = g_strcmp0(arguments->locks, "all") == 0,
+        .timeline = (guint64)arguments->timeline,
+        .call_share = arguments->call_share,
         .stop = &stop_requested,
+        .drop_privileges = TRUE,
+        .warn = print_warning,
+        .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
+        .checkpoint_data = (gpointer)arguments->saved,
     };
     gboolean traced = trace(&options, session, error);
     sigaction(SIGINT, &old_interrupt, NULL);

@@ -3,18 +3,27 @@
 #ifndef CLI_TRACING_H
 #define CLI_TRACING_H
 
+#include "cli/output.h"
 #include "model/session.h"
 
 /* The options of a trace; zero-initialise. */
 struct tracing_arguments {
-    int pid;
+    const int *pids; /* without a command: see struct trace_options */
+    const char *process_name, *cgroup;
+    const struct output_arguments
+        *saved; /* optional: where the session is kept while it is incomplete, too */
     double duration_seconds;
+    char *locks; /* "waits" or "all" */
+    double call_share;
     int sample_hz;
+    int timeline;
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
+void tracing_arguments_clear(struct tracing_arguments *arguments);
 
-/* Traces `command`, or arguments->pid when that is NULL, until it ends, the duration is over, or SIGINT or
- * SIGTERM arrives; then the session holds what was seen. Says on stderr when the command did not succeed. */
+/* Traces `command`, or what the arguments name when that is NULL, until it ends, the duration is over, or
+ * SIGINT or SIGTERM arrives; then the session holds what was seen. Says on stderr when the command did not
+ * succeed. */
 gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
                      struct session *session, GError **error);
 

@@ -50,13 +50,37 @@ const struct metric metrics[] = {
     {"migrations", "count", FALSE, "times the thread came back on another core"},
     {"wakeup_latency_seconds", "s", FALSE, "mean time from being woken to running"},
     {"lock_wait_seconds", "s", FALSE, "time that threads were blocked on the lock; samples are the waits"},
+    {"lock_longest_wait_seconds", "s", FALSE, "the longest of these waits"},
+    {"lock_wakeup_seconds", "s", FALSE, "mean time from the end of such a wait to running"},
+    {"lock_handoffs", "count", FALSE, "such waits that another thread ended, not a timeout or a signal"},
+    {"lock_acquisitions", "count", FALSE, "times the lock was taken and released (with --locks=all)"},
+    {"lock_hold_seconds", "s", FALSE,
+     "time from taking to releasing it, over all threads (with --locks=all)"},
+    {"lock_longest_hold_seconds", "s", FALSE, "the longest of these times (with --locks=all)"},
+    {"syscalls.<name>", "count", FALSE, "system calls of this name (with --syscalls)"},
+    {"syscall_seconds.<name>", "s", FALSE,
+     "time inside these calls, waits included (with --syscalls=latency)"},
+    {"syscall_longest_seconds.<name>", "s", FALSE, "the longest of these calls (with --syscalls=latency)"},
+    {"timeline_left_out", "count", FALSE,
+     "intervals left out of the timeline: beyond its limit, or the buffer was full"},
+    {"tracer_cpu_seconds", "s", FALSE, "CPU time of corewise itself while it watched"},
+    {"tracer_program_seconds.<name>", "s", FALSE,
+     "time in this kernel-side program of corewise, estimated; part of the watched threads' time"},
     {NULL, NULL, FALSE, NULL},
 };
+
+/* `syscalls.<name>` stands for a metric of each name. */
+static gboolean is_of_family(const char *name, const char *family)
+{
+    const char *variable = strchr(family, '<');
+    gsize length = variable ? (gsize)(variable - family) : 0;
+    return length && strncmp(name, family, length) == 0 && name[length];
+}
 
 const struct metric *metric_find(const char *name)
 {
     for (const struct metric *metric = metrics; metric->name; metric++) {
-        if (g_strcmp0(metric->name, name) == 0)
+        if (g_strcmp0(metric->name, name) == 0 || (name && is_of_family(name, metric->name)))
             return metric;
     }
     return NULL;

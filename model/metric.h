@@ -15,7 +15,8 @@ struct metric {
     const char *summary;
 };
 
-/* NULL-name terminated. Shares are of active time (all time minus idle) unless the summary says otherwise. */
+/* NULL-name terminated. A name that ends in `<name>` stands for all that begin like it. Shares are of active
+ * time (all time minus idle) unless the summary says otherwise. */
 extern const struct metric metrics[];
 
 /* NULL when the name is unknown. `blocked_seconds.` metrics exist for every wait cause. */

@@ -15,6 +15,24 @@ static const char *const execution_model_names[EXECUTION_MODEL_COUNT] = {
     [MODEL_ASYNC_THREADS] = "async+threads",
 };
 
+static const char *const execution_shape_names[EXECUTION_SHAPE_COUNT] = {
+    [SHAPE_SEQUENTIAL] = "sequential",
+    [SHAPE_PARALLEL_REGION] = "parallel_region",
+    [SHAPE_THREAD_POOL] = "thread_pool",
+    [SHAPE_THREAD_PER_CONNECTION] = "thread_per_connection",
+    [SHAPE_SEPARATE_THREADS] = "separate_threads",
+    [SHAPE_PROCESS_POOL] = "process_pool",
+    [SHAPE_FORK_PER_CONNECTION] = "fork_per_connection",
+    [SHAPE_FORK_PER_JOB] = "fork_per_job",
+    [SHAPE_HELPER_PROCESSES] = "helper_processes",
+    [SHAPE_PIPELINE] = "pipeline",
+    [SHAPE_ONE_LOOP] = "one_loop",
+    [SHAPE_COROUTINES] = "coroutines",
+    [SHAPE_LOOP_PER_PROCESS] = "loop_per_process",
+    [SHAPE_LOOP_PER_THREAD] = "loop_per_thread",
+    [SHAPE_LOOP_PLUS_POOL] = "loop_plus_pool",
+};
+
 static const char *const region_kind_names[REGION_KIND_COUNT] = {
     [REGION_FUNCTION] = "function",
     [REGION_LOOP] = "loop",
@@ -71,6 +89,12 @@ static const char *const subject_kind_names[SUBJECT_KIND_COUNT] = {
     [SUBJECT_LOCK] = "lock",
 };
 
+static const char *const activity_names[ACTIVITY_COUNT] = {
+    [ACTIVITY_RUNNING] = "running",
+    [ACTIVITY_RUNNABLE] = "runnable",
+    [ACTIVITY_BLOCKED] = "blocked",
+};
+
 gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value)
 {
     for (int i = 0; i < vocabulary->count; i++) {
@@ -93,6 +117,7 @@ gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, 
 
 DEFINE_NAMES(work_class)
 DEFINE_NAMES(execution_model)
+DEFINE_NAMES(execution_shape)
 DEFINE_NAMES(region_kind)
 DEFINE_NAMES(lock_kind)
 DEFINE_NAMES(severity)
@@ -100,3 +125,4 @@ DEFINE_NAMES(comparison)
 DEFINE_NAMES(verdict_kind)
 DEFINE_NAMES(subject_kind)
 DEFINE_NAMES(wait_cause)
+DEFINE_NAMES(activity)

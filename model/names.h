@@ -18,6 +18,26 @@ enum execution_model {
     EXECUTION_MODEL_COUNT
 };
 
+/* The form that a model takes in a program; several forms share one model. */
+enum execution_shape {
+    SHAPE_SEQUENTIAL,
+    SHAPE_PARALLEL_REGION,       /* threads: a team for one loop or block (OpenMP) */
+    SHAPE_THREAD_POOL,           /* threads: several run the same body */
+    SHAPE_THREAD_PER_CONNECTION, /* threads: one for each that is accepted */
+    SHAPE_SEPARATE_THREADS,      /* threads: each has a job of its own */
+    SHAPE_PROCESS_POOL,          /* processes: several made ahead run the same body */
+    SHAPE_FORK_PER_CONNECTION,   /* processes: one for each that is accepted */
+    SHAPE_FORK_PER_JOB,          /* processes: one for each piece of work */
+    SHAPE_HELPER_PROCESSES,      /* processes: unrelated jobs side by side, other programs too */
+    SHAPE_PIPELINE,              /* processes: each passes its results on through a pipe */
+    SHAPE_ONE_LOOP,              /* async */
+    SHAPE_COROUTINES,            /* async */
+    SHAPE_LOOP_PER_PROCESS,      /* async+processes */
+    SHAPE_LOOP_PER_THREAD,       /* async+threads */
+    SHAPE_LOOP_PLUS_POOL,        /* async+threads: one loop, and threads that take work from it */
+    EXECUTION_SHAPE_COUNT
+};
+
 enum region_kind {
     REGION_FUNCTION,
     REGION_LOOP,
@@ -80,18 +100,22 @@ enum wait_cause {
     WAIT_CAUSE_COUNT
 };
 
+/* What a thread did for a while. */
+enum activity { ACTIVITY_RUNNING, ACTIVITY_RUNNABLE, ACTIVITY_BLOCKED, ACTIVITY_COUNT };
+
 /* The names of one enum, indexed by its values. */
 struct vocabulary {
     const char *const *names;
     int count;
 };
 
-extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, region_kind_vocabulary,
-    lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary, verdict_kind_vocabulary,
-    subject_kind_vocabulary, wait_cause_vocabulary;
+extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, execution_shape_vocabulary,
+    region_kind_vocabulary, lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary,
+    verdict_kind_vocabulary, subject_kind_vocabulary, wait_cause_vocabulary, activity_vocabulary;
 
 const char *work_class_name(enum work_class value);
 const char *execution_model_name(enum execution_model value);
+const char *execution_shape_name(enum execution_shape value);
 const char *region_kind_name(enum region_kind value);
 const char *lock_kind_name(enum lock_kind value);
 const char *severity_name(enum severity value);
@@ -99,6 +123,7 @@ const char *comparison_name(enum comparison value); /* ">=" "<=" ">" "<" */
 const char *verdict_kind_name(enum verdict_kind value);
 const char *subject_kind_name(enum subject_kind value);
 const char *wait_cause_name(enum wait_cause value);
+const char *activity_name(enum activity value);
 
 /* The reverse direction: FALSE when `name` is none of the vocabulary; *value is then untouched. */
 gboolean vocabulary_find(const struct vocabulary *vocabulary, const char *name, int *value);

@@ -18,10 +18,25 @@ struct place *place_new(const char *file, int line, const char *text)
     return place;
 }
 
+struct host_cost *host_cost_new(void)
+{
+    struct host_cost *cost = g_new0(struct host_cost, 1);
+    cost->low = cost->high = NAN;
+    return cost;
+}
+
+struct host *host_new(void)
+{
+    struct host *host = g_new0(struct host, 1);
+    host->costs = g_ptr_array_new_with_free_func((GDestroyNotify)host_cost_free);
+    return host;
+}
+
 struct program *program_new(void)
 {
     struct program *program = g_new0(struct program, 1);
     program->reasons = g_ptr_array_new_with_free_func(g_free);
+    program->evidence = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
     return program;
 }
 
@@ -56,7 +71,13 @@ struct advice *advice_new(void)
     struct advice *advice = g_new0(struct advice, 1);
     advice->reasons = g_ptr_array_new_with_free_func(g_free);
     advice->models = g_ptr_array_new_with_free_func((GDestroyNotify)model_estimate_free);
+    advice->changes = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
     return advice;
+}
+
+struct unknown_function *unknown_function_new(void)
+{
+    return g_new0(struct unknown_function, 1);
 }
 
 struct prediction *prediction_new(void)
@@ -82,6 +103,22 @@ struct measurement *measurement_new(void)
 struct wait_edge *wait_edge_new(void)
 {
     return g_new0(struct wait_edge, 1);
+}
+
+struct interval *interval_new(void)
+{
+    return g_new0(struct interval, 1);
+}
+
+void interval_free(struct interval *interval)
+{
+    if (!interval)
+        return;
+    g_free(interval->run);
+    g_free(interval->thread);
+    g_free(interval->cause);
+    g_free(interval->function);
+    g_free(interval);
 }
 
 struct verdict *verdict_new(void)
@@ -115,12 +152,35 @@ void place_free(struct place *place)
     g_free(place);
 }
 
+void host_cost_free(struct host_cost *cost)
+{
+    if (!cost)
+        return;
+    g_free(cost->name);
+    g_free(cost->unit);
+    g_free(cost);
+}
+
+void host_free(struct host *host)
+{
+    if (!host)
+        return;
+    g_free(host->name);
+    g_free(host->kernel);
+    g_free(host->processor);
+    g_free(host->measured_at);
+    g_free(host->corewise);
+    g_ptr_array_unref(host->costs);
+    g_free(host);
+}
+
 void program_free(struct program *program)
 {
     if (!program)
         return;
     g_free(program->name);
     g_ptr_array_unref(program->reasons);
+    g_ptr_array_unref(program->evidence);
     g_free(program);
 }
 
@@ -180,7 +240,17 @@ void advice_free(struct advice *advice)
     g_free(advice->region);
     g_ptr_array_unref(advice->reasons);
     g_ptr_array_unref(advice->models);
+    g_ptr_array_unref(advice->changes);
     g_free(advice);
+}
+
+void unknown_function_free(struct unknown_function *function)
+{
+    if (!function)
+        return;
+    g_free(function->name);
+    g_free(function->file);
+    g_free(function);
 }
 
 void prediction_free(struct prediction *prediction)

@@ -25,13 +25,37 @@ struct time_estimate {
     double low, typical, high; /* seconds */
 };
 
+/* What something costs on a host: one of the advisor's inputs. */
+struct host_cost {
+    char *name;
+    char *unit; /* "s", "B" or "ns" */
+    double value;
+    double low, high; /* quartiles of the repetitions; NaN when not measured */
+    gint64 samples;   /* repetitions; 0: a default */
+};
+
+/* The machine that the advice is for. Without a measurement it has neither name nor time, and all costs are
+ * defaults. */
+struct host {
+    char *name;         /* optional: of the network node */
+    char *kernel;       /* optional: release */
+    char *processor;    /* optional: model as the kernel names it */
+    char *measured_at;  /* optional: ISO 8601, UTC */
+    char *corewise;     /* optional: version that measured */
+    int cores;          /* workers that can run at once: usable cores, a quota rounded up; 0 unknown */
+    double quota_cores; /* CPU seconds per second that a control group grants; 0: no quota */
+    GPtrArray *costs;   /* struct host_cost */
+};
+
 /* What the analyzer says of the whole program. */
 struct program {
     char *name;
     enum execution_model current_model;
     enum execution_model suggested_model;
-    double confidence;  /* 0 … 1 */
-    GPtrArray *reasons; /* char * */
+    enum execution_shape shape; /* of the current model */
+    double confidence;          /* 0 … 1 */
+    GPtrArray *reasons;         /* char * */
+    GPtrArray *evidence;        /* struct place: what makes the shape */
 };
 
 /* One translation unit of the compilation database. */
@@ -92,9 +116,20 @@ struct advice {
     char *region; /* optional: the whole program */
     enum execution_model current_model;
     enum execution_model suggested_model;
+    enum execution_shape shape; /* of the current model */
     double confidence;
     GPtrArray *reasons; /* char * */
     GPtrArray *models;  /* struct model_estimate, one per model */
+    GPtrArray *changes; /* struct place: what to change in the code for the suggested model, or to make the
+                           current one work */
+};
+
+/* A function outside the program of which nothing is known. */
+struct unknown_function {
+    char *name;
+    int calls;  /* call sites in the program */
+    char *file; /* of the first of them */
+    int line;
 };
 
 /* A statement that a measurement can refute. */
@@ -154,6 +189,17 @@ struct wait_edge {
     char *unknown_holder; /* optional: why there is no holder */
 };
 
+/* What one thread did for a while: with --timeline. */
+struct interval {
+    char *run;
+    char *thread;         /* id */
+    double start_seconds; /* since the run began */
+    double seconds;
+    enum activity activity;
+    char *cause;    /* optional: why it was blocked */
+    char *function; /* optional: where it was blocked */
+};
+
 struct verdict {
     char *run;        /* optional: none when no run exercised it */
     char *prediction; /* id */
@@ -165,35 +211,46 @@ struct verdict {
 
 /* Each _new returns a zeroed record with empty arrays; each _free accepts NULL. */
 struct place *place_new(const char *file, int line, const char *text);
+struct host_cost *host_cost_new(void);
+struct host *host_new(void);
 struct program *program_new(void);
 struct unit *unit_new(void);
 struct region *region_new(void);
 struct lock *lock_new(void);
 struct finding *finding_new(void);
 struct advice *advice_new(void);
+struct unknown_function *unknown_function_new(void);
 struct prediction *prediction_new(void);
 struct run *run_new(void);
 struct thread *thread_new(void);
 struct measurement *measurement_new(void);
 struct wait_edge *wait_edge_new(void);
+struct interval *interval_new(void);
 struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 struct time_estimate *time_estimate_new(const char *part);
 
 void place_free(struct place *place);
+void host_cost_free(struct host_cost *cost);
+void host_free(struct host *host);
 void program_free(struct program *program);
 void unit_free(struct unit *unit);
 void region_free(struct region *region);
 void lock_free(struct lock *lock);
 void finding_free(struct finding *finding);
 void advice_free(struct advice *advice);
+void unknown_function_free(struct unknown_function *function);
 void prediction_free(struct prediction *prediction);
 void run_free(struct run *run);
 void thread_free(struct thread *thread);
 void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
+void interval_free(struct interval *interval);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
 void time_estimate_free(struct time_estimate *estimate);
+
+typedef struct host Host;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 
 #endif

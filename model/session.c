@@ -13,11 +13,13 @@ struct session *session_new(void)
     session->locks = NEW_ARRAY(lock_free);
     session->findings = NEW_ARRAY(finding_free);
     session->advice = NEW_ARRAY(advice_free);
+    session->unknown_functions = NEW_ARRAY(unknown_function_free);
     session->predictions = NEW_ARRAY(prediction_free);
     session->runs = NEW_ARRAY(run_free);
     session->threads = NEW_ARRAY(thread_free);
     session->measurements = NEW_ARRAY(measurement_free);
     session->waits = NEW_ARRAY(wait_edge_free);
+    session->timeline = NEW_ARRAY(interval_free);
     session->verdicts = NEW_ARRAY(verdict_free);
     return session;
 }
@@ -28,9 +30,20 @@ void session_free(struct session *session)
         return;
     program_free(session->program);
     g_free(session->root);
-    GPtrArray *arrays[] = {session->units,        session->regions,     session->locks,   session->findings,
-                           session->advice,       session->predictions, session->runs,    session->threads,
-                           session->measurements, session->waits,       session->verdicts};
+    host_free(session->host);
+    GPtrArray *arrays[] = {session->units,
+                           session->regions,
+                           session->locks,
+                           session->findings,
+                           session->advice,
+                           session->predictions,
+                           session->runs,
+                           session->threads,
+                           session->measurements,
+                           session->waits,
+                           session->verdicts,
+                           session->timeline,
+                           session->unknown_functions};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);

@@ -11,6 +11,7 @@
 struct session {
     struct program *program; /* NULL until analysed */
     char *root;              /* absolute project root; NULL until analysed */
+    struct host *host;       /* whose costs the advice uses; NULL until analysed or calibrated */
     GPtrArray *units;        /* struct unit */
     GPtrArray *regions;      /* struct region */
     GPtrArray *locks;        /* struct lock */
@@ -21,7 +22,10 @@ struct session {
     GPtrArray *threads;      /* struct thread */
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
+    GPtrArray *timeline;     /* struct interval, by start */
     GPtrArray *verdicts;     /* struct verdict */
+    /* struct unknown_function, most called first */
+    GPtrArray *unknown_functions;
 };
 
 struct session *session_new(void);

@@ -52,6 +52,7 @@ static const struct detail_kind detail_kinds[] = {
     [DETAIL_REASONS] = {"reason", reason_columns},
     [DETAIL_ESTIMATES] = {"model_estimate", estimate_columns},
     [DETAIL_TIMES] = {"time_estimate", time_columns},
+    [DETAIL_COSTS] = {"host_cost", host_cost_columns},
 };
 
 /* --- SQL text from the tables
@@ -86,6 +87,7 @@ static char *schema_sql(void)
     append_create(sql, "place", OWNER_COLUMNS, place_columns);
     append_create(sql, "model_estimate", OWNER_COLUMNS, estimate_columns);
     append_create(sql, "time_estimate", OWNER_COLUMNS, time_columns);
+    append_create(sql, "host_cost", OWNER_COLUMNS, host_cost_columns);
     for (guint i = 0; i < record_table_count; i++)
         append_create(sql, record_tables[i].name, NULL, record_tables[i].columns);
     for (guint kind = 0; kind < G_N_ELEMENTS(detail_kinds); kind++)
@@ -380,6 +382,7 @@ static gboolean read_detail(sqlite3_stmt *query, const struct detail *detail, GP
     }
     gpointer item = detail->type == DETAIL_PLACES  ? (gpointer)place_new(NULL, 0, NULL)
                     : detail->type == DETAIL_TIMES ? (gpointer)time_estimate_new(NULL)
+                    : detail->type == DETAIL_COSTS ? (gpointer)host_cost_new()
                                                    : (gpointer)model_estimate_new(MODEL_SEQUENTIAL);
     g_ptr_array_add(list, item);
     return read_columns(query, 0, kind->columns, item);
@@ -413,9 +416,21 @@ static gboolean read_details(sqlite3 *database, const struct record_table *table
     return TRUE;
 }
 
+static gboolean has_table(sqlite3 *database, const char *name)
+{
+    g_autoptr(sqlite3_stmt) query = NULL;
+    if (sqlite3_prepare_v2(database, "SELECT 1 FROM sqlite_master WHERE name = ?", -1, &query, NULL) !=
+        SQLITE_OK)
+        return FALSE;
+    sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
+    return sqlite3_step(query) == SQLITE_ROW;
+}
+
 /* FALSE when SQLite fails or a value is outside its vocabulary. */
 static gboolean read_table(sqlite3 *database, const struct record_table *table, struct session *session)
 {
+    if (table->later && !has_table(database, table->name))
+        return TRUE;
     g_autofree char *sql = select_sql(table);
     g_autoptr(sqlite3_stmt) query = NULL;
     if (sqlite3_prepare_v2(database, sql, -1, &query, NULL) != SQLITE_OK)
@@ -429,7 +444,7 @@ static gboolean read_table(sqlite3 *database, const struct record_table *table, 
         else if (!*slot)
             *slot = record;
         else {
-            program_free(record); /* a second program: the file is damaged */
+            table->destroy(record); /* a second program: the file is damaged */
             return FALSE;
         }
         if (!read_columns(query, 1, table->columns, record) ||

@@ -34,15 +34,38 @@ const struct column time_columns[] = {
     END,
 };
 
+const struct column host_cost_columns[] = {
+    FIELD(host_cost, COLUMN_TEXT, name),
+    FIELD(host_cost, COLUMN_TEXT, unit),
+    FIELD(host_cost, COLUMN_REAL, value),
+    FIELD(host_cost, COLUMN_REAL, low),
+    FIELD(host_cost, COLUMN_REAL, high),
+    FIELD(host_cost, COLUMN_INT64, samples),
+    END,
+};
+
+static const struct column host_columns[] = {
+    FIELD(host, COLUMN_TEXT, name),        FIELD(host, COLUMN_TEXT, kernel),
+    FIELD(host, COLUMN_TEXT, processor),   FIELD(host, COLUMN_TEXT, measured_at),
+    FIELD(host, COLUMN_TEXT, corewise),    FIELD(host, COLUMN_INT, cores),
+    FIELD(host, COLUMN_REAL, quota_cores), END,
+};
+static const struct detail host_details[] = {
+    DETAIL(host, DETAIL_COSTS, costs),
+    {NULL, DETAIL_PLACES, 0},
+};
+
 static const struct column program_columns[] = {
     FIELD(program, COLUMN_TEXT, name),
     NAMED(program, current_model, execution_model),
     NAMED(program, suggested_model, execution_model),
+    NAMED(program, shape, execution_shape),
     FIELD(program, COLUMN_REAL, confidence),
     END,
 };
 static const struct detail program_details[] = {
     DETAIL(program, DETAIL_REASONS, reasons),
+    DETAIL(program, DETAIL_PLACES, evidence),
     {NULL, DETAIL_PLACES, 0},
 };
 
@@ -95,13 +118,23 @@ static const struct column advice_columns[] = {
     FIELD(advice, COLUMN_TEXT, region),
     NAMED(advice, current_model, execution_model),
     NAMED(advice, suggested_model, execution_model),
+    NAMED(advice, shape, execution_shape),
     FIELD(advice, COLUMN_REAL, confidence),
     END,
 };
 static const struct detail advice_details[] = {
     DETAIL(advice, DETAIL_REASONS, reasons),
     DETAIL(advice, DETAIL_ESTIMATES, models),
+    DETAIL(advice, DETAIL_PLACES, changes),
     {NULL, DETAIL_PLACES, 0},
+};
+
+static const struct column unknown_function_columns[] = {
+    FIELD(unknown_function, COLUMN_TEXT, name),
+    FIELD(unknown_function, COLUMN_INT, calls),
+    FIELD(unknown_function, COLUMN_TEXT, file),
+    FIELD(unknown_function, COLUMN_INT, line),
+    END,
 };
 
 static const struct column prediction_columns[] = {
@@ -156,6 +189,13 @@ static const struct column wait_columns[] = {
     END,
 };
 
+static const struct column interval_columns[] = {
+    FIELD(interval, COLUMN_TEXT, run),           FIELD(interval, COLUMN_TEXT, thread),
+    FIELD(interval, COLUMN_REAL, start_seconds), FIELD(interval, COLUMN_REAL, seconds),
+    NAMED(interval, activity, activity),         FIELD(interval, COLUMN_TEXT, cause),
+    FIELD(interval, COLUMN_TEXT, function),      END,
+};
+
 static const struct column verdict_columns[] = {
     FIELD(verdict, COLUMN_TEXT, run),
     FIELD(verdict, COLUMN_TEXT, prediction),
@@ -168,43 +208,57 @@ static const struct column verdict_columns[] = {
     END,
 };
 
-/* The constructors return their own record type; the tables want any. */
-#define CREATE(RECORD)                                                                                       \
+/* Constructors and destructors know their own record type; the tables want any. */
+#define LIFE(RECORD)                                                                                         \
     static gpointer RECORD##_create(void)                                                                    \
     {                                                                                                        \
         return RECORD##_new();                                                                               \
+    }                                                                                                        \
+    static void RECORD##_destroy(gpointer record)                                                            \
+    {                                                                                                        \
+        RECORD##_free(record);                                                                               \
     }
-CREATE(program)
-CREATE(unit)
-CREATE(region)
-CREATE(lock)
-CREATE(finding)
-CREATE(advice)
-CREATE(prediction)
-CREATE(run)
-CREATE(thread)
-CREATE(measurement)
-CREATE(wait_edge)
-CREATE(verdict)
+LIFE(host)
+LIFE(program)
+LIFE(unit)
+LIFE(region)
+LIFE(lock)
+LIFE(finding)
+LIFE(advice)
+LIFE(unknown_function)
+LIFE(prediction)
+LIFE(run)
+LIFE(thread)
+LIFE(measurement)
+LIFE(wait_edge)
+LIFE(interval)
+LIFE(verdict)
 
+#define LIFE_OF(RECORD)   RECORD##_create, RECORD##_destroy
 #define ARRAY(FIELD_NAME) G_STRUCT_OFFSET(struct session, FIELD_NAME)
 
 const struct record_table record_tables[] = {
-    {"program", STAGE_ANALYSIS, NULL, ARRAY(program), TRUE, program_create, program_columns, program_details},
-    {"unit", STAGE_ANALYSIS, NULL, ARRAY(units), FALSE, unit_create, unit_columns, NO_DETAILS},
-    {"region", STAGE_ANALYSIS, NULL, ARRAY(regions), FALSE, region_create, region_columns, region_details},
-    {"lock", STAGE_ANALYSIS, "traced = 0", ARRAY(locks), FALSE, lock_create, lock_columns, NO_DETAILS},
-    {"finding", STAGE_ANALYSIS, NULL, ARRAY(findings), FALSE, finding_create, finding_columns,
+    {"host", STAGE_ANALYSIS, NULL, ARRAY(host), TRUE, LIFE_OF(host), host_columns, host_details, TRUE},
+    {"program", STAGE_ANALYSIS, NULL, ARRAY(program), TRUE, LIFE_OF(program), program_columns,
+     program_details},
+    {"unit", STAGE_ANALYSIS, NULL, ARRAY(units), FALSE, LIFE_OF(unit), unit_columns, NO_DETAILS},
+    {"region", STAGE_ANALYSIS, NULL, ARRAY(regions), FALSE, LIFE_OF(region), region_columns, region_details},
+    {"lock", STAGE_ANALYSIS, "traced = 0", ARRAY(locks), FALSE, LIFE_OF(lock), lock_columns, NO_DETAILS},
+    {"finding", STAGE_ANALYSIS, NULL, ARRAY(findings), FALSE, LIFE_OF(finding), finding_columns,
      finding_details},
-    {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, advice_create, advice_columns, advice_details},
-    {"prediction", STAGE_ANALYSIS, NULL, ARRAY(predictions), FALSE, prediction_create, prediction_columns,
+    {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, LIFE_OF(advice), advice_columns, advice_details},
+    {"unknown_function", STAGE_ANALYSIS, NULL, ARRAY(unknown_functions), FALSE, LIFE_OF(unknown_function),
+     unknown_function_columns, NO_DETAILS, TRUE},
+    {"prediction", STAGE_ANALYSIS, NULL, ARRAY(predictions), FALSE, LIFE_OF(prediction), prediction_columns,
      NO_DETAILS},
-    {"run", STAGE_TRACE, NULL, ARRAY(runs), FALSE, run_create, run_columns, NO_DETAILS},
-    {"lock", STAGE_TRACE, "traced = 1", ARRAY(locks), FALSE, lock_create, lock_columns, NO_DETAILS},
-    {"thread", STAGE_TRACE, NULL, ARRAY(threads), FALSE, thread_create, thread_columns, NO_DETAILS},
-    {"measurement", STAGE_TRACE, NULL, ARRAY(measurements), FALSE, measurement_create, measurement_columns,
+    {"run", STAGE_TRACE, NULL, ARRAY(runs), FALSE, LIFE_OF(run), run_columns, NO_DETAILS},
+    {"lock", STAGE_TRACE, "traced = 1", ARRAY(locks), FALSE, LIFE_OF(lock), lock_columns, NO_DETAILS},
+    {"thread", STAGE_TRACE, NULL, ARRAY(threads), FALSE, LIFE_OF(thread), thread_columns, NO_DETAILS},
+    {"measurement", STAGE_TRACE, NULL, ARRAY(measurements), FALSE, LIFE_OF(measurement), measurement_columns,
      NO_DETAILS},
-    {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, wait_edge_create, wait_columns, NO_DETAILS},
-    {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, verdict_create, verdict_columns, NO_DETAILS},
+    {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
+    {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS,
+     TRUE},
+    {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

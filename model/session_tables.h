@@ -22,9 +22,9 @@ struct column {
     const struct vocabulary *vocabulary; /* COLUMN_NAME */
 };
 
-/* A list inside a record. Its rows lie in the table `place`, `reason`, `model_estimate` or `time_estimate`,
- * under the name of the record's table, the record's rowid, the list's name and the position. */
-enum detail_type { DETAIL_PLACES, DETAIL_REASONS, DETAIL_ESTIMATES, DETAIL_TIMES };
+/* A list inside a record. Its rows lie in the table `place`, `reason`, `model_estimate`, `time_estimate` or
+ * `host_cost`, under the name of the record's table, the record's rowid, the list's name and the position. */
+enum detail_type { DETAIL_PLACES, DETAIL_REASONS, DETAIL_ESTIMATES, DETAIL_TIMES, DETAIL_COSTS };
 struct detail {
     const char *name; /* NULL ends the list */
     enum detail_type type;
@@ -38,8 +38,10 @@ struct record_table {
     gsize array_offset; /* of the GPtrArray in struct session; of the one pointer when `single` */
     gboolean single;    /* at most one record: the program */
     gpointer (*create)(void);
+    void (*destroy)(gpointer record);
     const struct column *columns; /* NULL-name terminated */
     const struct detail *details; /* NULL-name terminated */
+    gboolean later;               /* files of the first builds lack the table: that is an empty one */
 };
 
 /* In the order in which they are written. */
@@ -50,5 +52,6 @@ extern const guint record_table_count;
 extern const struct column place_columns[];
 extern const struct column estimate_columns[];
 extern const struct column time_columns[];
+extern const struct column host_cost_columns[];
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "reports/json_emit.h"
 
 static void emit_program(JsonBuilder *builder, const struct program *program)
@@ -12,8 +14,40 @@ static void emit_program(JsonBuilder *builder, const struct program *program)
     json_emit_text(builder, "name", program->name);
     json_emit_text(builder, "current_model", execution_model_name(program->current_model));
     json_emit_text(builder, "suggested_model", execution_model_name(program->suggested_model));
+    json_emit_text(builder, "shape", execution_shape_name(program->shape));
     json_emit_number(builder, "confidence", program->confidence);
     json_emit_texts(builder, "reasons", program->reasons);
+    json_emit_places(builder, "evidence", program->evidence, FALSE);
+    json_builder_end_object(builder);
+}
+
+static void emit_host_cost(JsonBuilder *builder, gconstpointer record)
+{
+    const struct host_cost *cost = record;
+    json_emit_text(builder, "name", cost->name);
+    json_emit_text(builder, "unit", cost->unit);
+    json_emit_number(builder, "value", cost->value);
+    json_emit_number(builder, "low", cost->low);
+    json_emit_number(builder, "high", cost->high);
+    json_emit_integer(builder, "samples", cost->samples);
+}
+
+static void emit_host(JsonBuilder *builder, const struct host *host)
+{
+    json_builder_set_member_name(builder, "host");
+    if (!host) {
+        json_builder_add_null_value(builder);
+        return;
+    }
+    json_builder_begin_object(builder);
+    json_emit_text(builder, "name", host->name);
+    json_emit_text(builder, "kernel", host->kernel);
+    json_emit_text(builder, "processor", host->processor);
+    json_emit_text(builder, "measured_at", host->measured_at);
+    json_emit_text(builder, "corewise", host->corewise);
+    json_emit_integer(builder, "cores", host->cores);
+    json_emit_number(builder, "quota_cores", host->quota_cores > 0 ? host->quota_cores : NAN);
+    json_emit_records(builder, "costs", host->costs, emit_host_cost);
     json_builder_end_object(builder);
 }
 
@@ -117,9 +151,11 @@ static void emit_advice(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "region", advice->region);
     json_emit_text(builder, "current_model", execution_model_name(advice->current_model));
     json_emit_text(builder, "suggested_model", execution_model_name(advice->suggested_model));
+    json_emit_text(builder, "shape", execution_shape_name(advice->shape));
     json_emit_number(builder, "confidence", advice->confidence);
     json_emit_texts(builder, "reasons", advice->reasons);
     json_emit_records(builder, "models", advice->models, emit_model);
+    json_emit_places(builder, "changes", advice->changes, FALSE);
 }
 
 static void emit_finding(JsonBuilder *builder, gconstpointer record)
@@ -137,6 +173,15 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_boolean(builder, "suppressed", finding->suppressed);
 }
 
+static void emit_unknown_function(JsonBuilder *builder, gconstpointer record)
+{
+    const struct unknown_function *function = record;
+    json_emit_text(builder, "name", function->name);
+    json_emit_integer(builder, "calls", function->calls);
+    json_emit_text(builder, "file", function->file);
+    json_emit_line(builder, "line", function->line);
+}
+
 static void emit_prediction(JsonBuilder *builder, gconstpointer record)
 {
     const struct prediction *prediction = record;
@@ -152,10 +197,12 @@ void json_emit_analysis(JsonBuilder *builder, const struct session *session)
 {
     emit_program(builder, session->program);
     json_emit_text(builder, "root", session->root);
+    emit_host(builder, session->host);
     emit_units(builder, session->units);
     json_emit_records(builder, "regions", session->regions, emit_region);
     json_emit_records(builder, "locks", session->locks, emit_lock);
     json_emit_records(builder, "advice", session->advice, emit_advice);
     json_emit_records(builder, "findings", session->findings, emit_finding);
+    json_emit_records(builder, "unknown_functions", session->unknown_functions, emit_unknown_function);
     json_emit_records(builder, "predictions", session->predictions, emit_prediction);
 }

@@ -76,6 +76,18 @@ static void emit_wait(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "unknown_holder", wait->unknown_holder);
 }
 
+static void emit_interval(JsonBuilder *builder, gconstpointer record)
+{
+    const struct interval *interval = record;
+    json_emit_text(builder, "run", interval->run);
+    json_emit_text(builder, "thread", interval->thread);
+    json_emit_number(builder, "start_seconds", interval->start_seconds);
+    json_emit_number(builder, "seconds", interval->seconds);
+    json_emit_text(builder, "activity", activity_name(interval->activity));
+    json_emit_text(builder, "cause", interval->cause);
+    json_emit_text(builder, "function", interval->function);
+}
+
 static void emit_verdict(JsonBuilder *builder, gconstpointer record)
 {
     const struct verdict *verdict = record;
@@ -95,5 +107,7 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "threads", session->threads, emit_thread);
     json_emit_records(builder, "measurements", session->measurements, emit_measurement);
     json_emit_records(builder, "waits", session->waits, emit_wait);
+    if (session->timeline->len) /* long, and only there when it was asked for */
+        json_emit_records(builder, "timeline", session->timeline, emit_interval);
     json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);
 }

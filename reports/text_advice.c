@@ -5,10 +5,12 @@
 
 #define ADVICE_SHOWN  2
 #define REASONS_SHOWN 4
+#define CHANGES_SHOWN 6
 
+/* Another model, or the same with something in its way. */
 static gboolean suggests_change(const struct advice *advice)
 {
-    return advice->current_model != advice->suggested_model;
+    return advice->current_model != advice->suggested_model || advice->changes->len > 0;
 }
 
 static void add_model_row(struct text_table *table, const struct advice *advice,
@@ -42,18 +44,36 @@ static void write_reasons(const struct advice *advice, struct text_page *page)
     text_left_out(page, advice->reasons->len, shown);
 }
 
+/* What to do in the code, each with its place. */
+static void write_changes(const struct advice *advice, struct text_page *page)
+{
+    guint shown = page->all ? advice->changes->len : MIN(advice->changes->len, CHANGES_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        const struct place *place = g_ptr_array_index(advice->changes, i);
+        g_autofree char *line = g_strdup_printf("%s:%d: %s", place->file, place->line, place->text);
+        g_autofree char *escaped = escape_text(line);
+        if (i == 0)
+            text_page_paragraph(page, 2, TEXT_BOLD, "what would have to change:");
+        text_page_paragraph(page, 4, TEXT_PLAIN, escaped);
+    }
+    text_left_out(page, advice->changes->len, shown);
+}
+
 static void write_advice(const struct advice *advice, struct text_page *page)
 {
     static const struct text_column columns[] = {
         {"model", TEXT_LEFT, 0}, {"time", TEXT_RIGHT, 0}, {"memory", TEXT_RIGHT, 0}, {"", TEXT_LEFT, 30}};
     g_autofree char *site = escape_text(advice->region ? advice->region : "the program");
-    g_autofree char *title =
-        g_strdup_printf("Advice for %s: %s → %s", site, execution_model_name(advice->current_model),
-                        execution_model_name(advice->suggested_model));
+    const char *suggested = execution_model_name(advice->suggested_model);
+    g_autofree char *title = advice->current_model == advice->suggested_model
+                                 ? g_strdup_printf("Advice for %s: keep %s", site, suggested)
+                                 : g_strdup_printf("Advice for %s: %s → %s", site,
+                                                   execution_model_name(advice->current_model), suggested);
     g_autofree char *confidence = quantity_percent(advice->confidence);
     g_autofree char *remark = g_strdup_printf("predicted from the source, confidence %s", confidence);
     text_page_heading(page, title, remark);
     write_reasons(advice, page);
+    write_changes(advice, page);
     if (advice->models->len == 0)
         return;
     g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
 #include "model/work_class.h"
 #include "reports/escape.h"
 #include "reports/quantity.h"
@@ -29,6 +32,30 @@ static void note_run(const struct report_index *index, GPtrArray *notes)
     if (index->session->runs->len > 1)
         take_note(notes, g_strdup_printf("The session holds %u runs; this is the newest.",
                                          index->session->runs->len));
+}
+
+/* What watching cost, so that nobody must believe a figure from elsewhere. */
+static void note_cost(const struct report_index *index, GPtrArray *notes)
+{
+    double own = NAN, programs = 0;
+    for (guint i = 0; index->run && i < index->session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(index->session->measurements, i);
+        if (each->subject_kind != SUBJECT_PROGRAM || g_strcmp0(each->run, index->run->id) != 0)
+            continue;
+        if (strcmp(each->metric, "tracer_cpu_seconds") == 0)
+            own = each->value;
+        else if (g_str_has_prefix(each->metric, "tracer_program_seconds."))
+            programs += each->value;
+    }
+    if (isnan(own) || !(index->run->seconds > 0))
+        return;
+    g_autofree char *used = quantity_percent(own / index->run->seconds);
+    g_autofree char *inside = quantity_percent(programs / index->run->seconds);
+    take_note(notes,
+              programs > 0
+                  ? g_strdup_printf("Watching took %s of a core in the kernel, and %s for corewise itself.",
+                                    inside, used)
+                  : g_strdup_printf("Watching took %s of a core for corewise itself.", used));
 }
 
 static void note_units(const struct report_index *index, GPtrArray *notes)
@@ -101,6 +128,7 @@ void text_notes_section(const struct report_index *index, struct text_page *page
 {
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     note_run(index, notes);
+    note_cost(index, notes);
     note_units(index, notes);
     note_unknown_holders(index, notes);
     note_findings(index, notes);

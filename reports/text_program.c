@@ -5,8 +5,9 @@
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
 
-#define REASONS_SHOWN 3
-#define REFUTED_SHOWN 8
+#define REASONS_SHOWN  3
+#define EVIDENCE_SHOWN 3
+#define REFUTED_SHOWN  8
 
 /* The right model in the wrong shape: the analysis predicts that the program hardly runs in parallel. */
 static gboolean predicts_no_parallelism(const struct session *session)
@@ -37,6 +38,39 @@ static void write_title(const struct session *session, struct text_page *page)
     text_page_append(page, TEXT_BOLD, verdict);
     text_page_append(page, TEXT_DIM, rest);
     g_string_append_c(page->out, '\n');
+}
+
+static const char *const shape_words[EXECUTION_SHAPE_COUNT] = {
+    [SHAPE_SEQUENTIAL] = "one thing after the other",
+    [SHAPE_PARALLEL_REGION] = "a team of threads for a loop or block",
+    [SHAPE_THREAD_POOL] = "several threads that run the same body",
+    [SHAPE_THREAD_PER_CONNECTION] = "a thread per connection",
+    [SHAPE_SEPARATE_THREADS] = "threads with a job of their own each",
+    [SHAPE_PROCESS_POOL] = "several processes that run the same body",
+    [SHAPE_FORK_PER_CONNECTION] = "a process per connection",
+    [SHAPE_FORK_PER_JOB] = "a process per job",
+    [SHAPE_HELPER_PROCESSES] = "processes with unrelated jobs",
+    [SHAPE_PIPELINE] = "processes that pass their results on through pipes",
+    [SHAPE_ONE_LOOP] = "one event loop",
+    [SHAPE_COROUTINES] = "coroutines on one thread",
+    [SHAPE_LOOP_PER_PROCESS] = "an event loop in each of several processes",
+    [SHAPE_LOOP_PER_THREAD] = "an event loop in each of several threads",
+    [SHAPE_LOOP_PLUS_POOL] = "an event loop and threads that take work from it",
+};
+
+/* "today one event loop: ae.c:113 epoll_wait() …" */
+static void write_shape(const struct program *program, struct text_page *page)
+{
+    g_autoptr(GString) line = g_string_new("today ");
+    g_string_append(line, shape_words[program->shape]);
+    guint shown = page->all ? program->evidence->len : MIN(program->evidence->len, EVIDENCE_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        const struct place *place = g_ptr_array_index(program->evidence, i);
+        g_string_append_printf(line, "%s %s:%d %s", i == 0 ? ":" : ";", place->file, place->line,
+                               place->text);
+    }
+    g_autofree char *escaped = escape_text(line->str);
+    text_page_paragraph(page, 2, TEXT_PLAIN, escaped);
 }
 
 static void write_reasons(const struct program *program, struct text_page *page)
@@ -131,8 +165,11 @@ static void write_program_verdicts(const struct report_index *index, struct text
 
 void text_program_section(const struct report_index *index, struct text_page *page)
 {
+    if (!index->session->program && !index->run && index->session->host)
+        return; /* a calibration: the host is all there is to tell */
     if (index->session->program) {
         write_title(index->session, page);
+        write_shape(index->session->program, page);
         write_reasons(index->session->program, page);
     } else {
         text_page_append(page, TEXT_BOLD, "No analysis in this session: classes and advice are unknown.");

@@ -7,13 +7,17 @@
 #include "reports/report_index.h"
 #include "reports/text_page.h"
 
+void text_host_section(const struct report_index *index, struct text_page *page);
 void text_program_section(const struct report_index *index, struct text_page *page);
 void text_refuted_section(const struct report_index *index, struct text_page *page);
 void text_region_section(const struct report_index *index, struct text_page *page);
 void text_thread_section(const struct report_index *index, struct text_page *page);
 void text_wait_section(const struct report_index *index, struct text_page *page);
 void text_lock_section(const struct report_index *index, struct text_page *page);
+void text_lock_use_section(const struct report_index *index, struct text_page *page);
+void text_call_section(const struct report_index *index, struct text_page *page);
 void text_advice_section(const struct report_index *index, struct text_page *page);
+void text_unknown_section(const struct report_index *index, struct text_page *page);
 void text_notes_section(const struct report_index *index, struct text_page *page);
 
 /* Five cells that describe where active time went (cpu, run queue, I/O, lock) and how much was idle, as

@@ -51,7 +51,7 @@ const struct thread_result *attribution_thread(const struct attribution *attribu
     return g_hash_table_lookup(attribution->threads, GUINT_TO_POINTER(serial));
 }
 
-static const struct stack_meaning *meaning_of(struct attribution *attribution, guint64 stack)
+const struct stack_meaning *attribution_meaning(struct attribution *attribution, guint64 stack)
 {
     struct stack_meaning *meaning = g_hash_table_lookup(attribution->meanings, &stack);
     if (!meaning) {
@@ -92,7 +92,7 @@ static void spread_sample(const struct sample_key *key, guint64 count, gpointer 
     double seconds = SECONDS(thread->totals.on_cpu_ns) * part;
     double preempted = SECONDS(thread->totals.runnable_ns) * part;
     gboolean io = key->in_kernel && wait_cause_is_io_call(key->syscall);
-    const struct stack_meaning *meaning = meaning_of(attribution, key->stack);
+    const struct stack_meaning *meaning = attribution_meaning(attribution, key->stack);
     struct thread_result *result = thread_result(attribution, key->thread);
 
     add_cpu(&result->tally, seconds, preempted, io, count);
@@ -136,13 +136,13 @@ static gboolean wait_is_idle(const struct attribution *attribution, const struct
     return cause == CAUSE_POLL;
 }
 
-static void add_wait(struct tally *tally, const struct attributed_wait *wait, double woken)
+static void add_wait(struct tally *tally, const struct attributed_wait *wait)
 {
     double *state = wait->idle                        ? &tally->split.idle
                     : wait_cause_is_lock(wait->cause) ? &tally->split.lock_wait
                                                       : &tally->split.io_wait;
     *state += wait->blocked;
-    tally->split.runnable += woken;
+    tally->split.runnable += wait->woken;
     tally->blocked[wait->cause] += wait->blocked;
     tally->waits += wait->count;
     if (!wait->idle)
@@ -156,7 +156,7 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
     const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
     if (!thread)
         return;
-    const struct stack_meaning *meaning = meaning_of(attribution, key->stack);
+    const struct stack_meaning *meaning = attribution_meaning(attribution, key->stack);
     enum wait_cause cause = wait_cause_classify(key, (const char *const *)meaning->functions);
     struct attributed_wait wait = {
         .key = key,
@@ -166,15 +166,15 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
         .idle = wait_is_idle(attribution, thread, cause, meaning),
         .blocked = SECONDS(total->blocked_ns),
         .longest = SECONDS(total->longest_ns),
+        .woken = SECONDS(total->runnable_ns),
         .count = total->count,
     };
-    double woken = SECONDS(total->runnable_ns);
     struct thread_result *result = thread_result(attribution, key->thread);
 
     note_body(attribution, result, thread, meaning);
-    add_wait(&result->tally, &wait, woken);
+    add_wait(&result->tally, &wait);
     for (guint i = 0; i < meaning->regions->len; i++)
-        add_wait(&attribution->regions[g_array_index(meaning->regions, guint, i)], &wait, woken);
+        add_wait(&attribution->regions[g_array_index(meaning->regions, guint, i)], &wait);
     pass->each_wait(&wait, pass->data);
 }
 

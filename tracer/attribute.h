@@ -47,6 +47,7 @@ struct attributed_wait {
     enum wait_cause cause;
     gboolean idle;
     double blocked, longest;
+    double woken; /* from being woken to running */
     guint64 count;
 };
 
@@ -58,6 +59,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Attribution, attribution_free)
 /* Spreads everything that `watch` added up; `each_wait` is called once per sum of waits. */
 void attribution_run(struct attribution *attribution, const struct watch *watch,
                      void (*each_wait)(const struct attributed_wait *wait, gpointer data), gpointer data);
+
+/* What a stack means; empty for an unknown one. Never NULL. */
+const struct stack_meaning *attribution_meaning(struct attribution *attribution, guint64 stack);
 
 const struct thread_result *attribution_thread(const struct attribution *attribution, guint32 serial);
 

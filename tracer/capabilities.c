@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tracer/switch_ring.h"
 #include "tracer/watch.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
@@ -50,6 +52,12 @@ static void ignore_thread(const struct thread_event *event, gpointer data)
     (void)data;
 }
 
+static void ignore_interval(const struct interval_event *event, gpointer data)
+{
+    (void)event;
+    (void)data;
+}
+
 static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
 {
     (void)event;
@@ -59,9 +67,10 @@ static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
 /* The whole kernel side at once, as a trace would use it. */
 static void probe_watch(GPtrArray *capabilities)
 {
-    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, NULL};
+    struct watch_options options = {.sample_hz = 997};
+    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
     g_autoptr(GError) error = NULL;
-    g_autoptr(Watch) watch = watch_new(997, &handlers, &error);
+    g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
     if (watch) {
         add(capabilities, "tracing programs", CAPABILITY_YES,
             g_strdup("scheduler programs, task storage, ring buffers and core clocks load and attach"), NULL);
@@ -71,6 +80,51 @@ static void probe_watch(GPtrArray *capabilities)
     add(capabilities, "tracing programs", CAPABILITY_NO, g_strdup(error->message),
         privilege ? "run as root, or grant cap_bpf, cap_perfmon and cap_sys_ptrace with setcap"
                   : "corewise needs Linux 5.11 or later with CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS");
+}
+
+/* System calls and locks are watched on demand only, by programs of their own. */
+static void probe_on_demand(GPtrArray *capabilities)
+{
+    struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
+    struct watch_options options = {.sample_hz = 997, .calls = CALLS_TIMED, .locks = TRUE};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
+    gboolean calls = watch && watch_switch_calls(watch, TRUE, &error);
+    guint locks = 0;
+    Dl_info library;
+    void *function = dlsym(RTLD_DEFAULT, "pthread_mutex_lock");
+    if (watch && function && dladdr(function, &library))
+        locks = watch_locks_of(watch, getpid(), library.dli_fname);
+    add(capabilities, "system calls (--syscalls)", calls ? CAPABILITY_YES : CAPABILITY_NO,
+        calls ? g_strdup("attached to their entry and exit") : g_strdup(error->message),
+        "as for the tracing programs");
+    add(capabilities, "lock uses (--locks all)", locks ? CAPABILITY_YES : CAPABILITY_NO,
+        locks ? g_strdup_printf("attached to %u functions of the C library", locks)
+              : g_strdup("cannot attach to functions of the C library"),
+        "needs CONFIG_UPROBE_EVENTS, and root or cap_perfmon");
+}
+
+static void probe_cost(GPtrArray *capabilities)
+{
+    int statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);
+    int reason = errno;
+    if (statistics >= 0)
+        close(statistics);
+    add(capabilities, "cost of the programs", statistics >= 0 ? CAPABILITY_YES : CAPABILITY_DEGRADED,
+        statistics >= 0 ? g_strdup("the kernel times them")
+                        : g_strdup_printf("the kernel does not tell: %s", g_strerror(reason)),
+        "run as root, or grant cap_sys_admin; only the report of the tracer's own cost needs it");
+}
+
+/* What is left when the programs above may not be loaded. */
+static void probe_plain(GPtrArray *capabilities)
+{
+    g_autoptr(GError) error = NULL;
+    struct switch_rings *rings = switch_rings_open(getpid(), &error);
+    add(capabilities, "launched commands, plainly", rings ? CAPABILITY_YES : CAPABILITY_NO,
+        rings ? g_strdup("context switches can be followed without privilege") : g_strdup(error->message),
+        "lower /proc/sys/kernel/perf_event_paranoid to 2");
+    switch_rings_close(rings);
 }
 
 static void probe_map(GPtrArray *capabilities, const char *name, enum bpf_map_type type, guint32 key,
@@ -195,6 +249,9 @@ GPtrArray *tracer_probe_capabilities(void)
     probe_event(capabilities, "core clock sampling", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK,
                 CAPABILITY_NO,
                 "run as root, grant cap_perfmon, or lower /proc/sys/kernel/perf_event_paranoid");
+    probe_on_demand(capabilities);
+    probe_plain(capabilities);
+    probe_cost(capabilities);
     probe_foreign_memory(capabilities);
     probe_debuginfod(capabilities);
     probe_path(capabilities, "tracefs", "/sys/kernel/tracing/events", "corewise does not need it",

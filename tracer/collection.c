@@ -58,6 +58,7 @@ struct collection *collection_new(gboolean launching)
 {
     struct collection *collection = g_new0(struct collection, 1);
     collection->launching = launching;
+    collection->intervals = g_array_new(FALSE, FALSE, sizeof(struct interval_event));
     collection->threads = g_hash_table_new(NULL, NULL);
     collection->thread_list = g_ptr_array_new_with_free_func(thread_free_traced);
     collection->images = g_hash_table_new_full(NULL, NULL, NULL, image_free);
@@ -70,6 +71,7 @@ void collection_free(struct collection *collection)
 {
     if (!collection)
         return;
+    g_array_unref(collection->intervals);
     g_hash_table_unref(collection->objects);
     g_hash_table_unref(collection->stacks);
     g_hash_table_unref(collection->threads);
@@ -258,4 +260,10 @@ void collection_on_snapshot(const struct snapshot_event *event, gpointer data)
         return; /* what the launched child did before its exec */
     struct traced_stack *stack = unwind(collection, image, event);
     name_object(collection, image, event, stack);
+}
+
+void collection_on_interval(const struct interval_event *event, gpointer data)
+{
+    struct collection *collection = data;
+    g_array_append_val(collection->intervals, *event);
 }

@@ -51,6 +51,7 @@ struct collection {
     GHashTable *images;     /* image → struct traced_image */
     GHashTable *stacks;     /* id → struct traced_stack */
     GHashTable *objects;    /* image and address → struct traced_object */
+    GArray *intervals;      /* struct interval_event, as they came */
     gboolean launching;     /* before the target's exec: its stacks are the tracer's own */
     guint64 exec_seen_ns;   /* when the last exec was seen */
     guint64 unwound[UNWIND_END_COUNT];
@@ -64,6 +65,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Collection, collection_free)
 /* The handlers of a watch; `data` is the collection. */
 void collection_on_thread(const struct thread_event *event, gpointer data);
 void collection_on_snapshot(const struct snapshot_event *event, gpointer data);
+
+void collection_on_interval(const struct interval_event *event, gpointer data);
 
 struct traced_thread *collection_find_thread(const struct collection *collection, guint32 serial);
 struct traced_stack *collection_find_stack(const struct collection *collection, guint64 id);

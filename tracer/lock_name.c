@@ -99,12 +99,9 @@ static const char *name_by_place(struct session *session, struct attribution *at
     return find_or_add(session, name, kind, file, file ? place->line : 0);
 }
 
-const char *lock_name_find(struct session *session, struct attribution *attribution,
-                           const struct attributed_wait *wait)
+const char *lock_name_of_use(struct session *session, struct attribution *attribution,
+                             const struct attributed_wait *wait, enum lock_kind kind)
 {
-    enum lock_kind kind;
-    if (!wait_cause_lock_kind(wait->cause, &kind) || system_call_find(wait->key->syscall)->kind != CALL_FUTEX)
-        return NULL;
     const struct traced_stack *stack = collection_find_stack(attribution->collection, wait->key->stack);
     guint32 image = stack ? stack->image->image : wait->thread->image;
     const struct traced_object *object =
@@ -118,4 +115,13 @@ const char *lock_name_find(struct session *session, struct attribution *attribut
         return typed;
     const char *section = lock_of_section(session, wait, kind);
     return section ? section : name_by_place(session, attribution, wait, kind);
+}
+
+const char *lock_name_find(struct session *session, struct attribution *attribution,
+                           const struct attributed_wait *wait)
+{
+    enum lock_kind kind;
+    if (!wait_cause_lock_kind(wait->cause, &kind) || system_call_find(wait->key->syscall)->kind != CALL_FUTEX)
+        return NULL;
+    return lock_name_of_use(session, attribution, wait, kind);
 }

@@ -11,4 +11,8 @@
 const char *lock_name_find(struct session *session, struct attribution *attribution,
                            const struct attributed_wait *wait);
 
+/* The same for any use of a lock of `kind`, described like a wait. Never NULL. */
+const char *lock_name_of_use(struct session *session, struct attribution *attribution,
+                             const struct attributed_wait *use, enum lock_kind kind);
+
 #endif

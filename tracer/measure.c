@@ -105,14 +105,30 @@ void measure_threads(struct session *session, const struct run *run, const struc
     }
 }
 
+static void measure_lock_waits(const struct subject *subject, const struct lock_tally *tally)
+{
+    if (!tally->waits)
+        return;
+    add(subject, "lock_wait_seconds", tally->seconds, tally->waits);
+    add(subject, "lock_longest_wait_seconds", tally->longest, tally->waits);
+    add(subject, "lock_handoffs", (double)tally->handoffs, tally->handoffs);
+    add(subject, "lock_wakeup_seconds", tally->woken / (double)tally->waits, tally->waits);
+}
+
 void measure_locks(struct session *session, const struct run *run, GHashTable *locks)
 {
     for (guint i = 0; i < session->locks->len; i++) {
         const struct lock *lock = g_ptr_array_index(session->locks, i);
         const struct lock_tally *tally = g_hash_table_lookup(locks, lock->id);
         struct subject subject = {session, run->id, SUBJECT_LOCK, lock->id};
-        if (tally)
-            add(&subject, "lock_wait_seconds", tally->seconds, tally->waits);
+        if (!tally)
+            continue;
+        measure_lock_waits(&subject, tally);
+        if (!tally->acquisitions)
+            continue;
+        add(&subject, "lock_acquisitions", (double)tally->acquisitions, tally->acquisitions);
+        add(&subject, "lock_hold_seconds", tally->hold, tally->acquisitions);
+        add(&subject, "lock_longest_hold_seconds", tally->longest_hold, tally->acquisitions);
     }
 }
 
@@ -142,7 +158,23 @@ void measure_program(struct session *session, const struct run *run, const struc
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
         add(&subject, "parallelism", running / (double)totals->active_ns, sum.samples);
     }
+    if (totals->timeline_left_out)
+        add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);
     add(&subject, "processes_created", (double)totals->processes_created, totals->processes_created);
     add(&subject, "threads_peak", (double)totals->peak_threads, totals->peak_threads);
+}
+
+static void measure_program_cost(const char *program, double seconds, guint64 runs, gpointer data)
+{
+    g_autofree char *metric = g_strdup_printf("tracer_program_seconds.%s", program);
+    add(data, metric, seconds, runs);
+}
+
+void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
+                  double cpu_seconds)
+{
+    struct subject subject = {session, run->id, SUBJECT_PROGRAM, NULL};
+    add(&subject, "tracer_cpu_seconds", cpu_seconds, 1);
+    watch_each_cost(watch, run->seconds, measure_program_cost, &subject);
 }

@@ -6,10 +6,13 @@
 
 #include "tracer/attribute.h"
 
-/* Time that threads were blocked on one lock, idle waits left out. */
+/* What happened at one lock. */
 struct lock_tally {
-    double seconds;
-    guint64 waits;
+    double seconds, longest; /* blocked, idle waits left out */
+    double woken;            /* from being woken to running, over all waits */
+    guint64 waits, handoffs; /* handoffs: waits that a thread ended, and not a timeout or a signal */
+    guint64 acquisitions;    /* with --locks=all, as the rest */
+    double hold, longest_hold;
 };
 
 /* Regions without any time get no measurement: they were not exercised. */
@@ -19,6 +22,12 @@ void measure_threads(struct session *session, const struct run *run, const struc
                      GHashTable *threads);
 /* `locks`: lock id → struct lock_tally. */
 void measure_locks(struct session *session, const struct run *run, GHashTable *locks);
+/* System calls, when the watch saw them. `threads` as above. */
+void measure_calls(struct session *session, const struct run *run, const struct collection *collection,
+                   const struct watch *watch, GHashTable *threads);
+/* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
+void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
+                  double cpu_seconds);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch_totals *totals);
 

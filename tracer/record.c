@@ -5,6 +5,7 @@
 #include "tracer/lock_holder.h"
 #include "tracer/lock_name.h"
 #include "tracer/measure.h"
+#include "tracer/record_timeline.h"
 
 struct recorder {
     struct session *session;
@@ -79,15 +80,53 @@ static struct wait_edge *edge_new(const struct recorder *recorder, const struct 
     return edge;
 }
 
-static void tally_lock(struct recorder *recorder, const char *lock, const struct attributed_wait *wait)
+static struct lock_tally *lock_tally_of(struct recorder *recorder, const char *lock)
 {
     struct lock_tally *tally = g_hash_table_lookup(recorder->locks, lock);
     if (!tally) {
         tally = g_new0(struct lock_tally, 1);
         g_hash_table_insert(recorder->locks, g_strdup(lock), tally);
     }
+    return tally;
+}
+
+static void tally_wait(struct lock_tally *tally, const struct attributed_wait *wait)
+{
+    gboolean by_thread = wait->key->peer_kind == PEER_OWNER || wait->key->peer_kind == PEER_WAKER;
     tally->seconds += wait->blocked;
+    tally->woken += wait->woken;
+    tally->longest = MAX(tally->longest, wait->longest);
     tally->waits += wait->count;
+    tally->handoffs += by_thread ? wait->count : 0;
+}
+
+static enum lock_kind kind_of(const struct lock_use *use)
+{
+    switch ((enum watch_lock_kind)use->kind) {
+    case WATCH_LOCK_RWLOCK:
+        return LOCK_RWLOCK;
+    case WATCH_LOCK_SPIN:
+        return LOCK_SPINLOCK;
+    default:
+        return LOCK_MUTEX;
+    }
+}
+
+static void record_lock_use(const struct lock_key *key, const struct lock_use *use, gpointer data)
+{
+    struct recorder *recorder = data;
+    const struct traced_thread *thread =
+        collection_find_thread(recorder->attribution->collection, use->thread);
+    if (!thread || !use->count)
+        return;
+    struct wait_key place = {.stack = use->stack, .object = key->address, .thread = use->thread};
+    struct attributed_wait taken = {
+        .key = &place, .thread = thread, .meaning = attribution_meaning(recorder->attribution, use->stack)};
+    const char *lock = lock_name_of_use(recorder->session, recorder->attribution, &taken, kind_of(use));
+    struct lock_tally *tally = lock_tally_of(recorder, lock);
+    tally->acquisitions += use->count;
+    tally->hold += (double)use->hold_ns / 1e9;
+    tally->longest_hold = MAX(tally->longest_hold, (double)use->longest_ns / 1e9);
 }
 
 static void record_wait(const struct attributed_wait *wait, gpointer data)
@@ -99,7 +138,7 @@ static void record_wait(const struct attributed_wait *wait, gpointer data)
     const char *lock = lock_name_find(recorder->session, recorder->attribution, wait);
     const struct symbol *place = wait->meaning->place;
     if (lock && !wait->idle)
-        tally_lock(recorder, lock, wait);
+        tally_wait(lock_tally_of(recorder, lock), wait);
     char *key = g_strdup_printf("%u\1%u\1%s\1%d\1%d\1%s\1%d\1%s\1%s", wait->thread->serial,
                                 holder ? holder->serial : 0, lock ? lock : "", wait->cause, wait->idle,
                                 place && place->file ? place->file : "", place ? place->line : 0,
@@ -128,9 +167,12 @@ void record_run(struct session *session, const struct run *run, const struct wat
 
     record_threads(&recorder, collection);
     attribution_run(attribution, watch, record_wait, &recorder);
+    watch_each_lock(watch, record_lock_use, &recorder);
     record_bodies(&recorder, collection);
     measure_regions(session, run, attribution);
     measure_threads(session, run, attribution, thread_ids);
     measure_locks(session, run, locks);
+    record_timeline(session, run, attribution, watch_totals(watch)->started_ns, thread_ids);
+    measure_calls(session, run, collection, watch, thread_ids);
     measure_program(session, run, attribution, watch_totals(watch));
 }

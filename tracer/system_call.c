@@ -121,6 +121,17 @@ static const struct system_call table[] = {
     {SYS_exit_group, CALL_OTHER, FALSE, SYSCALL_ENDS},
 };
 
+static const char *const names[] = {
+#include "tracer/system_call_names.h"
+};
+
+char *system_call_name(int number)
+{
+    if (number >= 0 && (guint)number < G_N_ELEMENTS(names) && names[number])
+        return g_strdup(names[number]);
+    return g_strdup_printf("number_%d", number);
+}
+
 const struct system_call *system_call_find(int number)
 {
     static const struct system_call unknown = {-1, CALL_OTHER, FALSE, 0};

@@ -36,4 +36,7 @@ struct system_call {
 /* A call of the kind CALL_OTHER for numbers that the table does not list. */
 const struct system_call *system_call_find(int number);
 
+/* `pread64`; `number_600` for one that this version does not know. The caller's. */
+char *system_call_name(int number);
+
 #endif

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracer/tracer.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "tracer/checkpoint.h"
 #include "tracer/collection.h"
 #include "tracer/launch.h"
+#include "tracer/lock_watch.h"
+#include "tracer/measure.h"
+#include "tracer/plain_watch.h"
+#include "tracer/privileges.h"
 #include "tracer/record.h"
+#include "tracer/scope.h"
 #include "tracer/watch.h"
 
 #define SAMPLE_HZ_DEFAULT  997
@@ -19,42 +22,34 @@
 #define POLL_MS_AFTER_EXEC 5 /* a program that has just begun may be gone at once */
 #define EXEC_IS_NEW_NS     G_GUINT64_CONSTANT(100000000)
 #define LAST_SWITCH_MS     200 /* an exited thread's last context switch comes this soon */
+#define RESCAN_NS          G_GUINT64_CONSTANT(1000000000)
+#define CHECKPOINT_SECONDS 5.0
+#define CALL_SLICE_NS      G_GUINT64_CONSTANT(200000000)
 #define END_SECONDS        2.0 /* for a launched command that is told to end */
 
 struct tracing {
     const struct trace_options *options;
+    struct session *session;
     struct launch launch;
-    int pid;
-    int pid_descriptor;
+    struct scope scope;
+    struct watch *watch;
+    struct collection *collection;
+    struct checkpoint checkpoint;
+    struct lock_watch locks;
+    char *command;
+    int pid; /* the launched process, or the first of those attached to */
     gboolean target_ended;
     int exit_status;
     gint64 started_us; /* Unix time */
-    guint64 ended_ns;
+    guint64 ended_ns, rescanned_ns;
+    double cpu_seconds; /* of the tracer itself while it watched */
     int cores;
 };
-
-static char *command_of(int pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid);
-    char *text = NULL;
-    gsize length = 0;
-    if (!g_file_get_contents(path, &text, &length, NULL) || !length) {
-        g_free(text);
-        return g_strdup_printf("process %d", pid);
-    }
-    for (gsize i = 0; i + 1 < length; i++) {
-        if (!text[i])
-            text[i] = ' ';
-    }
-    char *valid = g_utf8_make_valid(text, -1);
-    g_free(text);
-    return g_strchomp(valid); /* servers that set their title pad it with spaces */
-}
 
 static char *command_line(const struct tracing *tracing)
 {
     if (!tracing->options->command)
-        return command_of(tracing->pid);
+        return scope_describe(&tracing->scope);
     g_autofree char *joined = g_strjoinv(" ", (char **)tracing->options->command);
     return g_utf8_make_valid(joined, -1);
 }
@@ -67,68 +62,90 @@ static int usable_cores(int pid)
     return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-static gboolean open_target(struct tracing *tracing, GError **error)
-{
-    tracing->pid_descriptor = (int)syscall(SYS_pidfd_open, tracing->pid, 0);
-    if (tracing->pid_descriptor >= 0)
-        return TRUE;
-    if (errno == EINVAL)
-        g_set_error(error, TRACER_ERROR, TRACER_ERROR_TARGET,
-                    "cannot watch %d: it is a thread; give the number of its process", tracing->pid);
-    else
-        g_set_error(error, TRACER_ERROR, TRACER_ERROR_TARGET, "cannot watch process %d: %s", tracing->pid,
-                    errno == ESRCH ? "there is no such process; it may have ended already"
-                                   : g_strerror(errno));
-    return FALSE;
-}
-
-static gboolean follow_launched(struct tracing *tracing, struct watch *watch, GError **error)
+static gboolean follow_launched(struct tracing *tracing, GError **error)
 {
     const char *const *command = tracing->options->command;
     if (!launch_prepare(&tracing->launch, command, error))
         return FALSE;
     tracing->pid = tracing->launch.pid;
-    if (!open_target(tracing, error) || !watch_follow(watch, tracing->pid, TRUE, error)) {
+    struct watch_scope scope = {.pids = &tracing->pid, .pid_count = 1, .launching = TRUE};
+    if (!scope_add(&tracing->scope, tracing->pid, error) || !watch_follow(tracing->watch, &scope, error) ||
+        !watch_switch_calls(tracing->watch, TRUE, error)) {
         launch_cancel(&tracing->launch);
         return FALSE;
     }
+    lock_watch_launch(&tracing->locks, tracing->pid, command[0]);
     return launch_go(&tracing->launch, command, error);
 }
 
-static gboolean follow_running(struct tracing *tracing, struct watch *watch, GError **error)
+static gboolean follow_running(struct tracing *tracing, GError **error)
 {
-    tracing->pid = tracing->options->pid;
-    if (!open_target(tracing, error) || !watch_follow(watch, tracing->pid, FALSE, error))
+    const struct scope *found = &tracing->scope;
+    struct watch_scope scope = {.pids = (const int *)found->pids->data,
+                                .pid_count = found->open ? 0 : found->pids->len,
+                                .name = found->name,
+                                .cgroup = found->cgroup};
+    tracing->pid = found->pids->len ? g_array_index(found->pids, int, 0) : getpid();
+    if (!watch_follow(tracing->watch, &scope, error) || !watch_switch_calls(tracing->watch, TRUE, error))
         return FALSE;
-    if (watch_totals(watch)->live_threads)
+    if (watch_totals(tracing->watch)->live_threads || found->cgroup)
         return TRUE;
     g_set_error(error, TRACER_ERROR, TRACER_ERROR_TARGET,
                 "cannot watch process %d: it ended while corewise attached to it", tracing->pid);
     return FALSE;
 }
 
+static guint64 deadline_of(const struct trace_options *options)
+{
+    return options->duration_seconds > 0 ? watch_now_ns() + (guint64)(options->duration_seconds * 1e9)
+                                         : G_MAXUINT64;
+}
+
+/* Of a name or a cgroup: takes up who joined it, but for a copy of the tracer. TRUE when all have ended. */
+static gboolean look_for_others(struct tracing *tracing, guint64 now)
+{
+    if (!tracing->scope.open || tracing->checkpoint.worker || now < tracing->rescanned_ns + RESCAN_NS)
+        return FALSE;
+    tracing->rescanned_ns = now;
+    watch_rescan(tracing->watch, NULL);
+    const volatile struct watch_totals *totals = watch_totals(tracing->watch);
+    return tracing->collection->thread_list->len && !totals->live_threads;
+}
+
+/* When calls are to be watched for a part of the time only: a slice of it, then a pause. */
+static void slice_calls(struct tracing *tracing, guint64 now)
+{
+    double share = tracing->options->call_share;
+    if (share <= 0 || share >= 1)
+        return;
+    guint64 turn = (now - watch_totals(tracing->watch)->started_ns) % (guint64)(CALL_SLICE_NS / share);
+    watch_switch_calls(tracing->watch, turn < CALL_SLICE_NS, NULL);
+}
+
+static void write_checkpoint(gpointer data);
+
 /* Until the target ends, the time is over, or the caller wants to stop. */
-static void wait_for_end(struct tracing *tracing, struct watch *watch, const struct collection *collection)
+static void wait_for_end(struct tracing *tracing)
 {
     const struct trace_options *options = tracing->options;
-    guint64 deadline = options->duration_seconds > 0
-                           ? watch_now_ns() + (guint64)(options->duration_seconds * 1e9)
-                           : G_MAXUINT64;
+    guint64 deadline = deadline_of(options);
     while (!(options->stop && *options->stop)) {
         guint64 now = watch_now_ns();
         if (now >= deadline)
             return;
-        gboolean fresh = now - collection->exec_seen_ns < EXEC_IS_NEW_NS;
+        gboolean fresh = now - tracing->collection->exec_seen_ns < EXEC_IS_NEW_NS;
         guint64 left_ms = (deadline - now) / 1000000 + 1;
-        int timeout = (int)MIN(left_ms, (guint64)(fresh ? POLL_MS_AFTER_EXEC : POLL_MS));
-        struct pollfd descriptors[] = {{tracing->pid_descriptor, POLLIN, 0},
-                                       {watch_descriptor(watch), POLLIN, 0}};
-        int ready = poll(descriptors, G_N_ELEMENTS(descriptors), timeout);
-        watch_poll(watch);
-        if (ready > 0 && descriptors[0].revents) {
-            tracing->target_ended = TRUE;
+        int pace = watch_is_plain(tracing->watch) ? PLAIN_PACE_MS : fresh ? POLL_MS_AFTER_EXEC : POLL_MS;
+        int timeout = (int)MIN(left_ms, (guint64)pace);
+        tracing->target_ended = scope_wait(&tracing->scope, watch_descriptor(tracing->watch), timeout);
+        watch_poll(tracing->watch);
+        lock_watch_tick(&tracing->locks);
+        tracing->target_ended |= look_for_others(tracing, now);
+        if (tracing->target_ended)
             return;
-        }
+        slice_calls(tracing, now);
+        watch_cost_tick(tracing->watch, FALSE);
+        checkpoint_tick(&tracing->checkpoint, write_checkpoint, tracing);
     }
 }
 
@@ -155,7 +172,7 @@ static void end_launched(struct tracing *tracing)
 static guint64 lost_events(const struct watch_totals *totals)
 {
     return totals->lost_waits + totals->lost_samples + totals->lost_stacks + totals->lost_snapshots +
-           totals->lost_threads;
+           totals->lost_threads + totals->lost_calls + totals->lost_locks;
 }
 
 /* A target's end is the last switch of its first thread, not the moment at which this was noticed. */
@@ -169,57 +186,141 @@ static guint64 end_of_run(const struct tracing *tracing, const struct collection
     return tracing->ended_ns;
 }
 
-static struct run *make_run(const struct tracing *tracing, const struct watch *watch,
-                            const struct collection *collection, char *command)
+static struct run *make_run(const struct tracing *tracing)
 {
-    const struct watch_totals *totals = watch_totals(watch);
+    const struct watch_totals *totals = watch_totals(tracing->watch);
     struct run *run = run_new();
     run->id =
         g_strdup_printf("r%" G_GINT64_MODIFIER "x-%d", tracing->started_us / G_USEC_PER_SEC, tracing->pid);
-    run->command = command;
+    run->command = g_strdup(tracing->command);
     run->host = g_strdup(g_get_host_name());
     run->started_us = tracing->started_us;
-    run->seconds = (double)(end_of_run(tracing, collection) - totals->started_ns) / 1e9;
+    run->seconds = (double)(end_of_run(tracing, tracing->collection) - totals->started_ns) / 1e9;
     run->lost_events = lost_events(totals);
     run->exit_status = tracing->exit_status;
     run->cores = tracing->cores;
     return run;
 }
 
-static gboolean trace_target(struct tracing *tracing, struct session *session, GError **error)
+static void record(struct tracing *tracing)
 {
-    const struct trace_options *options = tracing->options;
-    g_autoptr(Collection) collection = collection_new(options->command != NULL);
-    struct watch_handlers handlers = {collection_on_thread, collection_on_snapshot, collection};
-    g_autoptr(Watch) watch =
-        watch_new(options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT, &handlers, error);
-    if (!watch)
+    struct run *run = make_run(tracing);
+    g_ptr_array_add(tracing->session->runs, run);
+    record_run(tracing->session, run, tracing->watch, tracing->collection);
+    measure_cost(tracing->session, run, tracing->watch, tracing->cpu_seconds);
+}
+
+/* In a copy of this process: what it does to the session and to the collection, nobody else sees. */
+static void write_checkpoint(gpointer data)
+{
+    struct tracing *tracing = data;
+    tracing->ended_ns = watch_now_ns();
+    tracing->exit_status = -1;
+    if (!watch_peek(tracing->watch, NULL))
+        return;
+    record(tracing);
+    tracing->options->checkpoint(tracing->session, tracing->options->checkpoint_data);
+}
+
+static double own_cpu_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static gboolean watch_target(struct tracing *tracing, GError **error)
+{
+    if (!(tracing->options->command ? follow_launched(tracing, error) : follow_running(tracing, error)))
         return FALSE;
-    if (!(options->command ? follow_launched(tracing, watch, error) : follow_running(tracing, watch, error)))
-        return FALSE;
+    if (tracing->options->drop_privileges)
+        privileges_drop();
     tracing->started_us = g_get_real_time();
     tracing->cores = usable_cores(tracing->pid);
-    g_autofree char *command = command_line(tracing);
-    wait_for_end(tracing, watch, collection);
+    tracing->command = command_line(tracing);
+    double before = own_cpu_seconds();
+    watch_cost_tick(tracing->watch, FALSE);
+    wait_for_end(tracing);
+    checkpoint_finish(&tracing->checkpoint);
+    tracing->cpu_seconds = own_cpu_seconds() - before + tracing->checkpoint.cpu_seconds;
     if (tracing->target_ended)
-        wait_for_last_switch(watch);
+        wait_for_last_switch(tracing->watch);
     tracing->ended_ns = watch_now_ns();
-    gboolean finished = watch_finish(watch, error);
+    gboolean finished = watch_finish(tracing->watch, error);
     end_launched(tracing);
-    if (!finished)
-        return FALSE;
-    struct run *run = make_run(tracing, watch, collection, g_steal_pointer(&command));
-    g_ptr_array_add(session->runs, run);
-    record_run(session, run, watch, collection);
-    return TRUE;
+    if (finished)
+        record(tracing);
+    return finished;
+}
+
+static void on_thread(const struct thread_event *event, gpointer data)
+{
+    struct tracing *tracing = data;
+    collection_on_thread(event, tracing->collection);
+    if (tracing->options->locks)
+        lock_watch_note(&tracing->locks, event);
+}
+
+static void on_snapshot(const struct snapshot_event *event, gpointer data)
+{
+    const struct tracing *tracing = data;
+    collection_on_snapshot(event, tracing->collection);
+}
+
+static void on_interval(const struct interval_event *event, gpointer data)
+{
+    const struct tracing *tracing = data;
+    collection_on_interval(event, tracing->collection);
+}
+
+static struct watch *open_watch(struct tracing *tracing, const struct watch_options *watched,
+                                const struct watch_handlers *handlers, GError **error)
+{
+    const struct trace_options *options = tracing->options;
+    g_autoptr(GError) refused = NULL;
+    struct watch *watch = watch_new(watched, handlers, &refused);
+    if (watch)
+        return watch;
+    gboolean programs_only =
+        !options->command || options->calls != CALLS_OFF || options->locks || options->timeline;
+    if (programs_only || !g_error_matches(refused, TRACER_ERROR, TRACER_ERROR_PRIVILEGE)) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return NULL;
+    }
+    if (options->warn)
+        options->warn(
+            "not allowed to load BPF programs: times of threads are exact, but what runs on a core, who "
+            "woke whom, system calls and short waits are not seen; run as root for these",
+            options->warn_data);
+    tracing->checkpoint.seconds = 0;
+    return watch_new_plain(handlers);
 }
 
 gboolean trace(const struct trace_options *options, struct session *session, GError **error)
 {
     struct tracing tracing = {
-        .options = options, .launch = {.pid = -1, .go = -1, .failure = -1}, .pid_descriptor = -1};
-    gboolean traced = trace_target(&tracing, session, error);
-    if (tracing.pid_descriptor >= 0)
-        close(tracing.pid_descriptor);
+        .options = options,
+        .session = session,
+        .launch = {.pid = -1, .go = -1, .failure = -1},
+        .collection = collection_new(options->command != NULL),
+    };
+    if (options->checkpoint)
+        tracing.checkpoint.seconds =
+            options->checkpoint_seconds > 0 ? options->checkpoint_seconds : CHECKPOINT_SECONDS;
+    struct watch_handlers handlers = {on_thread, on_snapshot, on_interval, &tracing};
+    gboolean traced = scope_open(&tracing.scope, options, error);
+    struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
+                                    .calls = options->calls,
+                                    .locks = options->locks,
+                                    .timeline = options->timeline};
+    lock_watch_init(&tracing.locks);
+    if (traced)
+        tracing.watch = tracing.locks.watch = open_watch(&tracing, &watched, &handlers, error);
+    traced = tracing.watch && watch_target(&tracing, error);
+    watch_free(tracing.watch);
+    collection_free(tracing.collection);
+    lock_watch_clear(&tracing.locks);
+    scope_clear(&tracing.scope);
+    g_free(tracing.command);
     return traced;
 }

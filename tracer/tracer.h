@@ -17,18 +17,36 @@ enum tracer_error {
     TRACER_ERROR_FAILED,    /* anything else, with the reason */
 };
 
+enum call_watch { CALLS_OFF, CALLS_COUNTED, CALLS_TIMED };
+
 struct trace_options {
-    const char *const *command;        /* NULL-terminated argv to launch; NULL when attaching */
-    int pid;                           /* to attach to when there is no command */
-    double duration_seconds;           /* stop after this long; 0 = until the target ends or `*stop` is set */
-    guint sample_hz;                   /* on-CPU samples per second and core; 0 = 997 */
+    const char *const *command; /* NULL-terminated argv to launch; NULL when attaching */
+    const int *pids;            /* without a command: processes to attach to, ended by 0 */
+    const char *process_name;   /* or all of this name (comm), now and later */
+    const char *cgroup;         /* or all of this folder of the cgroup2 hierarchy, now and later */
+    double duration_seconds;    /* stop after this long; 0 = until the target ends or `*stop` is set */
+    enum call_watch calls;      /* count every system call, or time each as well */
+    double call_share;          /* part of the time in which calls are watched; 0 = all the time */
+    gboolean locks;             /* watch every use of a lock, not only waits: costs microseconds each */
+    guint64 timeline;           /* also keep what each thread did when: so many intervals; 0 = none */
+    guint sample_hz;            /* on-CPU samples per second and core; 0 = 997 */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
+    gboolean drop_privileges; /* give up what this process needs no longer once the watch is attached */
+    /* Optional: told what cannot be seen on this host, in one sentence. */
+    void (*warn)(const char *message, gpointer data);
+    gpointer warn_data;
+    /* Optional: called every few seconds with the session as it would be if the watch ended now, to be saved.
+     * It runs in a copy of this process (fork) that ends when it returns. */
+    void (*checkpoint)(struct session *session, gpointer data);
+    gpointer checkpoint_data;
+    double checkpoint_seconds; /* at least so long between two; 0 = 5 */
 };
 
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
  * regions and locks of an earlier analysis in the same session name what is measured. The session's other
  * records are not changed. A launched command gets the caller's stdin, stdout and stderr; SIGINT and SIGTERM
- * are left to the caller. FALSE with `error` set when nothing could be measured. */
+ * are left to the caller. Who may not load BPF programs can still launch a command: then less is seen, and
+ * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
 
 /* Absolute, normalised names of the source files that the executable `path` (looked up in PATH like execvp)

@@ -12,15 +12,7 @@
 
 #include "tracer/system_call.h"
 #include "tracer/tracer.h"
-#include "watch.skel.h"
-
-struct watch {
-    struct watch_bpf *skeleton;
-    struct ring_buffer *lifecycle;
-    struct ring_buffer *snapshots;
-    GPtrArray *sample_links; /* struct bpf_link */
-    struct watch_handlers handlers;
-};
+#include "tracer/watch_inside.h"
 
 static _Thread_local char last_message[512];
 
@@ -55,7 +47,7 @@ guint64 watch_now_ns(void)
     return (guint64)now.tv_sec * G_GUINT64_CONSTANT(1000000000) + (guint64)now.tv_nsec;
 }
 
-static void set_load_error(int result, GError **error)
+void watch_set_error(int result, GError **error)
 {
     int reason = result < 0 ? -result : errno;
     if (reason == EPERM || reason == EACCES) {
@@ -88,7 +80,15 @@ static int on_snapshot(void *data, void *bytes, size_t size)
     return 0;
 }
 
-static void link_free(gpointer link)
+static int on_interval(void *data, void *bytes, size_t size)
+{
+    const struct watch *watch = data;
+    if (size >= sizeof(struct interval_event))
+        watch->handlers.interval(bytes, watch->handlers.data);
+    return 0;
+}
+
+void watch_link_free(gpointer link)
 {
     bpf_link__destroy(link);
 }
@@ -113,13 +113,13 @@ static gboolean attach_samplers(struct watch *watch, guint sample_hz, GError **e
         if (descriptor < 0 && errno == ENODEV)
             continue; /* offline */
         if (descriptor < 0) {
-            set_load_error(-errno, error);
+            watch_set_error(-errno, error);
             g_prefix_error(error, "cannot sample core %d: ", cpu);
             return FALSE;
         }
         struct bpf_link *link = bpf_program__attach_perf_event(watch->skeleton->progs.on_sample, descriptor);
         if (!link) {
-            set_load_error(-errno, error);
+            watch_set_error(-errno, error);
             close(descriptor);
             return FALSE;
         }
@@ -133,109 +133,184 @@ static gboolean load(struct watch *watch, GError **error)
     watch_capture_messages();
     watch->skeleton = watch_bpf__open();
     if (!watch->skeleton) {
-        set_load_error(-errno, error);
+        watch_set_error(-errno, error);
         return FALSE;
     }
     for (int number = 0; number < WATCH_SYSCALLS; number++)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
+    watch_configure_calls(watch);
+    watch_configure_locks(watch);
+    watch->skeleton->rodata->timeline_limit = watch->options.timeline;
+    if (watch->options.timeline)
+        bpf_map__set_max_entries(watch->skeleton->maps.intervals, TIMELINE_BYTES);
     int result = watch_bpf__load(watch->skeleton);
     if (result) {
-        set_load_error(result, error);
+        watch_set_error(result, error);
         return FALSE;
     }
     bpf_program__set_autoattach(watch->skeleton->progs.find_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.close_threads, false);
+    bpf_program__set_autoattach(watch->skeleton->progs.peek_threads, false);
     bpf_program__set_autoattach(watch->skeleton->progs.on_sample, false);
     result = watch_bpf__attach(watch->skeleton);
     if (result)
-        set_load_error(result, error);
+        watch_set_error(result, error);
     return result == 0;
 }
 
-struct watch *watch_new(guint sample_hz, const struct watch_handlers *handlers, GError **error)
+struct watch *watch_new(const struct watch_options *options, const struct watch_handlers *handlers,
+                        GError **error)
 {
     g_autoptr(Watch) watch = g_new0(struct watch, 1);
+    watch->options = *options;
+    watch->call_links = g_ptr_array_new_with_free_func(watch_link_free);
     watch->handlers = *handlers;
-    watch->sample_links = g_ptr_array_new_with_free_func(link_free);
-    if (!load(watch, error) || !attach_samplers(watch, sample_hz, error))
+    watch->sample_links = g_ptr_array_new_with_free_func(watch_link_free);
+    if (!load(watch, error) || !attach_samplers(watch, options->sample_hz, error))
         return NULL;
     watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
     watch->snapshots =
         ring_buffer__new(bpf_map__fd(watch->skeleton->maps.snapshots), on_snapshot, watch, NULL);
-    if (!watch->lifecycle || !watch->snapshots) {
-        set_load_error(-errno, error);
+    if (options->timeline)
+        watch->intervals =
+            ring_buffer__new(bpf_map__fd(watch->skeleton->maps.intervals), on_interval, watch, NULL);
+    if (!watch->lifecycle || !watch->snapshots || (options->timeline && !watch->intervals)) {
+        watch_set_error(-errno, error);
         return NULL;
     }
     return g_steal_pointer(&watch);
+}
+
+struct watch *watch_new_plain(const struct watch_handlers *handlers)
+{
+    struct watch *watch = g_new0(struct watch, 1);
+    watch->plain = plain_watch_new(handlers);
+    return watch;
+}
+
+gboolean watch_is_plain(const struct watch *watch)
+{
+    return watch->plain != NULL;
 }
 
 void watch_free(struct watch *watch)
 {
     if (!watch)
         return;
+    plain_watch_free(watch->plain);
     ring_buffer__free(watch->lifecycle);
     ring_buffer__free(watch->snapshots);
+    ring_buffer__free(watch->intervals);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
+    if (watch->cost_since_ns)
+        close(watch->cost_descriptor);
+    g_free(watch->costs);
+    if (watch->lock_links)
+        g_hash_table_unref(watch->lock_links);
+    if (watch->call_links)
+        g_ptr_array_unref(watch->call_links);
+    if (watch->open_calls)
+        g_array_unref(watch->open_calls);
+    if (watch->open_waits)
+        g_array_unref(watch->open_waits);
     watch_bpf__destroy(watch->skeleton);
     g_free(watch);
 }
 
-/* Runs an iterator program over all tasks of the machine. */
-static gboolean iterate(struct bpf_program *program, GError **error)
+/* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
+ */
+gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error)
 {
     struct bpf_link *link = bpf_program__attach_iter(program, NULL);
     int descriptor = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
     if (descriptor < 0) {
-        set_load_error(-errno, error);
+        watch_set_error(-errno, error);
         bpf_link__destroy(link);
         return FALSE;
     }
-    char ignored[64];
+    guint8 bytes[8192];
     ssize_t length;
-    do
-        length = read(descriptor, ignored, sizeof(ignored));
-    while (length > 0 || (length < 0 && (errno == EINTR || errno == EAGAIN)));
+    do {
+        length = read(descriptor, bytes, sizeof(bytes));
+        if (length > 0 && output)
+            g_byte_array_append(output, bytes, (guint)length);
+    } while (length > 0 || (length < 0 && (errno == EINTR || errno == EAGAIN)));
     close(descriptor);
     bpf_link__destroy(link);
     return TRUE;
 }
 
-gboolean watch_follow(struct watch *watch, int pid, gboolean launching, GError **error)
+gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GError **error)
 {
+    if (watch->plain)
+        return plain_watch_follow(watch->plain, scope->pids[0], error);
     struct watch_bpf *skeleton = watch->skeleton;
+    int map = bpf_map__fd(skeleton->maps.scope_pids);
+    guint8 wanted = 1;
     skeleton->bss->totals.started_ns = watch_now_ns();
-    skeleton->bss->launching = launching;
-    skeleton->bss->target_tgid = pid;
+    skeleton->bss->launching = scope->launching;
+    skeleton->bss->launched_tgid = scope->launching ? scope->pids[0] : 0;
+    skeleton->bss->own_tgid = getpid();
+    skeleton->bss->scope_cgroup = scope->cgroup;
+    if (scope->name)
+        g_strlcpy(skeleton->bss->scope_name, scope->name, SCOPE_NAME_SIZE);
+    for (guint i = 0; i < scope->pid_count; i++) {
+        if (bpf_map_update_elem(map, &scope->pids[i], &wanted, BPF_ANY)) {
+            watch_set_error(-errno, error);
+            return FALSE;
+        }
+    }
+    skeleton->bss->repairing = 1;
     /* Twice: a thread that an unseen one starts during the first pass is followed by nobody yet. */
     for (int pass = 0; pass < 2; pass++) {
-        if (!iterate(skeleton->progs.find_threads, error))
+        if (!watch_rescan(watch, error))
             return FALSE;
     }
+    skeleton->bss->repairing = 0;
     return TRUE;
+}
+
+gboolean watch_rescan(struct watch *watch, GError **error)
+{
+    return watch->plain || watch_iterate(watch->skeleton->progs.find_threads, NULL, error);
 }
 
 int watch_descriptor(const struct watch *watch)
 {
-    return ring_buffer__epoll_fd(watch->lifecycle);
+    return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
 }
 
 void watch_poll(struct watch *watch)
 {
+    if (watch->plain) {
+        plain_watch_poll(watch->plain);
+        return;
+    }
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
+    if (watch->intervals)
+        ring_buffer__consume(watch->intervals);
 }
 
 gboolean watch_finish(struct watch *watch, GError **error)
 {
+    if (watch->plain) {
+        plain_watch_finish(watch->plain);
+        return TRUE;
+    }
     struct watch_bpf *skeleton = watch->skeleton;
     g_ptr_array_set_size(watch->sample_links, 0);
+    watch_cost_tick(watch, TRUE);
+    watch_switch_calls(watch, FALSE, NULL);
+    if (watch->lock_links)
+        g_hash_table_remove_all(watch->lock_links);
     skeleton->bss->stopped = watch_now_ns();
     /* Programs that were running on another core when `stopped` was set need microseconds to end. */
     g_usleep(2000);
     watch_bpf__detach(skeleton);
     watch_poll(watch);
-    gboolean closed = iterate(skeleton->progs.close_threads, error);
+    gboolean closed = watch_iterate(skeleton->progs.close_threads, NULL, error);
     watch_poll(watch);
     return closed;
 }
@@ -244,12 +319,17 @@ void watch_each_wait(const struct watch *watch,
                      void (*each)(const struct wait_key *key, const struct wait_total *total, gpointer data),
                      gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.waits);
+    const GArray *more = watch->plain ? plain_watch_waits(watch->plain) : watch->open_waits;
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.waits);
     struct wait_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         struct wait_total total;
         if (bpf_map_lookup_elem(map, &key, &total) == 0)
             each(&key, &total, data);
+    }
+    for (guint i = 0; more && i < more->len; i++) {
+        const struct wait_slot *slot = &g_array_index(more, struct wait_slot, i);
+        each(&slot->key, &slot->total, data);
     }
 }
 
@@ -257,7 +337,7 @@ void watch_each_sample(const struct watch *watch,
                        void (*each)(const struct sample_key *key, guint64 count, gpointer data),
                        gpointer data)
 {
-    int map = bpf_map__fd(watch->skeleton->maps.samples);
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.samples);
     struct sample_key key;
     for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
         guint64 count;
@@ -268,5 +348,5 @@ void watch_each_sample(const struct watch *watch,
 
 const struct watch_totals *watch_totals(const struct watch *watch)
 {
-    return &watch->skeleton->bss->totals;
+    return watch->plain ? plain_watch_totals(watch->plain) : &watch->skeleton->bss->totals;
 }

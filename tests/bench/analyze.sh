@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What analysing costs, in CPU time of all processes (wall time means little on shared machines): a cold `corewise analyze`
 # divided by `clang-19 -fsyntax-only` over the same database, in turn, the median of the ratios with quartiles; beside it a
-# second run with the cache warm, clang-tidy-19, the time with one worker and with all, and peak memory; then databases of
-# generated units, whose time must grow with their number. Usage: analyze.sh BUILD_DIR [ROUNDS] [UNITS…]
+# second run with the cache warm, clang-tidy-19 (one round), the Clang analyzer (one round over SAMPLE units, evenly spread over
+# the database, against clang's syntax check of the same units: the whole would take an hour), the time with one worker and with
+# all, and peak memory; then databases of generated units, whose time must grow with their number.
+# Usage: analyze.sh BUILD_DIR [ROUNDS] [UNITS…]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
@@ -14,6 +16,7 @@ corewise=$build/corewise
 work=$build/bench-analyze
 mkdir -p "$work"
 unset XDG_CACHE_HOME
+sample=12
 TIMEFORMAT='%U %S %R'
 
 quartiles() { # numbers on stdin: median (lower quartile – upper quartile)
@@ -55,7 +58,7 @@ peak_memory() { # of the largest process of a run, parent or worker
 }
 
 measure_program() {
-    local name=$1 database=$work/$1/database cold=() warm=() base=() a b tidy
+    local name=$1 database=$work/$1/database cold=() warm=() base=() a b tidy=-
     "$here/../corpus/program_database.sh" "$name" "$work/$name" || { echo "$name: not measured"; return 0; }
     list_commands "$database/compile_commands.json" >"$work/floor.sh"
     for ((round = 0; round < rounds; round++)); do
@@ -65,13 +68,25 @@ measure_program() {
         cold+=("$(ratio "$a" "$b")")
         warm+=("$(ratio "$(XDG_CACHE_HOME=$work/cache cpu_seconds "$corewise" analyze -p "$database" --keep-going -r /dev/null)" "$a")")
     done
-    tidy=-
     if command -v clang-tidy-19 >/dev/null; then
         tidy=$(ratio "$(measure_tidy "$database")" "${base[0]}")
     fi
-    printf '%-10s %5d units %7s s  %-22s %-22s %-10s %s\n' "$name" "$(wc -l <"$work/floor.sh")" \
+    printf '%-10s %5d units %7s s  %-22s %-22s %-8s %-16s %s\n' "$name" "$(wc -l <"$work/floor.sh")" \
         "$(printf '%s\n' "${base[@]}" | sort -n | sed -n "$(((rounds + 1) / 2))p")" "$(printf '%s\n' "${cold[@]}" | quartiles)" \
-        "$(printf '%s\n' "${warm[@]}" | quartiles)" "$tidy" "$(peak_memory "$database")"
+        "$(printf '%s\n' "${warm[@]}" | quartiles)" "$tidy" "$(measure_static_analyzer)" "$(peak_memory "$database")"
+}
+
+measure_static_analyzer() { # over a sample of $work/floor.sh: ratio (units of the sample)
+    local floor=() units
+    awk -v sample="$sample" '{ line[NR] = $0 } END {
+        step = NR > sample ? NR / sample : 1
+        for (at = 1; at <= NR; at += step) print line[int(at)] }' "$work/floor.sh" >"$work/sample.sh"
+    sed 's/ clang-19 -fsyntax-only -w / clang-19 --analyze --analyzer-output text -w /' "$work/sample.sh" >"$work/analyzer.sh"
+    for ((round = 0; round < 3; round++)); do
+        floor+=("$(cpu_seconds bash "$work/sample.sh")")
+    done
+    units=$(wc -l <"$work/sample.sh")
+    printf '%.1f (%d units)' "$(ratio "$(cpu_seconds bash "$work/analyzer.sh")" "$(printf '%s\n' "${floor[@]}" | sort -n | sed -n 2p)")" "$units"
 }
 
 measure_tidy() { # one round over every file of the database
@@ -132,15 +147,16 @@ EOF
 }
 
 measure_generated() {
-    local cold
+    local cold wall warm
     generate "$1"
     cold=$(analyze_cold "$work/generated-$1")
-    printf '%-10s %5d units %7s s  %s ms per unit, wall %s s, %s\n' generated "$1" "$cold" \
-        "$(awk -v s="$cold" -v n="$1" 'BEGIN { printf "%.1f", s * 1000 / n }')" "$(awk '{ print $3 }' "$work/time")" \
-        "$(peak_memory "$work/generated-$1")"
+    wall=$(awk '{ print $3 }' "$work/time")
+    warm=$(XDG_CACHE_HOME=$work/cache cpu_seconds "$corewise" analyze -p "$work/generated-$1" --keep-going -r /dev/null)
+    printf '%-10s %5d units %7s s  %s ms per unit, wall %s s, warm %s s\n' generated "$1" "$cold" \
+        "$(awk -v s="$cold" -v n="$1" 'BEGIN { printf "%.1f", s * 1000 / n }')" "$wall" "$warm"
 }
 
-printf '%-10s %11s %9s  %-22s %-22s %-10s %s\n' program '' 'syntax' 'cold / syntax-only' 'warm / cold' 'tidy' 'peak of a process'
+printf '%-10s %11s %9s  %-22s %-22s %-8s %-16s %s\n' program '' 'syntax' 'cold / syntax-only' 'warm / cold' 'tidy' 'clang analyzer' 'peak of a process'
 for program in redis sqlite3 lighttpd; do
     measure_program "$program"
 done

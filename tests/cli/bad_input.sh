@@ -107,6 +107,18 @@ bad_effects)
     printf 'effects:\n  - functions: [read]\n    blokcs_on: disk\n' >"$work/own.yaml"
     demand 3 "$COREWISE" analyze -p "$work" --effects "$work/own.yaml"
     ;;
+# --- host costs
+missing_costs)
+    make_program
+    demand 3 "$COREWISE" analyze -p "$work" --costs "$work/nowhere.yaml"
+    ;;
+damaged_costs)
+    make_program
+    printf 'version: 1\ncosts:\n  create_thread_seconds:\n    median: soon\n' >"$work/host.yaml"
+    demand 3 "$COREWISE" analyze -p "$work" --costs "$work/host.yaml"
+    ;;
+unwritable_costs) demand 3 "$COREWISE" calibrate --quick --output /proc/nowhere/host.yaml ;;
+calibrate_words) demand 2 "$COREWISE" calibrate quickly ;;
 # --- session files
 missing_session) demand 3 "$COREWISE" report "$work/session.cw" ;;
 not_a_session)
@@ -171,7 +183,7 @@ not_root)
     need_root
     public_copy
     demand 3 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-        "$work/corewise" trace -- true
+        "$work/corewise" trace -p $$
     ;;
 # --- outputs
 unwritable_session)

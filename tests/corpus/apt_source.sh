@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # apt_source.sh DIR PACKAGE...: unpacks the source of Debian packages as DIR/PACKAGE-source.
 # The machine's apt stays as it is: package lists, cache and a copy of the source entries (with deb-src) live in
-# DIR/apt-RELEASE. apt checks the archive's signature and every file's hash; nothing unauthenticated is accepted. What is
-# already unpacked is kept. A mirror that does not hold the machine's own release of a source is asked for
-# COREWISE_CORPUS_RELEASE (default trixie). Exit status 77, with the reason, when sources cannot be had here.
+# DIR/../apt-RELEASE, which parallel calls for neighbouring folders share. apt checks the archive's signature and every
+# file's hash; nothing unauthenticated is accepted. What is already unpacked is kept. A mirror that does not hold the
+# machine's own release of a source is asked for COREWISE_CORPUS_RELEASE (default trixie). Exit status 77, with the
+# reason, when sources cannot be had here.
 set -eu
 
 skip() {
@@ -52,11 +53,14 @@ private_apt() {
 
 # A third-party archive that fails does not matter as long as the package is found later.
 update_lists() {
-    [ ! -f "$apt/updated" ] || return 0
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-    write_source_entries
-    private_apt update >"$apt/update.log" 2>&1 || true
-    touch "$apt/updated"
+    (
+        flock 9
+        [ ! -f "$apt/updated" ] || exit 0
+        write_source_entries
+        private_apt update >"$apt/update.log" 2>&1 || true
+        touch "$apt/updated"
+    ) 9>"$apt/lock"
 }
 
 refuse_forgery() {
@@ -70,13 +74,13 @@ refuse_forgery() {
 # fetch_from RELEASE: downloads and unpacks $package; its folder gets the final name only when it is complete.
 fetch_from() {
     release=$1
-    apt=$directory/apt-$release
+    apt=$(dirname "$directory")/apt-$release
     work=$directory/$package-partial
     update_lists
     rm -rf "$work"
     mkdir -p "$work"
     if ! (cd "$work" && private_apt source "$package" >fetch.log 2>&1); then
-        rm -f "$apt/updated"
+        find "$apt/updated" -mmin +10 -delete # the lists may be older than the archive
         refuse_forgery "$apt/update.log" "$work/fetch.log"
         tail -n 3 "$apt/update.log" "$work/fetch.log"
         return 1

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* analyze_golden FOLDER: analyses the folder's C files and compares what is said with expected.txt beside
- * them, one fact per line. COREWISE_BLESS=1 rewrites expected.txt; `-` as second argument prints instead. */
+ * them, one fact per line, and the reasons with the lines of reasons.txt. COREWISE_BLESS=1 rewrites
+ * expected.txt; `-` as second argument prints instead. analyze_golden FOLDER HOST uses the costs of
+ * FOLDER/HOST.yaml and compares with FOLDER/HOST.txt. */
 #include <stdio.h>
 #include <string.h>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/calibration/host_file.h"
 #include "analyzer/host_costs.h"
 
 static int compare_lines(gconstpointer a, gconstpointer b)
@@ -59,6 +62,11 @@ static char *describe(const struct session *session)
         const struct lock *lock = g_ptr_array_index(session->locks, i);
         g_ptr_array_add(lines, g_strdup_printf("lock %s %s", lock->name, lock_kind_name(lock->kind)));
     }
+    for (guint i = 0; i < session->unknown_functions->len; i++) {
+        const struct unknown_function *unknown = g_ptr_array_index(session->unknown_functions, i);
+        g_ptr_array_add(lines, g_strdup_printf("unknown %u %s %d calls, first %s:%d", i, unknown->name,
+                                               unknown->calls, unknown->file, unknown->line));
+    }
     for (guint i = 0; i < session->advice->len; i++) {
         const struct advice *advice = g_ptr_array_index(session->advice, i);
         g_ptr_array_add(lines, g_strdup_printf("advice %s %s -> %s", advice->id,
@@ -76,9 +84,10 @@ static char *describe(const struct session *session)
     return g_strconcat(text, "\n", NULL);
 }
 
-static gboolean compare(const char *folder, const char *text, GError **error)
+static gboolean compare(const char *folder, const char *host, const char *text, GError **error)
 {
-    g_autofree char *path = g_build_filename(folder, "expected.txt", NULL);
+    g_autofree char *name = g_strconcat(host ? host : "expected", ".txt", NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
     if (g_strcmp0(g_getenv("COREWISE_BLESS"), "1") == 0)
         return g_file_set_contents(path, text, -1, error);
     g_autofree char *expected = NULL;
@@ -88,6 +97,64 @@ static gboolean compare(const char *folder, const char *text, GError **error)
         return TRUE;
     g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "%s differs; this was said:\n%s", path, text);
     return FALSE;
+}
+
+/* Advice that no run could refute is none. */
+static gboolean check_predictions(const struct session *session, GError **error)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        guint count = 0;
+        for (guint j = 0; j < session->predictions->len; j++) {
+            const struct prediction *prediction = g_ptr_array_index(session->predictions, j);
+            count += g_strcmp0(prediction->advice, advice->id) == 0;
+        }
+        if (count == 0) {
+            g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "the advice %s has no prediction",
+                        advice->id);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean is_said(const struct session *session, const char *text)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        for (guint j = 0; j < advice->reasons->len; j++) {
+            if (strstr(g_ptr_array_index(advice->reasons, j), text))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Each line of the folder's reasons.txt, if it has one, must be part of a reason of some advice. */
+static gboolean check_reasons(const struct session *session, const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "reasons.txt", NULL);
+    g_autofree char *text = NULL;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    if (!g_file_get_contents(path, &text, NULL, error))
+        return FALSE;
+    g_auto(GStrv) lines = g_strsplit(g_strstrip(text), "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (is_said(session, *line))
+            continue;
+        g_set_error(error, ANALYZER_ERROR, ANALYZER_ERROR_INPUT, "%s: no reason says: %s", path, *line);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* NULL without `error` for the default host. */
+static struct host *read_host(const char *folder, const char *name, GError **error)
+{
+    g_autofree char *file = g_strconcat(name, ".yaml", NULL);
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    return strcmp(name, "default") == 0 ? NULL : host_file_read(path, error);
 }
 
 static void print_confidences(const struct session *session)
@@ -117,7 +184,7 @@ static void print_advice(const struct session *session)
 int main(int count, char **arguments)
 {
     if (count < 2) {
-        fprintf(stderr, "usage: %s FOLDER [-]\n", arguments[0]);
+        fprintf(stderr, "usage: %s FOLDER [HOST|-]\n", arguments[0]);
         return 2;
     }
     struct host_costs host;
@@ -136,15 +203,19 @@ int main(int count, char **arguments)
     g_autofree char *database = g_build_filename(folder, "compile_commands.json", NULL);
     if (g_file_test(database, G_FILE_TEST_EXISTS))
         options = (struct analyze_options){.build_dir = folder};
-    gboolean passed = files && analyze(&options, session, &error);
-    if (passed && count > 2) {
+    const char *name = count > 2 && strcmp(arguments[2], "-") != 0 ? arguments[2] : NULL;
+    g_autoptr(Host) measured = name ? read_host(folder, name, &error) : NULL;
+    options.host = measured;
+    gboolean passed = !error && files && analyze(&options, session, &error);
+    if (passed && count > 2 && !name) {
         g_autofree char *text = describe(session);
         fputs(text, stdout);
         print_confidences(session);
         print_advice(session);
     } else if (passed) {
         g_autofree char *text = describe(session);
-        passed = compare(folder, text, &error);
+        passed = check_predictions(session, &error) && compare(folder, name, text, &error) &&
+                 check_reasons(session, folder, &error);
     }
     if (!passed)
         fprintf(stderr, "%s\n", error->message);

@@ -28,7 +28,7 @@ static void say(struct golden *golden, const char *format, ...)
     g_string_append(golden->text, shown);
 }
 
-static void say_arguments(struct golden *golden, const GPtrArray *arguments)
+static void say_arguments(struct golden *golden, const struct fact_list *arguments)
 {
     static const char *const kinds[] = {
         [ARGUMENT_STRING] = "string ", [ARGUMENT_FUNCTION] = "function ", [ARGUMENT_PATH] = ""};
@@ -91,12 +91,12 @@ static void say_loop(struct golden *golden, const struct fact_loop *loop, guint 
 static void say_function(struct golden *golden, const struct fact_unit *unit,
                          const struct fact_function *function)
 {
-    g_ptr_array_add(function->parameters, NULL);
-    g_autofree char *parameters = g_strjoinv(", ", (char **)function->parameters->pdata);
-    g_ptr_array_remove_index(function->parameters, function->parameters->len - 1);
-    say(golden, "function %s(%s) {%s}%s at %s:%d-%d, %d operations\n", function->key, parameters,
-        function->signature, function->is_static ? " static" : "", function->file, function->line,
-        function->end_line, function->operations);
+    say(golden, "function %s(", function->key);
+    for (guint i = 0; i < function->parameters->len; i++)
+        say(golden, "%s%s", i ? ", " : "", (const char *)function->parameters->pdata[i]);
+    say(golden, ") {%s}%s at %s:%d-%d, %d operations\n", function->signature,
+        function->is_static ? " static" : "", function->file, function->line, function->end_line,
+        function->operations);
     for (guint i = 0; i < function->loops->len; i++)
         say_loop(golden, function->loops->pdata[i], i);
     say(golden, "  blocks");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 extern FILE *truth_file;
+extern const char *truth_path;
 
 static inline double seconds_now(clockid_t clock)
 {
@@ -64,5 +65,15 @@ void truth_threads(void);
 void truth_forks(void);
 void truth_names(void);
 void truth_wait(void);
+void truth_crowd(void);
+void truth_many(void);
+void truth_storm(void);
+void truth_chain(void);
+void truth_chain_end(void);
+void truth_calls(void);
+void truth_steady(void);
+void truth_plain(void);
+void truth_uses(void);
+void truth_steady_locks(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #define ROUNDS    8
 #define HOLD_TIME 0.05
@@ -194,4 +195,86 @@ void truth_join(void)
     double before = seconds_now(CLOCK_MONOTONIC);
     pthread_join(thread, NULL);
     tell("join", seconds_now(CLOCK_MONOTONIC) - before);
+}
+
+static pthread_mutex_t quiet_lock = PTHREAD_MUTEX_INITIALIZER, tried_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t own_lock, child_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t read_lock = PTHREAD_RWLOCK_INITIALIZER;
+
+/* Takes and releases it, for a while each time. */
+static double use_lock(pthread_mutex_t *lock, int times, double seconds)
+{
+    double held = 0;
+    for (int i = 0; i < times; i++) {
+        pthread_mutex_lock(lock);
+        double before = seconds_now(CLOCK_MONOTONIC);
+        sleep_seconds(seconds);
+        held += seconds_now(CLOCK_MONOTONIC) - before;
+        pthread_mutex_unlock(lock);
+    }
+    return held;
+}
+
+static void *fail_to_take(void *unused)
+{
+    for (int i = 0; i < 5; i++) {
+        if (pthread_mutex_trylock(&tried_lock) == 0)
+            exit(1);
+    }
+    return unused;
+}
+
+static void try_lock(void)
+{
+    if (pthread_mutex_trylock(&tried_lock))
+        exit(1);
+    pthread_t thread = start("trier", fail_to_take);
+    pthread_join(thread, NULL);
+    pthread_mutex_unlock(&tried_lock);
+}
+
+static double take_twice(void)
+{
+    pthread_mutexattr_t kind;
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&own_lock, &kind);
+    pthread_mutex_lock(&own_lock);
+    double before = seconds_now(CLOCK_MONOTONIC);
+    pthread_mutex_lock(&own_lock);
+    sleep_seconds(0.05);
+    pthread_mutex_unlock(&own_lock);
+    sleep_seconds(0.05);
+    double held = seconds_now(CLOCK_MONOTONIC) - before;
+    pthread_mutex_unlock(&own_lock);
+    return held;
+}
+
+/* Locks that nobody waits for. */
+void truth_uses(void)
+{
+    tell("quiet_lock.hold", use_lock(&quiet_lock, 200, 0.001));
+    tell("quiet_lock.uses", 200);
+    try_lock();
+    tell("tried_lock.uses", 1);
+    tell("own_lock.hold", take_twice());
+    tell("own_lock.uses", 1);
+    for (int i = 0; i < 3; i++) {
+        pthread_rwlock_rdlock(&read_lock);
+        pthread_rwlock_unlock(&read_lock);
+    }
+    tell("read_lock.uses", 3);
+    if (fork() == 0) {
+        sleep_seconds(0.3); /* until the tracer has seen it */
+        use_lock(&child_lock, 10, 0.001);
+        _exit(0);
+    }
+    wait(NULL);
+    tell("child_lock.uses", 10);
+}
+
+/* For those who attach while it runs. */
+void truth_steady_locks(void)
+{
+    use_lock(&quiet_lock, 2500, 0.001);
 }

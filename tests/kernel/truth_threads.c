@@ -50,7 +50,7 @@ static double status_field(const char *field)
     return value;
 }
 
-void truth_switches(void)
+static void *switch_often(void *unused)
 {
     int there[2], back[2];
     char byte = 0;
@@ -66,8 +66,26 @@ void truth_switches(void)
         if (write(there[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
             exit(1);
     }
-    tell("voluntary", status_field("voluntary_ctxt_switches:"));
-    tell("involuntary", status_field("nonvoluntary_ctxt_switches:"));
+    compute_seconds(0.3); /* others want the core */
+    tell_of_thread("voluntary", status_field("voluntary_ctxt_switches:"));
+    tell_of_thread("involuntary", status_field("nonvoluntary_ctxt_switches:"));
+    return unused;
+}
+
+static void *compute_too(void *unused)
+{
+    compute_seconds(0.5);
+    return unused;
+}
+
+/* In threads, whose numbers begin at 0. */
+void truth_switches(void)
+{
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, i < 2 ? switch_often : compute_too, NULL);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
 }
 
 static void *live_shortly(void *unused)

@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0 checked=0 skipped=()
 
-packages=(glib-2.0 gio-2.0 gio-unix-2.0 libpq)
+packages=(glib-2.0 gio-2.0 gio-unix-2.0 libpq python3)
 read -ra include_flags < <(for package in "${packages[@]}"; do pkg-config --cflags "$package" 2>/dev/null; done | tr '\n' ' ')
 
 # The names of one file, one per line: what stands in `functions: [a, b]`, over several lines too.
@@ -26,7 +26,7 @@ check_file() {
         echo "#include <stdio.h>"
         echo "#include <$name>"
     done >"$work/headers.c"
-    if ! "$compiler" -D_GNU_SOURCE "${include_flags[@]}" -E -dD "$work/headers.c" >"$work/headers.i" 2>"$work/errors"; then
+    if ! "$compiler" -D_GNU_SOURCE -DPY_SSIZE_T_CLEAN "${include_flags[@]}" -E -dD "$work/headers.c" >"$work/headers.i" 2>"$work/errors"; then
         skipped+=("$(basename "$file"): $(grep -om1 '[^ ]*: No such file' "$work/errors" | sed 's/: No.*//')")
         return
     fi
@@ -34,9 +34,9 @@ check_file() {
     while read -r name; do
         checked=$((checked + 1))
         case $name in
-        struct*.*)
+        *.*)
             printf '#include <stddef.h>\n%s\nenum { here = offsetof(%s, %s) };\n' "$(cat "$work/headers.c")" "${name%%.*}" "${name#*.}" >"$work/field.c"
-            "$compiler" -D_GNU_SOURCE "${include_flags[@]}" -fsyntax-only "$work/field.c" 2>/dev/null && continue
+            "$compiler" -D_GNU_SOURCE -DPY_SSIZE_T_CLEAN "${include_flags[@]}" -fsyntax-only "$work/field.c" 2>/dev/null && continue
             ;;
         *) grep -qxF "$name" "$work/words" && continue ;;
         esac
@@ -48,7 +48,7 @@ check_file() {
 if [ $# -gt 0 ]; then
     files=("$@")
 else
-    files=("$folder"/{aio,c11threads,glib,hiredis,io_uring,libcurl,libev,libevent,libpq,libuv,openmp,openssl,sqlite3,ucontext,zstd}.yaml)
+    files=("$folder"/{aio,c11threads,glib,hiredis,io_uring,libcurl,libev,libevent,libpq,libuv,openmp,openssl,python,sqlite3,ucontext,zstd}.yaml)
 fi
 for file in "${files[@]}"; do
     check_file "$file"

@@ -48,6 +48,13 @@ static void test_built_in(void)
     g_assert_true(effect->opens);
     g_assert_cmpint(effect->opens_cause, ==, CAUSE_SOCKET);
     g_assert_cmpint(effect->opens_argument, ==, 3);
+    effect = effects_find(effects, "PyEval_SaveThread");
+    g_assert_cmpint(effect->lock, ==, LOCK_RELEASE);
+    g_assert_cmpstr(effect->lock_name, ==, "GIL");
+    g_assert_cmpint(effect->lock_argument, ==, NO_ARGUMENT);
+    effect = effects_find(effects, "struct PyMethodDef.ml_meth");
+    g_assert_true(effect->properties & EFFECT_FIELD);
+    g_assert_true(effect_runs_alone(effect));
     effects_free(effects);
 }
 
@@ -96,6 +103,8 @@ static void test_wrong_files(void)
         {"effects:\n  - cpu_ns: 3\n", "functions"},
         {"effects:\n  - functions: [f]\n    blocks_on: descriptor\n", "descriptor_argument"},
         {"effects:\n  - functions: [f]\n    lock: take\n", "lock_argument"},
+        {"effects:\n  - functions: [f]\n    lock: take\n    lock_argument: 1\n    lock_name: L\n",
+         "lock_name"},
         {"effects:\n  - functions: [f]\n    cpu_ns: -1\n", "negative"},
         {"effects:\n  - functions: [f]\n    wait_ns: [1, 2]\n", "too few"},
         {"effects:\n  - functions: [f]\n    cpu_ns: 1\n  - functions: [g]\n    colour: red\n", ".yaml:4"},

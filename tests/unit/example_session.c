@@ -95,9 +95,12 @@ static void add_program(struct session *session, const char *name, enum executio
     session->program->name = g_strdup(name);
     session->program->current_model = current;
     session->program->suggested_model = suggested;
+    session->program->shape = current == MODEL_THREADS ? SHAPE_THREAD_POOL : SHAPE_SEQUENTIAL;
     session->program->confidence = confidence;
     for (; *reasons; reasons++)
         g_ptr_array_add(session->program->reasons, g_strdup(*reasons));
+    g_ptr_array_add(session->program->evidence,
+                    place_new("pigz.c", 2229, "makes several threads that run compress_thread"));
 }
 
 static void add_unit(struct session *session, const char *file, const char *error)
@@ -186,7 +189,11 @@ static struct advice *add_advice(struct session *session, const char *id, const 
     advice->region = g_strdup(region);
     advice->current_model = current;
     advice->suggested_model = suggested;
+    advice->shape = session->program->shape;
     advice->confidence = confidence;
+    if (suggested != current)
+        g_ptr_array_add(advice->changes,
+                        place_new("pigz.c", 1704, "writes try_ball_t_.ret, which all threads share"));
     g_ptr_array_add(session->advice, advice);
     return advice;
 }
@@ -400,6 +407,16 @@ static void server_finding(struct session *session)
     g_ptr_array_add(session->findings, finding);
 }
 
+static void add_unknown(struct session *session, const char *name, int calls, const char *file, int line)
+{
+    struct unknown_function *function = unknown_function_new();
+    function->name = g_strdup(name);
+    function->calls = calls;
+    function->file = g_strdup(file);
+    function->line = line;
+    g_ptr_array_add(session->unknown_functions, function);
+}
+
 struct session *example_session_analysis(void)
 {
     static const char *const reasons[] = {"a thread per connection mostly waits for its peer", NULL};
@@ -420,6 +437,11 @@ struct session *example_session_analysis(void)
     example_add_lock(session, "sessions_lock", LOCK_MUTEX, "server.c", 32, FALSE);
     server_advice(session);
     server_finding(session);
+    add_unknown(session, "frobnicate", 12, "server.c", 47);
+    for (int i = 0; i < 6; i++) {
+        g_autofree char *name = g_strdup_printf("vendor_call_%d", i);
+        add_unknown(session, name, 2, "generated/table.c", 10 + i);
+    }
     session_add_prediction(session, "program/async", NULL, "threads_created", COMPARE_AT_LEAST, 8);
     session_add_prediction(session, "program/async", region->id, "io_share", COMPARE_AT_LEAST, 0.7);
     return session;
@@ -462,6 +484,7 @@ struct session *example_session_hostile(void)
                "a\"b\\.c", 6, "</script>", FALSE);
     example_add_wait(session, 4101, 0, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.1, 1)->unknown_holder =
         g_strdup("tid <1> \"gone\"\n");
+    add_unknown(session, "</script>\033[2J", 1, "a\"b\\.c", 7);
     return session;
 }
 

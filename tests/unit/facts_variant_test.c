@@ -5,85 +5,84 @@
 
 static struct fact_function *add_function(struct fact_unit *unit)
 {
-    struct fact_function *function = fact_function_new();
-    function->key = g_strdup("work@/p/a.c");
-    function->name = g_strdup("work");
-    function->file = g_strdup("/p/a.c");
+    struct fact_function *function = fact_function_new(unit);
+    function->key = fact_text(unit, "work@/p/a.c");
+    function->name = fact_text(unit, "work");
+    function->file = fact_text(unit, "/p/a.c");
     function->line = 3;
     function->end_line = 70000;
     function->is_static = TRUE;
-    function->signature = g_strdup("int (void *)");
+    function->signature = fact_text(unit, "int (void *)");
     function->operations = 12;
-    g_ptr_array_add(function->parameters, g_strdup("data"));
-    struct fact_block *entry = fact_block_new(), *exit = fact_block_new();
-    int next = 1;
-    g_array_append_val(entry->successors, next);
+    fact_list_add(unit, function->parameters, fact_text(unit, "data"));
+    struct fact_block *entry = fact_block_new(unit), *exit = fact_block_new(unit);
+    fact_numbers_add(unit, entry->successors, 1);
     exit->loop = 0;
-    entry->unlikely = next;
+    entry->unlikely = 1;
     entry->rare = entry->fails = TRUE;
-    g_ptr_array_add(function->blocks, entry);
-    g_ptr_array_add(function->blocks, exit);
-    struct fact_loop *loop = fact_loop_new();
+    fact_list_add(unit, function->blocks, entry);
+    fact_list_add(unit, function->blocks, exit);
+    struct fact_loop *loop = fact_loop_new(unit);
     loop->trip_count = G_MAXINT64;
     loop->dependence = ITERATIONS_DEPENDENT;
-    loop->carried = g_strdup("sum");
-    g_ptr_array_add(function->loops, loop);
-    g_ptr_array_add(unit->functions, function);
+    loop->carried = fact_text(unit, "sum");
+    fact_list_add(unit, function->loops, loop);
+    fact_list_add(unit, unit->functions, function);
     return function;
 }
 
-static void add_call(struct fact_function *function)
+static void add_call(struct fact_unit *unit, struct fact_function *function)
 {
-    struct fact_event *call = fact_event_new(EVENT_CALL);
+    struct fact_event *call = fact_event_new(unit, EVENT_CALL);
     call->line = 9;
     call->end_line = 11;
     call->block = 1;
     call->loop = 0;
-    call->via = g_strdup("struct ops.run");
-    call->signature = g_strdup("void (int)");
-    call->result = g_strdup("n");
+    call->via = fact_text(unit, "struct ops.run");
+    call->signature = fact_text(unit, "void (int)");
+    call->result = fact_text(unit, "n");
     call->checked = TRUE;
-    struct fact_argument *argument = fact_argument_new();
+    struct fact_argument *argument = fact_argument_new(unit);
     argument->kind = ARGUMENT_INTEGER;
     argument->integer = G_MININT64;
-    argument->type = g_strdup("long");
-    g_ptr_array_add(call->arguments, argument);
-    argument = fact_argument_new();
+    argument->type = fact_text(unit, "long");
+    fact_list_add(unit, call->arguments, argument);
+    argument = fact_argument_new(unit);
     argument->kind = ARGUMENT_STRING;
-    argument->text = g_strdup("raw \xff byte");
-    g_ptr_array_add(call->arguments, argument);
-    g_ptr_array_add(function->events, call);
-    struct fact_event *write = fact_event_new(EVENT_WRITE);
-    write->path = g_strdup("struct conn.lock");
-    g_ptr_array_add(function->events, write);
+    argument->text = fact_text(unit, "raw \xff byte");
+    fact_list_add(unit, call->arguments, argument);
+    fact_list_add(unit, function->events, call);
+    struct fact_event *write = fact_event_new(unit, EVENT_WRITE);
+    write->path = fact_text(unit, "struct conn.lock");
+    fact_list_add(unit, function->events, write);
 }
 
 static struct fact_unit *example(void)
 {
     struct fact_unit *unit = fact_unit_new("/p/a.c");
-    g_ptr_array_add(unit->files, g_strdup("/p/a.c"));
-    g_ptr_array_add(unit->dependencies, g_strdup("/usr/include/stdio.h"));
-    add_call(add_function(unit));
-    struct fact_variable *variable = fact_variable_new();
-    variable->path = g_strdup("cache_lock");
-    variable->type = g_strdup("pthread_mutex_t");
+    fact_list_add(unit, unit->files, fact_text(unit, "/p/a.c"));
+    fact_list_add(unit, unit->dependencies, fact_text(unit, "/usr/include/stdio.h"));
+    add_call(unit, add_function(unit));
+    struct fact_variable *variable = fact_variable_new(unit);
+    variable->path = fact_text(unit, "cache_lock");
+    variable->type = fact_text(unit, "pthread_mutex_t");
     variable->is_lock = TRUE;
     variable->lock = LOCK_MUTEX;
-    g_ptr_array_add(unit->variables, variable);
-    struct fact_function_value *value = fact_function_value_new();
-    value->path = g_strdup("struct ops.run");
-    value->function = g_strdup("work@/p/a.c");
-    value->signature = g_strdup("int (void *)");
-    g_ptr_array_add(unit->values, value);
-    struct fact_function_flow *flow = fact_function_flow_new();
-    flow->path = g_strdup("struct ops.run");
-    flow->source = g_strdup("set_run#1");
-    g_ptr_array_add(unit->flows, flow);
-    struct fact_function_flow *descriptor = fact_function_flow_new();
-    descriptor->path = g_strdup("struct conn.fd");
-    descriptor->source = g_strdup("serve:fd");
-    g_ptr_array_add(unit->descriptors, descriptor);
-    unit->error = g_strdup("half understood");
+    fact_list_add(unit, unit->variables, variable);
+    struct fact_function_value *value = fact_function_value_new(unit);
+    value->path = fact_text(unit, "struct ops.run");
+    value->function = fact_text(unit, "work@/p/a.c");
+    value->signature = fact_text(unit, "int (void *)");
+    fact_list_add(unit, unit->values, value);
+    struct fact_function_flow *flow = fact_function_flow_new(unit);
+    flow->path = fact_text(unit, "struct ops.run");
+    flow->source = fact_text(unit, "set_run#1");
+    fact_list_add(unit, unit->flows, flow);
+    struct fact_function_flow *descriptor = fact_function_flow_new(unit);
+    descriptor->path = fact_text(unit, "struct conn.fd");
+    descriptor->source = fact_text(unit, "serve:fd");
+    fact_list_add(unit, unit->descriptors, descriptor);
+    unit->error = fact_text(unit, "half understood");
     return unit;
 }
 
@@ -138,8 +137,7 @@ static void test_wrong_shape(void)
     g_assert_null(facts_from_variant(other));
     struct fact_unit *unit = example();
     struct fact_function *function = unit->functions->pdata[0];
-    int nowhere = 77;
-    g_array_append_val(((struct fact_block *)function->blocks->pdata[0])->successors, nowhere);
+    fact_numbers_add(unit, ((struct fact_block *)function->blocks->pdata[0])->successors, 77);
     g_autoptr(GVariant) received = travel(unit);
     g_assert_null(facts_from_variant(received));
     fact_unit_free(unit);

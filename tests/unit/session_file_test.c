@@ -26,8 +26,23 @@ static void fixture_clear(struct fixture *fixture, gconstpointer data)
     g_free(fixture->path);
 }
 
+static void add_host(struct session *session)
+{
+    session->host = host_new();
+    session->host->name = g_strdup("h");
+    session->host->quota_cores = 1.5;
+    session->host->cores = 2;
+    struct host_cost *cost = host_cost_new();
+    cost->name = g_strdup("switch_seconds");
+    cost->unit = g_strdup("s");
+    cost->value = 2e-6;
+    cost->samples = 31;
+    g_ptr_array_add(session->host->costs, cost);
+}
+
 static void fill_analysis(struct session *session)
 {
+    add_host(session);
     session->root = g_strdup("/src/x");
     session->program = program_new();
     session->program->name = g_strdup("x");
@@ -57,6 +72,10 @@ static void fill_analysis(struct session *session)
     struct lock *lock = lock_new();
     lock->id = g_strdup("cache_lock");
     g_ptr_array_add(session->locks, lock);
+    struct unknown_function *unknown = unknown_function_new();
+    unknown->name = g_strdup("frobnicate");
+    unknown->calls = 3;
+    g_ptr_array_add(session->unknown_functions, unknown);
     session_add_prediction(session, NULL, "f0@a.c:0", "io_share", COMPARE_AT_LEAST, 0.7);
 }
 
@@ -104,13 +123,34 @@ static void test_round_trip(struct fixture *fixture, gconstpointer data)
     verdict->prediction = g_strdup("f0@a.c:0/io_share");
     verdict->kind = VERDICT_INCONCLUSIVE;
     g_ptr_array_add(session->verdicts, verdict);
+    struct interval *interval = interval_new();
+    interval->thread = g_strdup("r1/7");
+    interval->activity = ACTIVITY_BLOCKED;
+    interval->cause = g_strdup("disk");
+    interval->seconds = 0.25;
+    g_ptr_array_add(session->timeline, interval);
     write_stages(fixture, session, STAGE_ALL);
 
     g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->timeline->len, ==, 1);
+    const struct interval *kept = copy->timeline->pdata[0];
+    g_assert_cmpint(kept->activity, ==, ACTIVITY_BLOCKED);
+    g_assert_cmpstr(kept->cause, ==, "disk");
+    g_assert_cmpfloat(kept->seconds, ==, 0.25);
     g_assert_cmpstr(copy->root, ==, "/src/x");
     g_assert_cmpint(copy->program->suggested_model, ==, MODEL_ASYNC_THREADS);
     g_assert_cmpuint(copy->program->reasons->len, ==, 2);
     g_assert_cmpstr(copy->program->reasons->pdata[0], ==, "first; \"quoted\"");
+    g_assert_cmpuint(copy->unknown_functions->len, ==, 1);
+    const struct unknown_function *unknown = copy->unknown_functions->pdata[0];
+    g_assert_cmpstr(unknown->name, ==, "frobnicate");
+    g_assert_cmpint(unknown->calls, ==, 3);
+    const struct host_cost *cost = copy->host->costs->pdata[0];
+    g_assert_cmpfloat(copy->host->quota_cores, ==, 1.5);
+    g_assert_null(copy->host->measured_at);
+    g_assert_cmpstr(cost->name, ==, "switch_seconds");
+    g_assert_cmpfloat(cost->value, ==, 2e-6);
+    g_assert_true(isnan(cost->low));
     const struct region *region = session_find_region(copy, "f1@a.c:1");
     g_assert_nonnull(region);
     g_assert_cmpint(region->kind, ==, REGION_CALLBACK);
@@ -173,6 +213,20 @@ static void execute(const struct fixture *fixture, const char *sql)
     sqlite3_close(database);
 }
 
+/* Files of versions that did not know the table yet. */
+static void test_older_file(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) session = session_new();
+    fill_analysis(session);
+    write_stages(fixture, session, STAGE_ALL);
+    execute(fixture, "DROP TABLE unknown_function; DROP TABLE host; DROP TABLE host_cost");
+    g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->unknown_functions->len, ==, 0);
+    g_assert_null(copy->host);
+    g_assert_cmpuint(copy->predictions->len, ==, 1);
+}
+
 static void test_refused(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -199,6 +253,7 @@ static void test_refused(struct fixture *fixture, gconstpointer data)
     assert_refused(fixture, SESSION_FILE_ERROR_VERSION, "newer");
 }
 
+/* The first builds wrote no table `host`. */
 /* Whatever byte of the file is damaged: an error or the same records, never a crash. */
 static void test_damage(struct fixture *fixture, gconstpointer data)
 {
@@ -230,6 +285,7 @@ int main(int argc, char **argv)
 #define ADD(PATH, TEST) g_test_add(PATH, struct fixture, NULL, fixture_init, TEST, fixture_clear)
     ADD("/session-file/round-trip", test_round_trip);
     ADD("/session-file/stages", test_stages_do_not_touch_each_other);
+    ADD("/session-file/older", test_older_file);
     ADD("/session-file/refused", test_refused);
     ADD("/session-file/damage", test_damage);
     return g_test_run();

@@ -46,6 +46,26 @@ struct sched_entity {
     __u64 sum_exec_runtime;
 };
 
+struct kernfs_node {
+    __u64 id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+    struct cgroup *cgroup;
+    struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+    struct cgroup_subsys_state self;
+    struct kernfs_node *kn;
+};
+
+struct css_set {
+    struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
     unsigned int __state;
     int on_cpu;
@@ -57,10 +77,18 @@ struct task_struct {
     struct pid *thread_pid;
     struct mm_struct *mm;
     struct files_struct *files;
+    struct css_set *cgroups;
     struct sched_entity se;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+    struct seq_file *seq;
+};
+
 struct bpf_iter__task {
+    struct bpf_iter_meta *meta;
     struct task_struct *task;
 };
 

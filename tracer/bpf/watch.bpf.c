@@ -12,7 +12,12 @@
 /* BPF_PROG hands every program a context that hardly any uses. */
 #pragma clang diagnostic ignored "-Wunused-parameter"
 
+#include "tracer/bpf/watch_calls.bpf.h"
+#include "tracer/bpf/watch_life.bpf.h"
+#include "tracer/bpf/watch_locks.bpf.h"
+#include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
+#include "tracer/bpf/watch_timeline.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -21,20 +26,25 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
 {
     __u64 elapsed = now - state->since_ns;
     __u32 cpu = bpf_get_smp_processor_id();
+    timeline_add(state, now);
 
     if (state->state == THREAD_BLOCKED) {
-        /* Its waking was not seen: it came while the thread was on its way off the core. */
+        /* Its waking came while the thread was on its way off the core, or was not seen. */
+        state->waker = state->early_waker;
+        state->waker_flags = state->early_flags;
+        state->woken = state->early_waker != 0;
         state->totals.blocked_ns += elapsed;
-        wait_add(state, elapsed, 0);
+        wait_add(state, elapsed, 0, now);
         active_enter(now);
     } else if (state->woken) {
         state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
-        wait_add(state, state->wait_blocked_ns, elapsed);
+        wait_add(state, state->wait_blocked_ns, elapsed, now);
     } else {
         state->totals.runnable_ns += elapsed;
     }
     state->woken = 0;
+    state->early_waker = 0;
     state->state = THREAD_RUNNING;
     state->since_ns = now;
     if (state->cpu != cpu) {
@@ -70,6 +80,7 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
      * others). */
     if (state->state != THREAD_RUNNING)
         switch_in(state, now - executed_since(prev, state, now));
+    timeline_add(state, now);
     close_running(prev, state, now);
     state->woken = 0;
     if (prev_state & TASK_DEAD) {
@@ -123,9 +134,14 @@ int BPF_PROG(on_waking, struct task_struct *task)
     if (stopped)
         return 0;
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
-    if (!state || state->state != THREAD_BLOCKED)
+    if (!state || state->state == THREAD_ENDED)
         return 0;
+    if (state->state != THREAD_BLOCKED) {
+        wait_note_early_waker(state);
+        return 0;
+    }
     __u64 now = bpf_ktime_get_ns();
+    timeline_add(state, now);
     state->wait_blocked_ns = now - state->since_ns;
     state->totals.blocked_ns += state->wait_blocked_ns;
     state->since_ns = now;
@@ -142,10 +158,16 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
     if (stopped)
         return 0;
     struct thread_state *creator = bpf_task_storage_get(&threads, parent, NULL, 0);
-    if (!creator)
+    if (!creator && !scope_takes_newcomer(child, parent))
         return 0;
+    __u32 image = child->tgid, serial = 0;
+    barrier_var(image); /* the verifier takes no load from one of two kinds of pointers */
+    if (creator) {
+        image = creator->image;
+        serial = creator->thread;
+    }
     __u64 now = bpf_ktime_get_ns();
-    struct thread_state *state = thread_begin(child, creator->image, creator->thread, THREAD_RUNNABLE, now);
+    struct thread_state *state = thread_begin(child, image, serial, THREAD_RUNNABLE, now);
     if (!state)
         return 0;
     active_enter(now);
@@ -162,12 +184,18 @@ int BPF_PROG(on_exec, struct task_struct *task)
     if (stopped)
         return 0;
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+    if (!state && scope_takes_newcomer(task, task)) {
+        __u64 now = bpf_ktime_get_ns();
+        state = thread_begin(task, task->tgid, 0, THREAD_RUNNING, now);
+        if (state)
+            active_enter(now);
+    }
     if (!state)
         return 0;
     state->image = WATCH_IMAGE_EXEC | __sync_fetch_and_add(&next_image, 1);
     /* An exec in a thread that is not the first takes the process's first tid over. */
     state->tid = task->pid;
-    if (launching && task->tgid == target_tgid) {
+    if (launching && task->tgid == launched_tgid) {
         launching = 0;
         thread_restart(task, state, bpf_ktime_get_ns());
     }
@@ -200,21 +228,6 @@ int on_sample(struct bpf_perf_event_data *context)
     return 0;
 }
 
-/* The target itself or a descendant: the target's process stands among the nearest ancestors. */
-static __always_inline bool task_is_wanted(struct task_struct *task)
-{
-    struct task_struct *process = task->group_leader;
-    for (int depth = 0; depth < 16 && process; depth++) {
-        int tgid = BPF_CORE_READ(process, tgid);
-        if (tgid == target_tgid)
-            return true;
-        if (tgid <= 1)
-            return false;
-        process = BPF_CORE_READ(process, real_parent, group_leader);
-    }
-    return false;
-}
-
 static __always_inline enum watch_thread_state task_state(struct task_struct *task)
 {
     if (task->on_cpu)
@@ -222,19 +235,20 @@ static __always_inline enum watch_thread_state task_state(struct task_struct *ta
     return task->__state ? THREAD_BLOCKED : THREAD_RUNNABLE;
 }
 
-/* Takes up the threads that exist already. Run twice: the second pass finds threads made during the first one
- * and repairs a state that changed between being read and being stored. */
+/* Takes up the threads that exist already. Run twice at first: the second pass finds threads made during the
+ * first one and repairs a state that changed between being read and being stored. Run again later for those
+ * that came into the scope. */
 SEC("iter/task")
 int find_threads(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
-    if (!task || !task_is_wanted(task) || (task->__state & TASK_DEAD))
+    if (!task || !scope_holds(task) || (task->__state & TASK_DEAD))
         return 0;
     __u64 now = bpf_ktime_get_ns();
     enum watch_thread_state found = task_state(task);
     struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
     if (state) {
-        if (found == THREAD_BLOCKED && state->state == THREAD_RUNNING) {
+        if (repairing && found == THREAD_BLOCKED && state->state == THREAD_RUNNING) {
             state->since_ns = now;
             state->state = THREAD_BLOCKED;
             active_leave(now);
@@ -262,21 +276,56 @@ int close_threads(struct bpf_iter__task *context)
     if (!state || state->state == THREAD_ENDED)
         return 0;
     __u64 elapsed = stopped - state->since_ns;
+    timeline_add(state, stopped);
     if (state->since_ns > stopped)
         elapsed = 0;
     if (state->state == THREAD_RUNNING) {
         state->totals.on_cpu_ns += elapsed;
     } else if (state->state == THREAD_BLOCKED) {
         state->totals.blocked_ns += elapsed;
-        wait_add(state, elapsed, 0);
+        wait_add(state, elapsed, 0, stopped);
     } else if (state->woken) {
         state->totals.woken_ns += elapsed;
-        wait_add(state, state->wait_blocked_ns, elapsed);
+        wait_add(state, state->wait_blocked_ns, elapsed, stopped);
     } else {
         state->totals.runnable_ns += elapsed;
     }
     if (state->state != THREAD_BLOCKED)
         active_leave(stopped);
     thread_end(task, state, stopped, 1);
+    return 0;
+}
+
+/* What is shown of a thread whose calls are not counted. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct call_state);
+} no_calls SEC(".maps");
+
+/* Shows every followed thread as it is now, and changes nothing. */
+SEC("iter/task")
+int peek_threads(struct bpf_iter__task *context)
+{
+    struct task_struct *task = context->task;
+    if (!task)
+        return 0;
+    struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+    if (!state || state->state == THREAD_ENDED)
+        return 0;
+    struct {
+        __u64 now_ns;
+        char name[16];
+    } head = {.now_ns = bpf_ktime_get_ns()};
+    bpf_probe_read_kernel(head.name, sizeof(head.name), task->comm);
+    bpf_seq_write(context->meta->seq, &head, sizeof(head));
+    bpf_seq_write(context->meta->seq, state, sizeof(*state));
+    struct call_state *call = count_calls ? bpf_task_storage_get(&calls, task, NULL, 0) : NULL;
+    __u32 zero = 0;
+    if (!call)
+        call = bpf_map_lookup_elem(&no_calls, &zero);
+    if (call)
+        bpf_seq_write(context->meta->seq, call, sizeof(*call));
     return 0;
 }

@@ -107,6 +107,7 @@ struct thread_event {
 enum snapshot_origin {
     SNAPSHOT_WAIT,
     SNAPSHOT_SAMPLE,
+    SNAPSHOT_LOCK,
     SNAPSHOT_ATTACH /* no bytes: blocked before the watch began */
 };
 
@@ -120,12 +121,111 @@ struct snapshot_event {
     __u8 bytes[WATCH_SNAPSHOT_BYTES];
 };
 
+#define WAIT_SLOTS 4
+
+struct wait_slot {
+    union {
+        struct wait_key key;
+        __u64 words[sizeof(struct wait_key) / 8];
+    };
+    struct wait_total total;
+};
+
+/* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
+ * places again and again never touches a shared map. */
+struct thread_state {
+    __u64 since_ns, started_ns;
+    struct thread_totals totals;
+    __u64 wait_blocked_ns;
+    __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
+    __u64 executed_ns;                 /* the scheduler's own count at the last switch away */
+    __u32 waker;                       /* tid of who ended the current wait */
+    __u32 waker_flags;                 /* of its system call */
+    __u32 early_waker, early_flags;    /* the same, of a waking while it was on its way off the core */
+    __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
+    __u8 state; /* enum watch_thread_state */
+    __u8 woken;
+    __u8 next_slot;
+    __u8 unused;
+    struct wait_slot current;
+    struct wait_slot slots[WAIT_SLOTS];
+};
+
+#define WATCH_CALLS_MAX 65536
+#define CALL_SLOTS      16
+
+struct call_key {
+    __u32 thread;
+    __s32 number;
+};
+
+struct call_total {
+    __u64 count;
+    __u64 total_ns; /* 0 when calls are only counted */
+    __u64 longest_ns;
+};
+
+struct call_slot {
+    __s32 number;
+    __u32 unused;
+    struct call_total total;
+};
+
+/* The system calls of one thread, added up in a few slots first, as waits are. */
+struct call_state {
+    __u64 entered_ns; /* 0: not seen */
+    __u32 thread;
+    __u32 unused;
+    struct call_slot slots[CALL_SLOTS];
+};
+
+#define WATCH_LOCKS_MAX 65536
+
+enum watch_lock_kind { WATCH_LOCK_MUTEX, WATCH_LOCK_RWLOCK, WATCH_LOCK_SPIN };
+
+struct lock_key {
+    __u64 address;
+    __u32 image;
+    __u32 unused;
+};
+
+/* How a lock was used, over all threads. */
+struct lock_use {
+    __u64 stack; /* of who took it first */
+    __u64 count; /* of releases */
+    __u64 hold_ns;
+    __u64 longest_ns;
+    __u32 thread; /* who took it first */
+    __u32 kind;   /* enum watch_lock_kind */
+};
+
+#define TIMELINE_BYTES (8 << 20)
+
+struct interval_event {
+    __u64 start_ns, end_ns;
+    __u32 thread;
+    __u32 state;         /* enum watch_thread_state */
+    struct wait_key key; /* THREAD_BLOCKED */
+};
+
+/* A followed thread as it is while the watch goes on; it may change while it is copied. */
+struct thread_peek {
+    __u64 now_ns;
+    char name[16];
+    struct thread_state state;
+    struct call_state calls; /* all zero unless they are counted */
+};
+
+#define SCOPE_NAME_SIZE 16
+#define SCOPE_PIDS_MAX  4096
+
 struct watch_totals {
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
-    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads;
+    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
+    __u64 timeline_left_out;
 };
 
 #endif

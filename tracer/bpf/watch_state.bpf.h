@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Maps, configuration and the life of a followed thread: begin, report, end. */
+/* Maps, configuration and sums of the watch, and the report of a thread. */
 #ifndef TRACER_BPF_WATCH_STATE_BPF_H
 #define TRACER_BPF_WATCH_STATE_BPF_H
 
@@ -8,33 +8,6 @@
 #define TASK_TRACED          0x8
 #define TASK_DEAD            0x80
 #define CPU_UNKNOWN          0xffffffffu
-#define WAIT_SLOTS           4
-
-struct wait_slot {
-    union {
-        struct wait_key key;
-        __u64 words[sizeof(struct wait_key) / 8];
-    };
-    struct wait_total total;
-};
-
-/* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
- * places again and again never touches a shared map. */
-struct thread_state {
-    __u64 since_ns, started_ns;
-    struct thread_totals totals;
-    __u64 wait_blocked_ns;
-    __u64 executed_ns; /* the scheduler's own count at the last switch away */
-    __u32 waker;       /* tid of who ended the current wait */
-    __u32 waker_flags; /* of its system call */
-    __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
-    __u8 state;
-    __u8 woken;
-    __u8 next_slot;
-    __u8 unused;
-    struct wait_slot current;
-    struct wait_slot slots[WAIT_SLOTS];
-};
 
 struct {
     __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -77,12 +50,13 @@ struct {
 } lifecycle SEC(".maps");
 
 /* Set by user space before loading. */
+const volatile __u8 watch_locks;
 const volatile __u8 syscall_flags[WATCH_SYSCALLS]; /* enum watch_syscall_flag */
 
 /* Set by user space while running. */
 __u64 stopped; /* the time at which the watch ended */
-int target_tgid;
-int launching; /* the target has not yet executed its program */
+int launched_tgid;
+int launching; /* the launched process has not yet executed its program */
 
 struct watch_totals totals;
 __u32 next_thread = 1;
@@ -132,54 +106,11 @@ static __always_inline void thread_report(struct task_struct *task, struct threa
     event->image = state->image;
     event->parent = state->parent;
     event->alive = alive;
-    event->time_ns = bpf_ktime_get_ns();
+    event->time_ns = kind == THREAD_EVENT_END ? state->since_ns : bpf_ktime_get_ns();
     event->started_ns = state->started_ns;
     bpf_probe_read_kernel(event->name, sizeof(event->name), task->comm);
     event->totals = state->totals;
     bpf_ringbuf_submit(event, wakeup);
-}
-
-/* NULL when the thread is followed already or there is no memory for it. */
-static __always_inline struct thread_state *thread_begin(struct task_struct *task, __u32 image, __u32 parent,
-                                                         enum watch_thread_state now_is, __u64 now)
-{
-    struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-    if (!state) {
-        __sync_fetch_and_add(&totals.lost_threads, 1);
-        return NULL;
-    }
-    if (state->thread)
-        return NULL;
-    state->since_ns = now;
-    state->started_ns = now;
-    state->thread = __sync_fetch_and_add(&next_thread, 1);
-    state->tid = task->pid;
-    state->tgid = task->tgid;
-    state->namespace_tid = namespace_tid(task);
-    state->image = image;
-    state->parent = parent;
-    state->cpu = CPU_UNKNOWN;
-    state->executed_ns = task->se.sum_exec_runtime;
-    state->state = now_is;
-    __u64 live = __sync_fetch_and_add(&totals.live_threads, 1) + 1;
-    if (live > totals.peak_threads)
-        totals.peak_threads = live;
-    thread_report(task, state, THREAD_EVENT_START, 0, BPF_RB_NO_WAKEUP);
-    return state;
-}
-
-/* The launched program begins here, as a new thread: what the launcher did before does not count. */
-static __always_inline void thread_restart(struct task_struct *task, struct thread_state *state, __u64 now)
-{
-    state->executed_ns = task->se.sum_exec_runtime;
-    __builtin_memset(&state->totals, 0, sizeof(state->totals));
-    __builtin_memset(state->slots, 0, sizeof(state->slots));
-    state->thread = __sync_fetch_and_add(&next_thread, 1);
-    state->started_ns = now;
-    state->since_ns = now;
-    totals.started_ns = now;
-    totals.active_ns = 0;
-    totals.active_since_ns = now;
 }
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef TRACER_BPF_WATCH_WAIT_BPF_H
 #define TRACER_BPF_WATCH_WAIT_BPF_H
 
+#include "tracer/bpf/watch_state.bpf.h"
+
 #define STACK_WORDS           64 /* of 8 bytes: the part of the stack that tells two paths apart */
 #define FUTEX_COMMAND_MASK    0x7f
 #define FUTEX_WAIT            0
@@ -252,6 +254,14 @@ static __always_inline void wait_note_waker(struct thread_state *state)
     state->waker_flags = syscall_flags_of(registers->orig_ax);
 }
 
+/* The kernel wakes a thread that has only announced its sleep; whether it sleeps is known later. */
+static __always_inline void wait_note_early_waker(struct thread_state *state)
+{
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    state->early_waker = bpf_get_current_pid_tgid();
+    state->early_flags = syscall_flags_of(registers->orig_ax);
+}
+
 /* At the end of a wait, when what it was on and who ended it are both known. */
 static __always_inline void wait_settle_peer(struct thread_state *state)
 {
@@ -290,13 +300,18 @@ static __noinline int slot_spill(struct wait_slot *slot)
     return 0;
 }
 
-/* The current wait is over. */
-static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns)
+/* The current wait is over, and the thread runs at `now`. */
+static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns,
+                                     __u64 now)
 {
     struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns};
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);
+    if (watch_locks && syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX) {
+        state->futex_address = state->current.key.object;
+        state->futex_end_ns = now;
+    }
     for (int i = 0; i < WAIT_SLOTS; i++) {
         struct wait_slot *slot = &state->slots[i];
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
@@ -310,18 +325,6 @@ static __always_inline void wait_add(struct thread_state *state, __u64 blocked_n
     slot_spill(slot);
     slot->key = current->key;
     slot->total = more;
-}
-
-/* Reports a thread's sums for good; afterwards it is no longer followed. `alive`: it goes on living. */
-static __always_inline void thread_end(struct task_struct *task, struct thread_state *state, __u64 now,
-                                       __u32 alive)
-{
-    for (int i = 0; i < WAIT_SLOTS; i++)
-        slot_spill(&state->slots[i]);
-    state->state = THREAD_ENDED;
-    state->since_ns = now;
-    thread_report(task, state, THREAD_EVENT_END, alive, BPF_RB_NO_WAKEUP);
-    __sync_fetch_and_add(&totals.live_threads, -1);
 }
 
 #endif

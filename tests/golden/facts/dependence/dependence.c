@@ -35,3 +35,27 @@ void judge(double *a, double *b, int n, struct node *list, int *bins)
         for (int j = 0; j < n; j++)
             a[i * n + j] = b[j * n + i];
 }
+
+struct body {
+    double place, speed;
+};
+void advance(struct body bodies[5]);
+void draw(const struct body bodies[5]);
+
+void elements(struct body *bodies, int n, struct body few[5], unsigned char now[9][9], unsigned char next[9][9])
+{
+    for (int i = 0; i < n; i++)
+        bodies[i].place += bodies[i].speed;
+    for (int i = 1; i < n; i++)
+        bodies[i].place += bodies[i - 1].speed;
+    for (int i = 1; i < 8; i++)
+        for (int j = 1; j < 8; j++)
+            next[i][j] = now[i - 1][j] + now[i + 1][j];
+    for (int i = 1; i < 8; i++)
+        for (int j = 1; j < 8; j++)
+            next[i][j] = next[i - 1][j] + now[i][j];
+    for (int i = 0; i < n; i++)
+        advance(few);
+    for (int i = 0; i < n; i++)
+        draw(few);
+}

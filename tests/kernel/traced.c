@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kernel/traced.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const char *traced_program;
+
+void skip_unless_possible(void)
+{
+    if (geteuid() != 0) {
+        g_print("skipped: needs root\n");
+        exit(SKIPPED);
+    }
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
+        g_print("skipped: the kernel has no BTF\n");
+        exit(SKIPPED);
+    }
+}
+
+GHashTable *truth_read(const char *path)
+{
+    GHashTable *truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        char *space = strchr(*line, ' ');
+        if (!space)
+            continue;
+        double value = g_ascii_strtod(space + 1, NULL);
+        g_hash_table_insert(truth, g_strndup(*line, (gsize)(space - *line)),
+                            g_memdup2(&value, sizeof(value)));
+    }
+    return truth;
+}
+
+struct traced trace_case_with(const char *name, const struct trace_options *options)
+{
+    g_autoptr(GError) error = NULL;
+    char path[] = "/tmp/corewise-truth-XXXXXX";
+    int file = mkstemp(path);
+    g_assert_cmpint(file, >=, 0);
+    close(file);
+    const char *command[] = {traced_program, name, path, NULL};
+    struct trace_options own = *options;
+    own.command = command;
+    struct traced traced = {.session = session_new()};
+    trace(&own, traced.session, &error);
+    g_assert_no_error(error);
+    const struct run *run = session_last_run(traced.session);
+    g_assert_nonnull(run);
+    g_assert_cmpint(run->exit_status, ==, 0);
+    g_assert_cmpuint(run->lost_events, ==, 0);
+    traced.truth = truth_read(path);
+    unlink(path);
+    return traced;
+}
+
+struct traced trace_case(const char *name)
+{
+    struct trace_options options = {0};
+    return trace_case_with(name, &options);
+}
+
+void traced_clear(struct traced *traced)
+{
+    session_free(traced->session);
+    g_hash_table_unref(traced->truth);
+}
+
+pid_t start_case(const char *name)
+{
+    const char *arguments[] = {traced_program, name, "/dev/null", NULL};
+    pid_t child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0) {
+        execv(traced_program, (char *const *)arguments);
+        _exit(127);
+    }
+    return child;
+}
+
+void end_case(pid_t child)
+{
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+double truth_of(const struct traced *traced, const char *name)
+{
+    const double *value = g_hash_table_lookup(traced->truth, name);
+    g_assert_nonnull(value);
+    return *value;
+}
+
+double measured(const struct traced *traced, enum subject_kind kind, const char *subject, const char *metric)
+{
+    const struct run *run = session_last_run(traced->session);
+    const struct measurement *found =
+        session_find_measurement(traced->session, run->id, kind, subject, metric);
+    g_assert_nonnull(found);
+    return found->value;
+}
+
+const struct thread *thread_named(const struct traced *traced, const char *name)
+{
+    for (guint i = 0; i < traced->session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
+        if (strcmp(thread->name, name) == 0)
+            return thread;
+    }
+    return NULL;
+}
+
+void assert_near(const char *what, double seen, double expected, double share, double slack)
+{
+    g_print("%s: traced %.6f, truth %.6f\n", what, seen, expected);
+    g_assert_cmpfloat(fabs(seen - expected), <=, expected * share + slack);
+}
+
+void assert_waited(const struct traced *traced, const char *thread, double blocked, double expected)
+{
+    double runnable = measured(traced, thread ? SUBJECT_THREAD : SUBJECT_PROGRAM, thread, "runnable_seconds");
+    g_print("traced %.6f blocked, %.6f runnable, truth %.6f\n", blocked, runnable, expected);
+    g_assert_cmpfloat(blocked, <=, expected * (1 + SHARE_OF_CAUSE) + SLACK_SECONDS);
+    g_assert_cmpfloat(blocked + runnable, >=, expected * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
+}
+
+void check_states(const struct traced *traced)
+{
+    g_autoptr(GHashTable) sums = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < traced->session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(traced->session->measurements, i);
+        if (each->subject_kind == SUBJECT_THREAD && strcmp(each->metric, "wall_seconds") == 0)
+            g_hash_table_insert(sums, each->subject, (gpointer)each);
+    }
+    for (guint i = 0; i < traced->session->threads->len; i++) {
+        const struct thread *thread = g_ptr_array_index(traced->session->threads, i);
+        const struct measurement *sum = g_hash_table_lookup(sums, thread->id);
+        g_assert_nonnull(sum);
+        g_assert_cmpfloat(fabs(sum->value - thread->seconds), <=, thread->seconds * 0.001 + 0.00005);
+    }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel tests share: a program that knows its own truth, traced, and the two compared. */
+#ifndef TESTS_KERNEL_TRACED_H
+#define TESTS_KERNEL_TRACED_H
+
+#include <sys/types.h>
+
+#include "tracer/tracer.h"
+
+#define SKIPPED         77
+#define SHARE_OF_CAUSE  0.02 /* allowed error of blocked time */
+#define SHARE_OF_CPU    0.01
+#define SLACK_SECONDS   0.003
+#define LEAST_DISK_TIME 0.02
+
+struct traced {
+    struct session *session;
+    GHashTable *truth; /* name → double */
+};
+
+extern const char *traced_program;
+
+void skip_unless_possible(void);
+
+/* Runs a case of the program under the tracer, with what is set in `options` besides the command. */
+struct traced trace_case_with(const char *name, const struct trace_options *options);
+struct traced trace_case(const char *name);
+void traced_clear(struct traced *traced);
+/* The file that a case writes. */
+GHashTable *truth_read(const char *path);
+/* Starts a case without tracing it. */
+pid_t start_case(const char *name);
+void end_case(pid_t child);
+
+double truth_of(const struct traced *traced, const char *name);
+double measured(const struct traced *traced, enum subject_kind kind, const char *subject, const char *metric);
+const struct thread *thread_named(const struct traced *traced, const char *name);
+
+void assert_near(const char *what, double seen, double expected, double share, double slack);
+/* Blocked time of a thread (NULL: the program) against what it saw itself: it cannot tell a wait from the
+ * queue for a core after it. */
+void assert_waited(const struct traced *traced, const char *thread, double blocked, double expected);
+/* The states of every thread add up to its life. */
+void check_states(const struct traced *traced);
+
+#endif

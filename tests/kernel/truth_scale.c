@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Very many threads and processes, and a process that becomes another program again and again. */
+#include "tests/kernel/truth.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define SHORT_THREADS 10000
+#define AT_ONCE       64
+#define LIVE_THREADS  2000
+#define PROCESSES     1000
+#define CHAIN_LINKS   20
+
+static pthread_barrier_t everybody;
+
+static void *live_shortly(void *unused)
+{
+    return unused;
+}
+
+static pthread_t start_small(void *(*body)(void *))
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 32768);
+    if (pthread_create(&thread, &attributes, body, NULL))
+        exit(1);
+    return thread;
+}
+
+void truth_crowd(void)
+{
+    pthread_t threads[AT_ONCE];
+    int started = 0;
+    while (started < SHORT_THREADS) {
+        int count = 0;
+        for (; count < AT_ONCE && started < SHORT_THREADS; count++, started++)
+            threads[count] = start_small(live_shortly);
+        while (count)
+            pthread_join(threads[--count], NULL);
+    }
+    tell("threads", SHORT_THREADS);
+}
+
+static void *meet_everybody(void *unused)
+{
+    pthread_barrier_wait(&everybody);
+    return unused;
+}
+
+void truth_many(void)
+{
+    static pthread_t threads[LIVE_THREADS];
+    pthread_barrier_init(&everybody, NULL, LIVE_THREADS + 1);
+    for (int i = 0; i < LIVE_THREADS; i++)
+        threads[i] = start_small(meet_everybody);
+    pthread_barrier_wait(&everybody);
+    for (int i = 0; i < LIVE_THREADS; i++)
+        pthread_join(threads[i], NULL);
+    tell("threads", LIVE_THREADS);
+}
+
+/* A chain of forks in each of several children: a process and its descendants at once. */
+void truth_storm(void)
+{
+    for (int i = 0; i < PROCESSES / 4; i++) {
+        pid_t child = fork();
+        if (child < 0)
+            exit(1);
+        if (child)
+            continue;
+        for (int depth = 1; depth < 4 && fork() == 0; depth++)
+            ;
+        while (wait(NULL) > 0)
+            ;
+        _exit(0);
+    }
+    while (wait(NULL) > 0)
+        ;
+    tell("processes", PROCESSES);
+}
+
+static void become(const char *name, const char *links)
+{
+    fclose(truth_file);
+    setenv("TRUTH_LINKS", links, 1);
+    execl("/proc/self/exe", "truth", name, truth_path, (char *)NULL);
+    exit(1);
+}
+
+void truth_chain(void)
+{
+    char links[16];
+    const char *done = getenv("TRUTH_LINKS");
+    int count = done ? atoi(done) + 1 : 1;
+    snprintf(links, sizeof(links), "%d", count);
+    sleep_seconds(0.01);
+    become(count < CHAIN_LINKS ? "chain" : "chain_end", links);
+}
+
+void truth_chain_end(void)
+{
+    sleep_seconds(0.01);
+    tell("timer", 0.01 * (CHAIN_LINKS + 1));
+    tell("links", atoi(getenv("TRUTH_LINKS")));
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+corewise_unit_test(coroutine runtime model)

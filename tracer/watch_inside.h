@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of struct watch, for the files that make it. */
+#ifndef TRACER_WATCH_INSIDE_H
+#define TRACER_WATCH_INSIDE_H
+
+#include <bpf/libbpf.h>
+
+#include "tracer/plain_watch.h"
+#include "tracer/watch.h"
+#include "watch.skel.h"
+
+#define WATCH_PROGRAMS_MAX 32
+
+struct program_cost;
+
+struct watch {
+    struct watch_bpf *skeleton; /* NULL when the watch is a plain one */
+    struct plain_watch *plain;
+    struct ring_buffer *lifecycle;
+    struct ring_buffer *snapshots;
+    struct ring_buffer *intervals; /* NULL without a timeline */
+    GPtrArray *sample_links;       /* struct bpf_link */
+    GArray *open_waits;            /* struct wait_slot, after watch_peek */
+    GArray *open_calls;            /* struct call_slot with its thread in `unused`, after watch_peek */
+    struct watch_options options;
+    GPtrArray *call_links;  /* struct bpf_link, while system calls are watched */
+    guint64 calls_since_ns; /* 0: not now */
+    guint64 calls_ns;       /* before that */
+    guint call_slices;
+    GHashTable *lock_links;     /* process → inode → GPtrArray of struct bpf_link */
+    struct program_cost *costs; /* of the programs in their order in the object; NULL until asked for */
+    int cost_descriptor;        /* valid while cost_since_ns is set */
+    gboolean cost_refused;
+    guint64 cost_since_ns, cost_due_ns, cost_ns;
+    struct watch_handlers handlers;
+};
+
+/* An errno of libbpf, negative, as TRACER_ERROR_PRIVILEGE or TRACER_ERROR_KERNEL. */
+void watch_set_error(int result, GError **error);
+/* Before loading: leaves out what counts system calls unless that is wanted. */
+void watch_configure_calls(struct watch *watch);
+/* The same for locks. */
+void watch_configure_locks(struct watch *watch);
+void watch_link_free(gpointer link);
+/* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
+ */
+gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error);
+
+#endif

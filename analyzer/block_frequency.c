@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/block_frequency.h"
 
+#include <string.h>
+
+#include "analyzer/reporters.h"
+
 #define RARE_SHARE     1e-6 /* a branch that ends the program: at most once in a run */
-#define UNLIKELY_SHARE 0.1  /* a branch that returns at once */
+#define UNLIKELY_SHARE 0.1  /* a branch that returns at once, fails, reports, or is the exception */
+#define BUFFER_SHARE   1e-4 /* a branch that is taken when a buffer is full or empty */
+#define LEAST_SHARE    0.01 /* whatever speaks against a branch, short of the program's end */
 
 static const struct fact_block *block_at(const struct graph_function *function, int index)
 {
@@ -18,10 +24,11 @@ static gboolean call_ends(const struct call_site *call, const gboolean *ending_f
 {
     if (call->effect)
         return (call->effect->properties & EFFECT_DOES_NOT_RETURN) != 0;
-    if (call->resolution != CALL_DIRECT)
-        return FALSE;
-    const struct graph_function *target = g_ptr_array_index(call->targets, 0);
-    return ending_functions[target->index];
+    gboolean all =
+        (call->resolution == CALL_DIRECT || call->resolution == CALL_BY_VALUE) && call->targets->len > 0;
+    for (guint i = 0; all && i < call->targets->len; i++)
+        all = ending_functions[((const struct graph_function *)g_ptr_array_index(call->targets, i))->index];
+    return all;
 }
 
 /* Blocks that hold a call which does not come back. */
@@ -29,6 +36,8 @@ static gboolean *ending_blocks(const struct graph_function *function, const gboo
 {
     guint count = function->facts->blocks->len;
     gboolean *ends = g_new0(gboolean, count + 1);
+    for (guint i = 0; i < count; i++)
+        ends[i] = block_at(function, (int)i)->stops;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         if (call->event->block >= 0 && (guint)call->event->block < count && call_ends(call, ending_functions))
@@ -86,6 +95,7 @@ struct endings *endings_find(const struct program_graph *graph)
     struct endings *endings = g_new0(struct endings, 1);
     endings->stops = g_new0(gboolean, graph->functions->len + 1);
     endings->never_returns = g_new0(gboolean, graph->functions->len + 1);
+    endings->reports = reporters_find(graph);
     for (guint i = 0; i < graph->order->len; i++) {
         const struct graph_function *function = g_ptr_array_index(graph->order, i);
         if (function->facts->blocks->len == 0)
@@ -104,6 +114,7 @@ void endings_free(struct endings *endings)
         return;
     g_free(endings->stops);
     g_free(endings->never_returns);
+    g_free(endings->reports);
     g_free(endings);
 }
 
@@ -111,6 +122,7 @@ void endings_free(struct endings *endings)
  * out. */
 struct walk {
     const struct graph_function *function;
+    gboolean is_main;       /* may end the program as other functions return */
     char *state;            /* 0 new, 1 open, 2 done */
     GArray *finished;       /* int */
     GHashTable *back_edges; /* from * count + to */
@@ -149,17 +161,62 @@ static void walk_blocks(struct walk *walk)
     }
 }
 
-static gboolean returns_at_once(const struct graph_function *function, int index)
+/* What speaks against a block, by index. */
+struct doubts {
+    const gboolean *ends; /* the program soon ends from here */
+    gboolean *works;      /* calls something */
+    gboolean *fails;      /* every way on ends in failure, or trouble is reported here */
+};
+
+static void find_doubts(const struct graph_function *function, const struct endings *endings,
+                        struct doubts *doubts)
+{
+    guint count = function->facts->blocks->len;
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call->event->block < 0 || (guint)call->event->block >= count)
+            continue;
+        doubts->works[call->event->block] = TRUE;
+        doubts->fails[call->event->block] |= call_reports(call, endings->reports);
+    }
+    for (guint i = count; i-- > 0;) { /* mostly forwards: inner blocks of a failing branch */
+        const struct fact_block *block = block_at(function, (int)i);
+        gboolean all = block->successors->len > 1;
+        for (guint j = 0; j < block->successors->len; j++)
+            all = all && (doubts->fails[successor_at(block, j)] || doubts->ends[successor_at(block, j)]);
+        doubts->fails[i] |= block->fails || all;
+    }
+}
+
+static gboolean returns_at_once(const struct graph_function *function, int index, const struct doubts *doubts)
 {
     const struct fact_block *block = block_at(function, index);
+    if (doubts->works[index])
+        return FALSE;
     if (block->successors->len == 0)
         return TRUE;
     return block->successors->len == 1 && block_at(function, successor_at(block, 0))->successors->len == 0;
 }
 
+/* How much of the mass the way from `block` to `next` gets, before the ways are made to add up to 1. */
+static double way_weight(const struct walk *walk, const struct fact_block *block, int next,
+                         const struct doubts *doubts)
+{
+    double weight = 1;
+    if (doubts->ends[next])
+        return walk->is_main ? LEAST_SHARE : RARE_SHARE;
+    if (returns_at_once(walk->function, next, doubts))
+        weight *= UNLIKELY_SHARE;
+    if (doubts->fails[next])
+        weight *= UNLIKELY_SHARE;
+    if (block->unlikely == next)
+        weight *= UNLIKELY_SHARE;
+    return block->unlikely == next && block->rare ? BUFFER_SHARE : MAX(weight, LEAST_SHARE);
+}
+
 /* Splits the mass of `index` over its ways on. Ways out of a loop get the full mass: the loop is entered
  * once. */
-static void spread(const struct walk *walk, int index, const gboolean *ends, double *mass)
+static void spread(const struct walk *walk, int index, const struct doubts *doubts, double *mass)
 {
     const struct fact_function *facts = walk->function->facts;
     const struct fact_block *block = block_at(walk->function, index);
@@ -170,7 +227,7 @@ static void spread(const struct walk *walk, int index, const gboolean *ends, dou
     for (guint i = 0; i < block->successors->len; i++) {
         int next = successor_at(block, i);
         gboolean leaves = !loop_contains(facts, block->loop, block_at(walk->function, next)->loop);
-        weight[i] = ends[next] ? RARE_SHARE : returns_at_once(walk->function, next) ? UNLIKELY_SHARE : 1;
+        weight[i] = way_weight(walk, block, next, doubts);
         if (leaves)
             weight[i] = -weight[i];
         else
@@ -195,11 +252,15 @@ double *block_frequencies(const struct graph_function *function, const struct en
     g_autofree char *state = g_new0(char, count);
     g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GHashTable) back_edges = g_hash_table_new(NULL, NULL);
-    struct walk walk = {function, state, finished, back_edges};
+    g_autofree gboolean *works = g_new0(gboolean, count), *fails = g_new0(gboolean, count);
+    gboolean is_main = strcmp(function->facts->key, "main") == 0;
+    struct walk walk = {function, is_main, state, finished, back_edges};
+    struct doubts doubts = {ends, works, fails};
     walk_blocks(&walk);
+    find_doubts(function, endings, &doubts);
     double *mass = g_new0(double, count);
     mass[0] = 1;
     for (guint i = finished->len; i > 0; i--)
-        spread(&walk, g_array_index(finished, int, i - 1), ends, mass);
+        spread(&walk, g_array_index(finished, int, i - 1), &doubts, mass);
     return mass;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often each block of a function runs, guessed from the shape of its control flow (after T. Ball and J.
  * Larus, "Branch prediction for free", PLDI 1993): branches split evenly, ways that end the program count as
- * rare, early returns as unlikely, and staying in a loop as certain (loops are multiplied by their trip
+ * rare; early returns, ways that fail or report trouble, and what conditions say is the exception
+ * (fact_block.unlikely) as unlikely; and staying in a loop as certain (loops are multiplied by their trip
  * counts elsewhere). */
 #ifndef ANALYZER_BLOCK_FREQUENCY_H
 #define ANALYZER_BLOCK_FREQUENCY_H
@@ -12,6 +13,7 @@
 struct endings {
     gboolean *stops;         /* every path soon ends the program, as in `fail()` */
     gboolean *never_returns; /* no path comes back to the caller: it stops, or loops for ever */
+    gboolean *reports;       /* tells people about trouble (reporters.h) */
 };
 
 struct endings *endings_find(const struct program_graph *graph);

@@ -9,19 +9,15 @@
 struct blocking {
     gboolean blocks;
     enum wait_cause cause;
-    gboolean known; /* FALSE: the origin of the descriptor was not found, cause is CAUSE_OTHER */
+    gboolean known; /* FALSE: the descriptor has several origins, or some that were not found; `cause` is the
+                       one that waits longest, CAUSE_OTHER without any */
     double wait_ns[WAIT_LEVEL_COUNT];
 };
 
-/* What the library call `call` waits for; blocks is FALSE for calls inside the program and unknown ones. */
+/* What the library call `call` waits for; blocks is FALSE for calls inside the program and unknown ones, and
+ * for operations on descriptors that were made non-blocking. */
 struct blocking blocking_of(const struct program_graph *graph, const struct host_costs *costs,
                             const struct call_site *call);
-
-/* What an operation on the descriptor in argument `index` waits for, from where the descriptor was made: in
- * the same function, by the callers of the function, or anywhere it was stored. FALSE when the origin was not
- * found. */
-gboolean descriptor_origin(const struct program_graph *graph, const struct call_site *call, int index,
-                           enum wait_cause *cause);
 
 /* TRUE when the call waits for another thread to give up a lock, not for something to happen. */
 gboolean cause_is_exclusion(enum wait_cause cause);

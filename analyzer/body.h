@@ -91,6 +91,25 @@ void function_values_of_initializer(struct body *body, int node, CXType type, co
 /* `path` holds what `source` holds, if nothing else is stored there. */
 void function_values_otherwise(struct body *body, int node, const char *path, const char *source);
 
+/* Records that `path` may hold the descriptor that `node` is, when its type is that of one. */
+void descriptor_values_collect(struct body *body, int node, const char *path);
+
+/* Which way of a condition is the exception. */
+enum branch_hint {
+    BRANCH_EVEN,
+    BRANCH_TRUE_UNLIKELY,
+    BRANCH_FALSE_UNLIKELY,
+    BRANCH_TRUE_RARE, /* once in a buffer's length */
+    BRANCH_FALSE_RARE,
+};
+enum branch_hint branch_hint_find(const struct syntax *tree, int node);
+enum branch_hint branch_hint_opposite(enum branch_hint hint);
+/* What the arms tell of the condition: `next < end ? buffer[next++] : refill()` is seldom false. An arm may
+ * be -1. */
+enum branch_hint branch_hint_of_arms(const struct syntax *tree, int condition, int when_true, int when_false);
+/* TRUE for labels like `error`, `out_err`, `fail`. */
+gboolean label_is_error(CXCursor label);
+
 int block_new(struct body *body);
 void block_edge(struct body *body, int from, int to);
 /* Starts a block that follows the current one. */
@@ -112,6 +131,8 @@ void lower_statement(struct body *body, int node);
 void lower_expression(struct body *body, int node);
 /* Lowers a condition with its short circuits; ends the current block. */
 void lower_condition(struct body *body, int node, int when_true, int when_false);
+/* The same, when it is known which way the whole condition seldom takes. */
+void lower_hinted(struct body *body, int node, int when_true, int when_false, enum branch_hint hint);
 /* `left = right`, or an initialiser whose variable has the path `left_path` (may be NULL). */
 void lower_assigned(struct body *body, int value, const char *left_path, gboolean tested);
 

@@ -11,6 +11,9 @@
 #define CLASS_LIGHT_SECONDS                                                                                  \
     1e-3 /* of one run: CLASS_LIGHT_SHARE of a second, the shortest run worth a look */
 
+/* Of one run in the middle scenario, whose nested loops run rather seldom: with less a class says little. */
+#define CLASS_SMALL_SECONDS 1e-4
+
 struct classification {
     enum work_class class;
     double confidence;

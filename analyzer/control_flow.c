@@ -53,24 +53,37 @@ static gboolean logical_kind(const struct syntax *tree, int node, enum CXBinaryO
     return *kind == CXBinaryOperator_LAnd || *kind == CXBinaryOperator_LOr;
 }
 
-void lower_condition(struct body *body, int node, int when_true, int when_false)
+static void note_hint(struct body *body, enum branch_hint hint, int when_true, int when_false)
+{
+    struct fact_block *block = body->function->blocks->pdata[body->block];
+    if (hint == BRANCH_EVEN)
+        return;
+    gboolean of_true = hint == BRANCH_TRUE_UNLIKELY || hint == BRANCH_TRUE_RARE;
+    block->unlikely = of_true ? when_true : when_false;
+    block->rare = hint == BRANCH_TRUE_RARE || hint == BRANCH_FALSE_RARE;
+}
+
+/* `hint` says which way the whole condition seldom takes. */
+void lower_hinted(struct body *body, int node, int when_true, int when_false, enum branch_hint hint)
 {
     const struct syntax *tree = body->tree;
+    hint = hint == BRANCH_EVEN ? branch_hint_find(tree, node) : hint;
     int meant = syntax_strip(tree, node);
     enum CXBinaryOperatorKind kind;
     gint64 value = 0;
     if (meant >= 0 && logical_kind(tree, meant, &kind)) {
         int right = block_new(body);
         gboolean is_and = kind == CXBinaryOperator_LAnd;
-        lower_condition(body, tree->nodes[meant].first, is_and ? right : when_true,
-                        is_and ? when_false : right);
+        gboolean of_true = hint == BRANCH_TRUE_UNLIKELY || hint == BRANCH_TRUE_RARE;
+        lower_hinted(body, tree->nodes[meant].first, is_and ? right : when_true, is_and ? when_false : right,
+                     of_true == is_and ? BRANCH_EVEN : hint);
         body->block = right;
-        lower_condition(body, syntax_child(tree, meant, 1), when_true, when_false);
+        lower_hinted(body, syntax_child(tree, meant, 1), when_true, when_false, hint);
         return;
     }
     if (meant >= 0 && tree->nodes[meant].kind == CXCursor_UnaryOperator &&
         syntax_unary(tree, meant) == CXUnaryOperator_LNot) {
-        lower_condition(body, tree->nodes[meant].first, when_false, when_true);
+        lower_hinted(body, tree->nodes[meant].first, when_false, when_true, branch_hint_opposite(hint));
         return;
     }
     body->tested++;
@@ -81,6 +94,13 @@ void lower_condition(struct body *body, int node, int when_true, int when_false)
         block_edge(body, body->block, when_true);
     if (!constant || !value)
         block_edge(body, body->block, when_false);
+    if (!constant)
+        note_hint(body, hint, when_true, when_false);
+}
+
+void lower_condition(struct body *body, int node, int when_true, int when_false)
+{
+    lower_hinted(body, node, when_true, when_false, BRANCH_EVEN);
 }
 
 static void lower_if(struct body *body, int node)
@@ -89,7 +109,8 @@ static void lower_if(struct body *body, int node)
     int then_part = syntax_child(body->tree, node, 1), else_part = syntax_child(body->tree, node, 2);
     int when_true = block_new(body), after = block_new(body);
     int when_false = else_part >= 0 ? block_new(body) : after;
-    lower_condition(body, condition, when_true, when_false);
+    lower_hinted(body, condition, when_true, when_false,
+                 branch_hint_of_arms(body->tree, condition, then_part, else_part));
     body->block = when_true;
     if (then_part >= 0)
         lower_statement(body, then_part);
@@ -227,6 +248,10 @@ static void lower_return(struct body *body, int node)
         g_autofree char *path = g_strconcat(body->function->key, "#return", NULL);
         lower_expression(body, value);
         function_values_collect(body, value, path);
+        descriptor_values_collect(body, value, path);
+        gint64 constant = 0;
+        if (syntax_constant(body->tree, value, &constant) && constant < 0)
+            ((struct fact_block *)body->function->blocks->pdata[body->block])->fails = TRUE;
     }
     mark_exits(body, body->loop, -1);
     start_unreached(body);
@@ -257,6 +282,8 @@ static void lower_goto(struct body *body, int node)
         struct pending_goto pending = {
             .block = body->block, .loop = body->loop, .target = -1, .node = node, .label = label};
         g_array_append_val(body->gotos, pending);
+        if (label_is_error(label))
+            ((struct fact_block *)body->function->blocks->pdata[body->block])->fails = TRUE;
     }
     start_unreached(body);
 }
@@ -314,6 +341,8 @@ static void lower_variable(struct body *body, int node)
     if (declaration->path)
         function_values_of_initializer(body, value, type, declaration->path,
                                        declaration->kind == DECLARATION_GLOBAL ? declaration->path : NULL);
+    if (declaration->path && declaration->kind != DECLARATION_GLOBAL)
+        descriptor_values_collect(body, value, declaration->path);
 }
 
 static void lower_each_statement(struct body *body, int node)

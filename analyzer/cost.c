@@ -5,88 +5,51 @@
 #include <string.h>
 
 #include "analyzer/call_order.h"
+#include "analyzer/loop_weights.h"
+#include "analyzer/reporters.h"
 
 #define NS                      1e-9
-#define UNKNOWN_CALL_NS         50 /* a library function of which nothing is known */
-#define CALLBACKS_PER_ITERATION 10 /* qsort and bsearch compare about log2(n) times per element */
-#define VAGUE_TARGETS           2  /* a pointer with more of them … */
-#define VAGUE_CIRCLE            16 /* … in a larger circle of calls points to almost everything */
-#define CREATION_LIMIT          16 /* flows made by a loop over data: as many as there are workers, not items */
+#define UNKNOWN_CALL_NS         50   /* a library function of which nothing is known */
+#define CALLBACKS_PER_ITERATION 10   /* qsort and bsearch compare about log2(n) times per element */
+#define REPORT_SECONDS          1e-5 /* a line that is formatted and written */
+#define VAGUE_TARGETS           2    /* a pointer with more of them … */
+#define COMMON_SHARE            0.3  /* of the calls of a function: what it does as a rule */
+#define MANY_TARGETS            8    /* … as does one with so many wherever it stands */
+#define VAGUE_CIRCLE            16   /* … in a larger circle of calls points to almost everything */
 
-/* Few, some and many iterations where data decides. */
-static const double trip_counts[TRIP_LEVEL_COUNT] = {8, 256, 8192};
-
-/* Loops over data in loops over data do not all run that often: beyond these seconds per call, and calls per
- * run, the product of the guesses grows only with its logarithm. */
+/* The product of many guesses is no better than a guess: beyond these seconds per call it grows only with its
+ * logarithm. */
 static const double believable_seconds[TRIP_LEVEL_COUNT] = {0.1, 1, 10};
-static const double believable_calls[TRIP_LEVEL_COUNT] = {1e4, 1e6, 1e8};
 
-static double believable(double value, double limit)
+double cost_believable(double value, double limit)
 {
     return value <= limit ? value : limit * (1 + log(value / limit));
 }
 
 const double scenario_weights[SCENARIO_COUNT] = {0.10, 0.14, 0.08, 0.11, 0.16, 0.09, 0.10, 0.14, 0.08};
 
-void cost_add(struct cost *sum, const struct cost *cost, double times)
+void cost_add_call(struct cost *sum, const struct cost *cost, double times, double likelihood)
 {
+    double wait_times = times * likelihood;
     sum->split.on_cpu += cost->split.on_cpu * times;
     sum->split.io_work += cost->split.io_work * times;
-    sum->split.io_wait += cost->split.io_wait * times;
-    sum->split.lock_wait += cost->split.lock_wait * times;
+    sum->split.io_wait += cost->split.io_wait * wait_times;
+    sum->split.lock_wait += cost->split.lock_wait * wait_times;
     sum->split.idle += cost->split.idle * times;
-    sum->child += cost->child * times;
-    sum->unpollable += cost->unpollable * times;
+    sum->child += cost->child * wait_times;
+    sum->unpollable += cost->unpollable * wait_times;
+    for (int cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
+        sum->waits[cause] += cost->waits[cause] * wait_times;
+}
+
+void cost_add(struct cost *sum, const struct cost *cost, double times)
+{
+    cost_add_call(sum, cost, times, 1);
 }
 
 double cost_active(const struct cost *cost)
 {
     return time_split_active(&cost->split);
-}
-
-double cost_trip_count(const struct cost_model *model, const struct fact_loop *loop, int scenario)
-{
-    if (g_hash_table_contains(model->retry_loops, loop))
-        return 1;
-    if (loop->trip_count >= 0 && loop->trip_count < G_MAXINT64)
-        return (double)MAX(loop->trip_count, 1);
-    return trip_counts[scenario / WAIT_LEVEL_COUNT];
-}
-
-static double loop_product(const struct cost_model *model, const struct fact_function *facts, int loop,
-                           int scenario)
-{
-    double product = 1;
-    while (loop >= 0) {
-        const struct fact_loop *here = g_ptr_array_index(facts->loops, (guint)loop);
-        product *= cost_trip_count(model, here, scenario);
-        loop = here->parent;
-    }
-    return product;
-}
-
-double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario)
-{
-    const struct fact_function *facts = call->caller->facts;
-    const double *frequency = model->frequencies[call->caller->index];
-    double share = frequency && call->event->block >= 0 ? frequency[call->event->block] : 1;
-    double times = loop_product(model, facts, call->event->loop, scenario);
-    if (call->effect && call->effect->creates != CREATE_NOTHING)
-        times = MIN(times, CREATION_LIMIT);
-    return share * times;
-}
-
-double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,
-                        int scenario)
-{
-    const double *frequency = model->frequencies[function->index];
-    double share = frequency ? 0 : 1;
-    for (guint i = 0; frequency && i < function->facts->blocks->len; i++) {
-        const struct fact_block *block = g_ptr_array_index(function->facts->blocks, i);
-        if (block->loop == loop)
-            share = MAX(share, frequency[i]);
-    }
-    return share * loop_product(model, function->facts, loop, scenario);
 }
 
 /* --- one call ----------------------------------------------------------------------------------------------
@@ -118,20 +81,29 @@ static gboolean is_guarded(const struct cost_model *model, const struct call_sit
            call->effect->descriptor_argument != NO_ARGUMENT && blocking->cause != CAUSE_DISK;
 }
 
+static void add_lock_wait(struct cost *cost, double seconds)
+{
+    cost->split.lock_wait += seconds;
+    cost->waits[CAUSE_MUTEX] += seconds;
+}
+
 static void add_wait(const struct cost_model *model, const struct call_site *call, int scenario,
                      struct cost *cost)
 {
     const struct blocking *blocking = blocking_cached(model, call);
     const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
     if (lock_wait)
-        cost->split.lock_wait += lock_wait[scenario];
+        add_lock_wait(cost, lock_wait[scenario]);
     if (!blocking->blocks || is_guarded(model, call, blocking))
         return;
     double seconds = blocking->wait_ns[scenario % WAIT_LEVEL_COUNT] * NS;
     gboolean serves_loop = (call->effect->properties & EFFECT_POLLS) && model->roots->loops->len > 0;
     if (serves_loop || idle_sites_contain(model->idle, call) || wait_cause_is_idle(blocking->cause)) {
         cost->split.idle += seconds;
-    } else if (wait_cause_is_lock(blocking->cause)) {
+        return;
+    }
+    cost->waits[blocking->cause] += seconds;
+    if (wait_cause_is_lock(blocking->cause)) {
         cost->split.lock_wait += seconds;
     } else {
         cost->split.io_wait += seconds;
@@ -160,14 +132,13 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     for (guint i = 0; i < called->len; i++) {
         const struct graph_function *function = g_ptr_array_index(called, i);
         cost_add(&cost, &model->functions[function->index].scenarios[scenario],
-                 trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
+                 cost_trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
     }
     return cost;
 }
 
-/* The branch after fork that becomes the child is another flow: the caller does not spend its time. */
-static gboolean is_child_body(const struct cost_model *model, const struct call_site *call,
-                              const struct graph_function *target)
+gboolean cost_is_child_body(const struct cost_model *model, const struct call_site *call,
+                            const struct graph_function *target)
 {
     const struct root *root = roots_find_function(model->roots, target);
     return root && root->kind == ROOT_PROCESS && root->creation && root->creation->caller == call->caller;
@@ -197,8 +168,10 @@ static struct cost median_cost(const struct cost_model *model, const struct call
 
 static gboolean is_vague(const struct cost_model *model, const struct call_site *call)
 {
-    return !call->event->callee && call->targets->len > VAGUE_TARGETS &&
-           call->caller->circle > VAGUE_CIRCLE && !g_hash_table_contains(model->dispatches, call);
+    guint count = call->targets->len;
+    return !call->event->callee &&
+           (count > MANY_TARGETS || (count > VAGUE_TARGETS && call->caller->circle > VAGUE_CIRCLE)) &&
+           !g_hash_table_contains(model->dispatches, call);
 }
 
 struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario)
@@ -214,21 +187,40 @@ struct cost cost_of_call(const struct cost_model *model, const struct call_site 
     }
     for (guint i = 0; !vague && i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        if (call_is_summed(call, target) && !is_child_body(model, call, target))
-            cost_add(&cost, &model->functions[target->index].scenarios[scenario], 1.0 / call->targets->len);
+        if (call_is_summed(call, target) && !cost_is_child_body(model, call, target))
+            cost_add_call(&cost, &model->functions[target->index].scenarios[scenario],
+                          1.0 / call->targets->len, 1.0 / call->targets->len);
     }
     const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
     if (lock_wait)
-        cost.split.lock_wait += lock_wait[scenario];
+        add_lock_wait(&cost, lock_wait[scenario]);
     if (idle_sites_contain(model->idle, call)) {
         cost.split.idle += cost.split.lock_wait + cost.split.io_wait;
         cost.split.lock_wait = cost.split.io_wait = cost.unpollable = 0;
+        memset(cost.waits, 0, sizeof(cost.waits));
     }
     return cost;
 }
 
 /* --- functions ---------------------------------------------------------------------------------------------
  */
+
+/* What a log function may do at its worst is not what it does to its callers: the part that counts, 0 … 1. */
+static double believable_report(const struct cost_model *model, const struct call_site *call,
+                                const struct cost *cost)
+{
+    double seconds = cost_active(cost);
+    gboolean reports = seconds > REPORT_SECONDS && call_reports(call, model->endings->reports);
+    return reports ? REPORT_SECONDS / seconds : 1;
+}
+
+void cost_add_site(const struct cost_model *model, struct cost *sum, const struct call_site *call,
+                   int scenario)
+{
+    struct cost one = cost_of_call(model, call, scenario);
+    double times = cost_weight(model, call, scenario) * believable_report(model, call, &one);
+    cost_add_call(sum, &one, times, cost_share(model, call));
+}
 
 static struct cost own_cost(const struct cost_model *model, const struct graph_function *function, int within,
                             int scenario)
@@ -247,8 +239,7 @@ static struct cost own_cost(const struct cost_model *model, const struct graph_f
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         if (!loop_contains(function->facts, within, call->event->loop))
             continue;
-        struct cost one = cost_of_call(model, call, scenario);
-        cost_add(&sum, &one, cost_weight(model, call, scenario));
+        cost_add_site(model, &sum, call, scenario);
     }
     return sum;
 }
@@ -274,22 +265,22 @@ struct cost cost_of_section(const struct cost_model *model, const struct critica
     for (guint i = 0; i < section->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(section->calls, i);
         struct cost one = cost_of_call(model, call, scenario);
-        cost_add(&sum, &one, cost_weight(model, call, scenario) / takes);
+        double likelihood = MIN(1, cost_share(model, call) / MAX(cost_share(model, section->take), 1e-9));
+        cost_add_call(&sum, &one, cost_weight(model, call, scenario) / takes, likelihood);
     }
     return sum;
 }
 
-/* A recursion goes as deep as a loop over data runs. */
 static void function_costs(struct cost_model *model, const struct graph_function *function)
 {
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
         struct cost own = own_cost(model, function, -1, scenario);
         int level = scenario / WAIT_LEVEL_COUNT;
-        double times = function->repeats ? trip_counts[level] : 1;
+        double times = cost_recursion_count(model, function, scenario);
         double seconds = (cost_active(&own) + own.split.idle) * times;
         struct cost total = {0};
         if (seconds > 0)
-            cost_add(&total, &own, times * believable(seconds, believable_seconds[level]) / seconds);
+            cost_add(&total, &own, times * cost_believable(seconds, believable_seconds[level]) / seconds);
         model->functions[function->index].scenarios[scenario] = total;
     }
 }
@@ -300,91 +291,6 @@ static void all_costs(struct cost_model *model)
         function_costs(model, g_ptr_array_index(model->graph->order, i));
 }
 
-/* --- how often
- * ---------------------------------------------------------------------------------------------- */
-
-/* A callback that the loop of a library calls, or by a call that is not summed: its work is not in that of
- * main. */
-static gboolean runs_apart(const struct root *root)
-{
-    return !root->creation || root->creation->effect || !call_is_summed(root->creation, root->function);
-}
-
-static void seed_invocations(struct cost_model *model)
-{
-    for (guint i = 0; i < model->roots->roots->len; i++) {
-        const struct root *root = g_ptr_array_index(model->roots->roots, i);
-        double count = root->count >= 0 ? (double)root->count : model->host->cores;
-        if (root->kind == ROOT_PARALLEL)
-            continue;
-        if (root->kind == ROOT_CALLBACK || root->kind == ROOT_METHOD) {
-            if (runs_apart(root))
-                memcpy(model->functions[root->function->index].invocations, trip_counts, sizeof(trip_counts));
-            continue;
-        }
-        for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
-            model->functions[root->function->index].invocations[level] +=
-                root->per_request && root->count < 0 ? trip_counts[level] : count;
-    }
-    /* A library without main, or a function that only something unseen calls. */
-    for (guint i = 0; i < model->graph->functions->len; i++) {
-        const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
-        double *invocations = model->functions[i].invocations;
-        if (function->reachable && function->callers->len == 0 && invocations[0] == 0)
-            memcpy(invocations, trip_counts, sizeof(trip_counts));
-    }
-}
-
-static void pass_invocations(struct cost_model *model, const struct call_site *call,
-                             const struct graph_function *target, double share)
-{
-    gboolean repeated = call->caller->repeats && target->component == call->caller->component;
-    for (int level = 0; level < TRIP_LEVEL_COUNT; level++) {
-        int scenario = level * WAIT_LEVEL_COUNT;
-        model->functions[target->index].invocations[level] +=
-            model->functions[call->caller->index].invocations[level] * cost_weight(model, call, scenario) *
-            share * (repeated ? trip_counts[level] : 1);
-    }
-}
-
-static void pass_to_callees(struct cost_model *model, const struct graph_function *function)
-{
-    for (guint j = 0; j < function->calls->len; j++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, j);
-        for (guint k = 0; k < call->targets->len; k++) {
-            const struct graph_function *target = g_ptr_array_index(call->targets, k);
-            if (call_is_summed(call, target) && !is_child_body(model, call, target))
-                pass_invocations(model, call, target, 1.0 / call->targets->len);
-        }
-        if (!call->effect)
-            continue;
-        g_autoptr(GPtrArray) called =
-            program_graph_argument_functions(model->graph, call, call->effect->calls_argument);
-        for (guint k = 0; k < called->len; k++)
-            pass_invocations(model, call, g_ptr_array_index(called, k), CALLBACKS_PER_ITERATION);
-    }
-}
-
-/* `fail()` runs once, however many call it. */
-static void settle_invocations(struct cost_model *model, const struct graph_function *function)
-{
-    double *invocations = model->functions[function->index].invocations;
-    gboolean once = model->endings->stops[function->index] && !roots_find_function(model->roots, function);
-    for (int level = 0; level < TRIP_LEVEL_COUNT; level++)
-        invocations[level] =
-            once ? MIN(1, invocations[level]) : believable(invocations[level], believable_calls[level]);
-}
-
-static void all_invocations(struct cost_model *model)
-{
-    GPtrArray *order = model->graph->order;
-    seed_invocations(model);
-    for (guint i = order->len; i-- > 0;) {
-        settle_invocations(model, g_ptr_array_index(order, i));
-        pass_to_callees(model, g_ptr_array_index(order, i));
-    }
-}
-
 static void program_cost(struct cost_model *model)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -392,7 +298,7 @@ static void program_cost(struct cost_model *model)
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
         if (!root->function->in_program || root->kind == ROOT_SIGNAL || root->kind == ROOT_PARALLEL ||
-            (root->kind == ROOT_CALLBACK && !runs_apart(root)) || root_is_helper(root) ||
+            (root->kind == ROOT_CALLBACK && !cost_runs_apart(root)) || root_is_helper(root) ||
             !g_hash_table_add(seen, root->function))
             continue;
         const struct function_cost *cost = &model->functions[root->function->index];
@@ -402,16 +308,41 @@ static void program_cost(struct cost_model *model)
     }
 }
 
-/* `while (!ready) pthread_cond_wait(…)`: the innermost loop around the wait, when it does nothing heavier. */
+static gboolean only_on_failure(const struct cost_model *model, const struct call_site *call)
+{
+    return call_reports(call, model->endings->reports) ||
+           (call->effect && (call->effect->properties & EFFECT_DOES_NOT_RETURN)) ||
+           (call->resolution == CALL_DIRECT &&
+            model->endings->stops[((const struct graph_function *)call->targets->pdata[0])->index]);
+}
+
+/* A call that reads or writes once, or of a function that does little else. */
+static gboolean transfers(const struct cost_model *model, const struct call_site *call)
+{
+    if (call->effect)
+        return (call->effect->properties & EFFECT_SYSTEM_CALL) && call->effect->block != BLOCK_NEVER &&
+               call->effect->size_argument != NO_ARGUMENT;
+    return call->resolution == CALL_DIRECT &&
+           model->functions[((const struct graph_function *)call->targets->pdata[0])->index].transfers;
+}
+
+/* `while (!ready) pthread_cond_wait(…)`, `while (left > 0) left -= write(…)`: the innermost loop around the
+ * call, when it does nothing heavier. */
 static void note_retry_loop(struct cost_model *model, const struct graph_function *function,
                             const struct call_site *wait)
 {
-    if (wait->event->loop < 0 || !wait->effect || wait->effect->lock != LOCK_WAIT)
+    gboolean transfer = transfers(model, wait);
+    gboolean awaits = wait->effect && wait->effect->lock == LOCK_WAIT;
+    if (wait->event->loop < 0 || (!awaits && !transfer))
         return;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call != wait && loop_contains(function->facts, wait->event->loop, call->event->loop) &&
-            !call->effect)
+        if (call == wait || !loop_contains(function->facts, wait->event->loop, call->event->loop))
+            continue;
+        gboolean heavy =
+            !call->effect ||
+            (transfer && (call->effect->cpu_ns_per_byte > 0 || call->effect->block != BLOCK_NEVER));
+        if (heavy && !only_on_failure(model, call))
             return;
     }
     g_hash_table_add(model->retry_loops, g_ptr_array_index(function->facts->loops, (guint)wait->event->loop));
@@ -428,16 +359,23 @@ static void note_calls(struct cost_model *model)
             cost->unknown_calls +=
                 call->resolution == CALL_UNRESOLVED || (call->resolution == CALL_LIBRARY && !call->effect);
             note_retry_loop(model, function, call);
+            cost->vague_descriptors += call->effect && call->effect->block == BLOCK_DESCRIPTOR &&
+                                       !blocking_cached(model, call)->known;
+            cost->transfers |= function->facts->loops->len == 0 && transfers(model, call) &&
+                               cost_share(model, call) >= COMMON_SHARE;
             cost->guessed_calls += call->resolution == CALL_BY_SIGNATURE;
-            cost->creates_flows |= call->effect && call->effect->creates == CREATE_THREAD &&
-                                   call->effect->start_argument != NO_ARGUMENT;
-            cost->waits_for_flows |=
-                call->effect && call->effect->lock == LOCK_WAIT && !idle_sites_contain(model->idle, call);
+            double weight = cost_weight(model, call, SCENARIO_TYPICAL);
+            if (call->effect && call->effect->creates == CREATE_THREAD &&
+                call->effect->start_argument != NO_ARGUMENT)
+                cost->created_flows += weight;
+            if (call->effect && call->effect->lock == LOCK_WAIT && !idle_sites_contain(model->idle, call))
+                cost->flow_waits += weight;
             for (guint k = 0; k < call->targets->len; k++) {
                 const struct graph_function *target = g_ptr_array_index(call->targets, k);
                 gboolean summed = call_is_summed(call, target);
-                cost->creates_flows |= summed && model->functions[target->index].creates_flows;
-                cost->waits_for_flows |= summed && model->functions[target->index].waits_for_flows;
+                const struct function_cost *below = &model->functions[target->index];
+                cost->created_flows += summed ? below->created_flows * weight / call->targets->len : 0;
+                cost->flow_waits += summed ? below->flow_waits * weight / call->targets->len : 0;
                 cost->cut_calls += !summed && !target->repeats;
             }
         }
@@ -460,18 +398,26 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->retry_loops = g_hash_table_new(NULL, NULL);
     model->blocking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < count; i++)
         model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
+    model->bodies = g_new0(gboolean, count + 1);
+    for (guint i = 0; i < roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(roots->roots, i);
+        model->bodies[root->function->index] |= root->kind == ROOT_THREAD || root->kind == ROOT_PROCESS;
+    }
     model->dispatched = roots_dispatched(graph, roots);
     model->dispatches = roots_dispatches(roots);
+    model->nesting = loop_nesting_new(model);
     note_calls(model);
-    all_invocations(model);
+    invocations_set(model);
     cost_model_update(model);
     return model;
 }
 
 void cost_model_update(struct cost_model *model)
 {
+    g_hash_table_remove_all(model->evidence);
     all_costs(model);
     program_cost(model);
 }
@@ -482,12 +428,15 @@ void cost_model_free(struct cost_model *model)
         return;
     for (guint i = 0; i < model->graph->functions->len; i++)
         g_free(model->frequencies[i]);
+    loop_nesting_free(model->nesting, model->graph->functions->len);
     g_free(model->frequencies);
     g_free(model->functions);
+    g_free(model->bodies);
     g_free(model->dispatched);
     g_hash_table_unref(model->dispatches);
     g_hash_table_unref(model->retry_loops);
     g_hash_table_unref(model->blocking);
     g_hash_table_unref(model->lock_waits);
+    g_hash_table_unref(model->evidence);
     g_free(model);
 }

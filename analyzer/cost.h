@@ -24,15 +24,18 @@ extern const double scenario_weights[SCENARIO_COUNT];
 struct cost {
     struct time_split split;
     double child, unpollable;
+    double waits[WAIT_CAUSE_COUNT]; /* io_wait and lock_wait by cause */
 };
 
 struct function_cost {
     struct cost scenarios[SCENARIO_COUNT]; /* of one call */
     double invocations[TRIP_LEVEL_COUNT];  /* calls during one run of the program */
     guint unknown_calls, guessed_calls; /* own calls without effect, and through pointers by signature only */
-    guint cut_calls;        /* own calls that are left out because they close a circle, recursions excepted */
-    gboolean creates_flows; /* itself or below: makes threads */
-    gboolean waits_for_flows; /* itself or below: waits for a condition or semaphore that is not a task */
+    guint cut_calls; /* own calls that are left out because they close a circle, recursions excepted */
+    guint vague_descriptors; /* own operations on descriptors of several or unknown origins */
+    gboolean transfers;      /* reads or writes once and has no loop */
+    double created_flows;    /* threads made per call, itself or below */
+    double flow_waits;       /* waits per call for a condition or semaphore that is not a task */
 };
 
 struct cost_model {
@@ -42,11 +45,14 @@ struct cost_model {
     const struct roots *roots;
     const struct idle_sites *idle;
     double **frequencies;            /* per function: of its blocks, NULL without blocks */
+    guint8 **nesting;                /* per function: how deep loops over data are nested (loop_weights.h) */
     struct function_cost *functions; /* by function index */
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
-    gboolean *dispatched;    /* by function index: runs only below callbacks of an event loop */
+    gboolean *bodies;        /* by function index: runs as a thread or process of its own */
+    gboolean *dispatched;    /* by function index: runs below callbacks of an event loop */
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
+    GHashTable *evidence;    /* of evidence.c */
     GHashTable *lock_waits;  /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
 };
@@ -62,19 +68,28 @@ void cost_model_update(struct cost_model *model);
 struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario);
 /* How often the call runs per call of its function. */
 double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario);
+/* The part of it that is not loops, 0 … 1: how likely the way to the call is. */
+double cost_share(const struct cost_model *model, const struct call_site *call);
 /* How often one iteration of the loop runs per call of the function. */
 double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,
                         int scenario);
 /* All iterations of the loop per call of the function, callees included. */
 struct cost cost_of_loop(const struct cost_model *model, const struct graph_function *function, int loop,
                          int scenario);
-/* Iterations of one execution of the loop. */
+/* Iterations of one execution of the loop, were it an innermost one. */
 double cost_trip_count(const struct cost_model *model, const struct fact_loop *loop, int scenario);
 /* The whole of the section once. */
 struct cost cost_of_section(const struct cost_model *model, const struct critical_section *section,
                             int scenario);
 
 void cost_add(struct cost *sum, const struct cost *cost, double times);
+/* The same for a call on a way of this likelihood (0 … 1, contained in `times`): its waits count with the
+ * square. Which ways a run takes is decided by its input and its settings; those that a class speaks of are
+ * the common ones, and not a rare one that happens to wait a thousand times as long as anything computes. */
+void cost_add_call(struct cost *sum, const struct cost *cost, double times, double likelihood);
+/* All executions of the call per call of its function. */
+void cost_add_site(const struct cost_model *model, struct cost *sum, const struct call_site *call,
+                   int scenario);
 double cost_active(const struct cost *cost);
 
 #endif

@@ -28,7 +28,7 @@ struct effect_entry {
     unsigned *registers_arguments;
     unsigned registers_arguments_count;
     int opens;
-    unsigned opens_argument;
+    unsigned opens_argument, copies_argument;
     unsigned properties;
 };
 
@@ -126,6 +126,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_UINT(exclusive_argument),
     ENTRY_ENUM(opens, cause_names),
     ENTRY_UINT(opens_argument),
+    ENTRY_UINT(copies_argument),
     CYAML_FIELD_FLAGS("properties", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct effect_entry, properties,
                       property_names, CYAML_ARRAY_LEN(property_names)),
     CYAML_FIELD_END};
@@ -202,6 +203,7 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->opens = entry->opens >= BLOCKS_FIRST_CAUSE;
     effect->opens_cause = effect->opens ? (enum wait_cause)(entry->opens - BLOCKS_FIRST_CAUSE) : CAUSE_OTHER;
     effect->opens_argument = argument_index(entry->opens_argument);
+    effect->copies_argument = argument_index(entry->copies_argument);
     effect->properties = entry->properties;
     return effect;
 }

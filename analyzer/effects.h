@@ -65,6 +65,7 @@ struct effect {
         opens_cause;     /* what an operation on it waits for: disk, socket, pipe, terminal, timer, poll */
     int opens_argument;  /* the array that receives the descriptors; NO_ARGUMENT: the result is the descriptor
                           */
+    int copies_argument; /* the result is another name of the descriptor in this argument */
     unsigned properties; /* enum effect_property */
 };
 

@@ -35,11 +35,11 @@ static gboolean polls_many(const struct call_site *call)
 {
     if (!call->effect || !(call->effect->properties & EFFECT_POLLS))
         return FALSE;
-    if (g_str_has_suffix(call->event->callee, "poll")) {
+    if (g_str_has_suffix(call_site_name(call), "poll")) {
         const struct fact_argument *number = call_site_argument(call, 1);
         return !(number && number->kind == ARGUMENT_INTEGER && number->integer <= 1);
     }
-    if (g_str_has_suffix(call->event->callee, "select")) {
+    if (g_str_has_suffix(call_site_name(call), "select")) {
         const struct fact_argument *limit = call_site_argument(call, 0);
         return !(limit && limit->kind == ARGUMENT_INTEGER && limit->integer <= 0);
     }

@@ -5,7 +5,8 @@
 
 #include "analyzer/call_order.h"
 
-#define PATH_LIMIT 12 /* places; deeper chains are cut */
+#define PATH_HEAD 8 /* places of a long way that are shown from its beginning … */
+#define PATH_TAIL 4 /* … and from its end: the hot loop, or the call that waits */
 
 /* The part of a cost that a class is about. */
 static double part_of(const struct cost *cost, enum work_class class)
@@ -38,13 +39,16 @@ static struct place *loop_place(const struct cost_model *model, const struct gra
 static char *library_text(const struct cost_model *model, const struct call_site *call, enum work_class class)
 {
     struct blocking blocking = blocking_of(model->graph, model->host, call);
-    const char *name = call->event->callee;
-    if (class == WORK_CPU)
+    const char *name = call_site_name(call);
+    if (class == WORK_CPU || (!blocking.blocks && !(call->effect->properties & EFFECT_SYSTEM_CALL)))
         return g_strdup_printf("%s() computes", name);
     if (!blocking.blocks)
         return g_strdup_printf("%s() works inside the kernel", name);
-    if (!blocking.known)
+    if (!blocking.known && blocking.cause == CAUSE_OTHER)
         return g_strdup_printf("%s() waits for a descriptor of unknown origin", name);
+    if (!blocking.known)
+        return g_strdup_printf("%s() waits: %s, or another descriptor", name,
+                               wait_cause_name(blocking.cause));
     if (class == WORK_LOCK) {
         const char *lock = call_lock_name(call, call->effect->lock_argument);
         return g_strdup_printf("%s() waits for %s%s%.*s", name, wait_cause_name(blocking.cause),
@@ -107,8 +111,9 @@ static const struct call_site *heaviest_call(const struct cost_model *model,
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         if (!loop_contains(function->facts, loop, call->event->loop))
             continue;
-        struct cost once = cost_of_call(model, call, SCENARIO_TYPICAL);
-        double part = part_of(&once, class) * cost_weight(model, call, SCENARIO_TYPICAL);
+        struct cost all = {0};
+        cost_add_site(model, &all, call, SCENARIO_TYPICAL);
+        double part = part_of(&all, class);
         if (part > *most) {
             *most = part;
             best = call;
@@ -133,28 +138,68 @@ static int heaviest_loop(const struct cost_model *model, const struct graph_func
     return best;
 }
 
+/* The next place on the way to what makes a function `class`. */
+struct step {
+    const struct graph_function *function;
+    int loop;                            /* the hot loop, the end of the way; -1: the call */
+    const struct call_site *call;        /* NULL: nothing leads on */
+    const struct graph_function *target; /* of the call, NULL in the library */
+};
+
+static struct step find_step(const struct cost_model *model, const struct graph_function *function,
+                             int within, enum work_class class)
+{
+    double in_calls = 0, in_loops = 0;
+    struct step step = {function, -1, heaviest_call(model, function, within, class, &in_calls), NULL};
+    int hot =
+        class == WORK_CPU || class == WORK_MIXED ? heaviest_loop(model, function, within, &in_loops) : -1;
+    if (hot >= 0 && in_loops >= in_calls)
+        step.loop = hot;
+    else if (step.call)
+        step.target = heaviest_target(model, step.call, class);
+    return step;
+}
+
+/* Remembered for whole functions: many ways lead through the same ones. */
+static const struct step *step_of(const struct cost_model *model, const struct graph_function *function,
+                                  enum work_class class)
+{
+    gpointer key = GUINT_TO_POINTER(function->index * WORK_CLASS_COUNT + class + 1);
+    struct step *known = g_hash_table_lookup(model->evidence, key);
+    if (!known) {
+        struct step step = find_step(model, function, -1, class);
+        known = g_memdup2(&step, sizeof(step));
+        g_hash_table_insert(model->evidence, key, known);
+    }
+    return known;
+}
+
+static void add_step(const struct cost_model *model, GPtrArray *path, const struct step *step,
+                     enum work_class class)
+{
+    if (step->loop >= 0)
+        g_ptr_array_add(path, loop_place(model, step->function,
+                                         g_ptr_array_index(step->function->facts->loops, (guint)step->loop)));
+    else
+        g_ptr_array_add(path, call_place(model, step->call, class, step->target));
+}
+
 GPtrArray *evidence_find(const struct cost_model *model, const struct graph_function *function, int loop,
                          enum work_class class)
 {
     GPtrArray *path = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
-    while (function && path->len < PATH_LIMIT && class != WORK_LIGHT) {
-        double in_calls = 0, in_loops = 0;
-        const struct call_site *call = heaviest_call(model, function, loop, class, &in_calls);
-        int hot =
-            class == WORK_CPU || class == WORK_MIXED ? heaviest_loop(model, function, loop, &in_loops) : -1;
-        if (hot >= 0 && in_loops >= in_calls) {
-            g_ptr_array_add(path,
-                            loop_place(model, function, g_ptr_array_index(function->facts->loops, hot)));
-            break;
-        }
-        if (!call)
-            break;
-        const struct graph_function *target = heaviest_target(model, call, class);
-        g_ptr_array_add(path, call_place(model, call, class, target));
-        if (is_contended(model, call, class))
-            break;
-        function = target;
-        loop = -1;
+    if (class == WORK_LIGHT)
+        return path;
+    struct step first = find_step(model, function, loop, class);
+    g_autoptr(GPtrArray) steps = g_ptr_array_new();
+    for (const struct step *step = &first; step && (step->loop >= 0 || step->call);) {
+        g_ptr_array_add(steps, (gpointer)step);
+        gboolean ends = step->loop >= 0 || !step->target || is_contended(model, step->call, class);
+        step = ends ? NULL : step_of(model, step->target, class);
+    }
+    for (guint i = 0; i < steps->len; i++) {
+        if (i < PATH_HEAD || i + PATH_TAIL >= steps->len)
+            add_step(model, path, g_ptr_array_index(steps, i), class);
     }
     return path;
 }

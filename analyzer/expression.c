@@ -214,6 +214,7 @@ static void call_arguments(struct body *body, struct fact_event *event, int argu
 
 static void finish_dead_end(struct body *body)
 {
+    ((struct fact_block *)body->function->blocks->pdata[body->block])->stops = TRUE;
     body->block = block_new(body);
 }
 
@@ -297,6 +298,8 @@ static void lower_assignment(struct body *body, int node)
     if (path)
         function_values_of_initializer(body, right, left_type, path, NULL);
     function_values_collect(body, right, element);
+    if (path)
+        descriptor_values_collect(body, right, path);
 }
 
 /* a && b, a || b where the value is wanted: two ways through the blocks. */
@@ -388,7 +391,10 @@ static void lower_unary(struct body *body, int node)
 static void lower_conditional(struct body *body, int node)
 {
     int when_true = block_new(body), when_false = block_new(body), after = block_new(body);
-    lower_condition(body, body->tree->nodes[node].first, when_true, when_false);
+    int condition = body->tree->nodes[node].first;
+    lower_hinted(body, condition, when_true, when_false,
+                 branch_hint_of_arms(body->tree, condition, syntax_child(body->tree, node, 1),
+                                     syntax_child(body->tree, node, 2)));
     body->block = when_true;
     lower_expression(body, syntax_child(body->tree, node, 1));
     block_edge(body, body->block, after);

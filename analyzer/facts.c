@@ -38,6 +38,7 @@ struct fact_block *fact_block_new(struct fact_unit *unit)
     struct fact_block *block = arena_take(unit->memory, sizeof(*block));
     block->successors = arena_take(unit->memory, sizeof(struct fact_numbers));
     block->loop = -1;
+    block->unlikely = -1;
     return block;
 }
 
@@ -78,6 +79,7 @@ struct fact_unit *fact_unit_new(const char *file)
     unit->variables = list_new(unit);
     unit->values = list_new(unit);
     unit->flows = list_new(unit);
+    unit->descriptors = list_new(unit);
     unit->dependencies = list_new(unit);
     return unit;
 }

@@ -24,7 +24,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 3
+#define FACTS_VERSION 4
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -93,6 +93,11 @@ struct fact_loop {
 struct fact_block {
     struct fact_numbers *successors; /* indexes of blocks; empty for the exit */
     int loop;                        /* innermost loop, -1 */
+    int unlikely;   /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
+                       __builtin_expect), -1 */
+    gboolean rare;  /* that successor is taken once in a buffer's length (`count == 4096`) */
+    gboolean stops; /* ends in a call that is declared never to return */
+    gboolean fails; /* ends in `goto error;` or in the return of a negative constant */
 };
 
 struct fact_function {
@@ -112,7 +117,8 @@ struct fact_function {
 struct fact_function_value {
     const char
         *path; /* field, variable, parameter `callee#0` (argument 0 of a call), or return value `f#return` */
-    const char *function; /* function key */
+    const char *function;  /* function key */
+    const char *signature; /* canonical type spelling */
     int file, line;
 };
 
@@ -123,6 +129,9 @@ struct fact_function_flow {
     int file, line;
     gboolean otherwise; /* only when nothing else is stored at `path` */
 };
+
+/* Descriptors (int or FILE *) that are copied from place to place use the same record without a place, in
+ * unit->descriptors. Places: as in access paths, `f#return` is what f hands to its caller. */
 
 /* A global, static or field that matters to concurrency: every global, and every field of a lock type. */
 struct fact_variable {
@@ -135,12 +144,14 @@ struct fact_variable {
 };
 
 struct fact_unit {
-    const char *file;               /* main file, absolute */
-    struct fact_list *files;        /* char *, absolute: every file that fact indexes mean */
-    struct fact_list *functions;    /* struct fact_function with a body, in project files */
-    struct fact_list *variables;    /* struct fact_variable */
-    struct fact_list *values;       /* struct fact_function_value */
-    struct fact_list *flows;        /* struct fact_function_flow */
+    const char *file;            /* main file, absolute */
+    struct fact_list *files;     /* char *, absolute: every file that fact indexes mean */
+    struct fact_list *functions; /* struct fact_function with a body, in project files */
+    struct fact_list *variables; /* struct fact_variable */
+    struct fact_list *values;    /* struct fact_function_value */
+    struct fact_list *flows;     /* struct fact_function_flow */
+    struct fact_list
+        *descriptors; /* struct fact_function_flow: numbers and streams that may be descriptors */
     struct fact_list *dependencies; /* char *: absolute files whose change changes this record */
     const char *error;              /* NULL, or why the unit could not be understood */
     struct arena *memory;

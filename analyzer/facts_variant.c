@@ -206,6 +206,13 @@ static void pass_block(struct archive *archive, gpointer data)
 {
     struct fact_block *block = data;
     pass_int(archive, &block->loop);
+    int hint =
+        (block->unlikely + 1) * 8 + (block->stops ? 4 : 0) + (block->rare ? 2 : 0) + (block->fails ? 1 : 0);
+    hint = pass_in_range(archive, hint, 0, G_MAXINT);
+    block->unlikely = hint / 8 - 1;
+    block->stops = (hint & 4) != 0;
+    block->rare = (hint & 2) != 0;
+    block->fails = hint & 1;
     guint length = pass_length(archive, archive->reading ? 0 : block->successors->len);
     if (archive->reading) {
         block->successors = arena_take(archive->unit->memory, sizeof(*block->successors));
@@ -239,6 +246,7 @@ static void pass_value(struct archive *archive, gpointer data)
     struct fact_function_value *value = data;
     pass_string(archive, &value->path);
     pass_string(archive, &value->function);
+    pass_string(archive, &value->signature);
     pass_int(archive, &value->file);
     pass_int(archive, &value->line);
 }
@@ -278,6 +286,7 @@ static void pass_unit(struct archive *archive, struct fact_unit *unit)
     pass_records(archive, &unit->variables, sizeof(struct fact_variable), pass_variable);
     pass_records(archive, &unit->values, sizeof(struct fact_function_value), pass_value);
     pass_records(archive, &unit->flows, sizeof(struct fact_function_flow), pass_flow);
+    pass_records(archive, &unit->descriptors, sizeof(struct fact_function_flow), pass_flow);
 }
 
 static GVariant *bytes_variant(GByteArray *array)
@@ -320,7 +329,7 @@ static gboolean indexes_valid(const struct fact_unit *unit)
         }
         for (int i = 0; i < blocks; i++) {
             const struct fact_block *block = function->blocks->pdata[i];
-            if (block->loop < -1 || block->loop >= loops)
+            if (block->loop < -1 || block->loop >= loops || block->unlikely >= blocks)
                 return FALSE;
             for (guint s = 0; s < block->successors->len; s++) {
                 int successor = block->successors->data[s];

@@ -16,6 +16,10 @@ static void add_value(struct body *body, int node, const char *path, const char 
     struct fact_function_value *value = fact_function_value_new(unit);
     value->path = fact_text(unit, path);
     value->function = fact_text(unit, function);
+    CXType type =
+        clang_getCanonicalType(clang_getCursorType(body->tree->nodes[syntax_strip(body->tree, node)].cursor));
+    value->signature = fact_text(
+        unit, type_name(body->extraction, type.kind == CXType_Pointer ? clang_getPointeeType(type) : type));
     place_of(body, node, &value->file, &value->line);
     fact_list_add(unit, unit->values, value);
 }

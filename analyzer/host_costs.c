@@ -47,8 +47,8 @@ static const double default_wait_ns[WAIT_CAUSE_COUNT][WAIT_LEVEL_COUNT] = {
     [CAUSE_DISK] = {0, 2e3, 5e6},     /* in the page cache, read ahead, from the device */
     [CAUSE_SOCKET] = {5e4, 1e7, 1e9}, /* the same host, a network, a silent client */
     [CAUSE_PIPE] = {2e3, 1e5, 1e8},     [CAUSE_TERMINAL] = {0, 1e3, 1e6},
-    [CAUSE_CONDITION] = {0, 2e3, 1e6}, /* not for the next task: back-pressure, seldom */
-    [CAUSE_SEMAPHORE] = {0, 2e3, 1e6},  [CAUSE_BARRIER] = {0, 1e4, 1e6},
+    [CAUSE_CONDITION] = {0, 2e4, 1e6}, /* not for the next task: back-pressure, seldom */
+    [CAUSE_SEMAPHORE] = {0, 2e4, 1e6},  [CAUSE_BARRIER] = {0, 1e4, 1e6},
     [CAUSE_JOIN] = {1e3, 1e7, 1e9},     [CAUSE_FUTEX] = {0, 1e4, 1e6},
     [CAUSE_TIMER] = {5e4, 5e6, 1e9},    [CAUSE_POLL] = {1e3, 1e6, 1e9},
     [CAUSE_ACCEPT] = {1e3, 1e6, 1e9},   [CAUSE_CHILD] = {1e6, 1e8, 1e10},

@@ -24,7 +24,7 @@ static enum first_wait library_wait(const struct search *search, const struct ca
     /* A worker that reads its orders from a pipe or an eventfd of this program. */
     if (call->effect->block == BLOCK_DESCRIPTOR && blocking.known &&
         (blocking.cause == CAUSE_PIPE || blocking.cause == CAUSE_POLL) &&
-        g_str_has_prefix(call->event->callee, "read"))
+        g_str_has_prefix(call_site_name(call), "read"))
         return FIRST_WAIT_TASK;
     return blocking.wait_ns[WAIT_TYPICAL] >= NOTICEABLE_WAIT_NS ? FIRST_WAIT_OTHER : FIRST_WAIT_NONE;
 }
@@ -65,12 +65,28 @@ static void add_site(struct search *search, struct graph_function *body, const s
     g_hash_table_add(search->sites->calls, (gpointer)call);
 }
 
+/* `while (!ready) pthread_cond_wait(…)` waits for one thing, not for one task after the other. */
+static gboolean is_retry(const struct graph_function *function, int loop)
+{
+    gboolean waits = FALSE;
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (!loop_contains(function->facts, loop, call->event->loop))
+            continue;
+        if (!call->effect || call->effect->lock != LOCK_WAIT)
+            return FALSE;
+        waits = TRUE;
+    }
+    return waits;
+}
+
 /* TRUE when a wait for the next task was found first in one of the outermost loops. */
 static gboolean search_loops(struct search *search, struct graph_function *body,
                              const struct graph_function *function)
 {
     for (guint loop = 0; loop < function->facts->loops->len; loop++) {
-        if (((const struct fact_loop *)g_ptr_array_index(function->facts->loops, loop))->parent >= 0)
+        if (((const struct fact_loop *)g_ptr_array_index(function->facts->loops, loop))->parent >= 0 ||
+            is_retry(function, (int)loop))
             continue;
         for (guint i = 0; i < function->calls->len; i++) {
             const struct call_site *call = g_ptr_array_index(function->calls, i);

@@ -4,6 +4,7 @@
 #include "analyzer/call_order.h"
 
 #define NOTEWORTHY_SHARE 0.5
+#define LAZY_SHARE       0.1 /* how likely an exceptional branch is at most */
 
 /* Seconds that one call of a function holds one lock, and the section that holds it longest. */
 struct hold {
@@ -90,13 +91,22 @@ static void collect_holds(struct holds *holds)
     }
 }
 
+/* `if (worker == NULL) worker = launch(…)`: data decides when, and only once. */
+static gboolean is_lazy(const struct cost_model *model, const struct root *root)
+{
+    return root->creation && root->creation->event->loop < 0 &&
+           cost_share(model, root->creation) <= LAZY_SHARE;
+}
+
 double root_threads(const struct cost_model *model, const struct root *body)
 {
     double threads = 0;
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
         if (root->function == body->function && root->kind == body->kind)
-            threads += root->count >= 0 ? (double)root->count : MAX(model->host->cores, 2);
+            threads += root->count >= 0       ? (double)root->count
+                       : is_lazy(model, root) ? 1
+                                              : MAX(model->host->cores, 2);
     }
     return threads;
 }

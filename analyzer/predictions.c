@@ -183,7 +183,7 @@ void predictions_add_classes(struct session *session, const struct cost_model *m
         /* How long a lock is waited for depends on the others: that is claimed of bodies under pressure only.
          */
         if (shape->flows.world[i] && classification->class != WORK_LOCK &&
-            !g_path_is_absolute(function->file) && classification->seconds >= CLASS_LIGHT_SECONDS &&
+            !g_path_is_absolute(function->file) && classification->seconds >= CLASS_SMALL_SECONDS &&
             classification->confidence >= PREDICTION_CONFIDENCE && is_prominent(function, classification))
             g_array_append_val(candidates, candidate);
     }

@@ -5,6 +5,7 @@
 
 #include "analyzer/call_order.h"
 #include "analyzer/components.h"
+#include "analyzer/descriptor_origins.h"
 
 static void call_site_free(gpointer data)
 {
@@ -31,8 +32,9 @@ void program_graph_free(struct program_graph *graph)
     g_ptr_array_unref(graph->order);
     g_ptr_array_unref(graph->mains);
     g_hash_table_unref(graph->by_key);
-    g_hash_table_unref(graph->origins);
+    descriptor_origins_free(graph->origins);
     g_hash_table_unref(graph->values);
+    g_hash_table_unref(graph->signatures);
     arena_free(graph->memory);
     g_free(graph);
 }
@@ -68,6 +70,11 @@ char *program_graph_event_file(const struct program_graph *graph, const struct g
     if (event->file >= 0 && (guint)event->file < files->len)
         return program_graph_relative(graph, g_ptr_array_index(files, (guint)event->file));
     return g_strdup(function->file);
+}
+
+const char *call_site_name(const struct call_site *call)
+{
+    return call->event->callee ? call->event->callee : call->effect ? call->effect->name : NULL;
 }
 
 const struct fact_argument *call_site_argument(const struct call_site *call, int index)
@@ -242,21 +249,61 @@ static void collect_by_signature(const struct program_graph *graph, GHashTable *
     }
 }
 
-/* Adds the names of library functions that are stored at `path`, as in `my_free = free`. */
-static void collect_library(const struct program_graph *graph, const char *path, GPtrArray *found,
-                            GHashTable *seen)
+/* Adds the library functions that may be stored at `path`, as in `my_free = free`. */
+static void collect_library(const struct program_graph *graph, const char *path, GHashTable *seen,
+                            GPtrArray *found)
 {
     GPtrArray *keys =
         path && g_hash_table_add(seen, (gpointer)path) ? g_hash_table_lookup(graph->values, path) : NULL;
     for (guint i = 0; keys && i < keys->len; i++) {
         const char *key = g_ptr_array_index(keys, i);
-        gboolean leads_on = g_hash_table_contains(graph->values, key) || strpbrk(key, ".#:[@");
         if (g_hash_table_contains(graph->by_key, key))
             continue;
-        if (leads_on)
-            collect_library(graph, key, found, seen);
+        if (g_hash_table_contains(graph->values, key) || strpbrk(key, ".#:[@"))
+            collect_library(graph, key, seen, found);
         else if (!g_ptr_array_find_with_equal_func(found, key, g_str_equal, NULL))
             g_ptr_array_add(found, (gpointer)key);
+    }
+}
+
+static gboolean has_signature(const struct program_graph *graph, const char *key, const char *signature)
+{
+    const char *own = g_hash_table_lookup(graph->signatures, key);
+    return own && signature && strcmp(own, signature) == 0;
+}
+
+/* A table of system calls (`struct { char *name; void (*call)(void); }`) holds functions of many types: the
+ * type that the call casts to tells which are meant. */
+static void keep_signature(const struct program_graph *graph, const char *signature, GPtrArray *functions,
+                           GPtrArray *library)
+{
+    guint matching = 0;
+    for (guint i = 0; i < functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(functions, i);
+        matching += g_strcmp0(function->facts->signature, signature) == 0;
+    }
+    for (guint i = 0; i < library->len; i++)
+        matching += has_signature(graph, g_ptr_array_index(library, i), signature);
+    if (matching == 0 || matching == functions->len + library->len)
+        return;
+    for (guint i = functions->len; i-- > 0;) {
+        const struct graph_function *function = g_ptr_array_index(functions, i);
+        if (g_strcmp0(function->facts->signature, signature) != 0)
+            g_ptr_array_remove_index(functions, i);
+    }
+    for (guint i = library->len; i-- > 0;)
+        if (!has_signature(graph, g_ptr_array_index(library, i), signature))
+            g_ptr_array_remove_index(library, i);
+}
+
+/* Of several library functions the first that blocks tells most. */
+static void set_library_effect(const struct program_graph *graph, struct call_site *call, GPtrArray *library)
+{
+    call->resolution = CALL_LIBRARY;
+    for (guint i = 0; i < library->len; i++) {
+        const struct effect *effect = effects_find(graph->effects, g_ptr_array_index(library, i));
+        if (effect && (!call->effect || (call->effect->block == BLOCK_NEVER && effect->block != BLOCK_NEVER)))
+            call->effect = effect;
     }
 }
 
@@ -279,13 +326,16 @@ static void resolve_pointer(struct program_graph *graph, GHashTable *address_tak
     g_autoptr(GPtrArray) stored = program_graph_stored(graph, call->caller->unit, call->event->via);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GPtrArray) library = g_ptr_array_new();
+    collect_library(graph, call->event->via, seen, library);
+    keep_signature(graph, call->event->signature, stored, library);
     call->resolution = CALL_BY_VALUE;
-    if (stored->len == 0)
-        collect_library(graph, call->event->via, library, seen);
-    if (library->len == 1)
-        call_library(graph, call, g_ptr_array_index(library, 0));
-    if (library->len > 0)
+    if (stored->len == 0 && library->len > 0) {
+        if (library->len == 1)
+            call_library(graph, call, g_ptr_array_index(library, 0));
+        else
+            set_library_effect(graph, call, library);
         return;
+    }
     if (stored->len == 0) {
         collect_by_signature(graph, address_taken, call->event->signature, stored);
         call->resolution = CALL_BY_SIGNATURE;
@@ -414,6 +464,8 @@ static void collect_units(struct program_graph *graph)
         for (guint j = 0; j < unit->values->len; j++) {
             const struct fact_function_value *value = g_ptr_array_index(unit->values, j);
             g_ptr_array_add(list_in(graph->values, value->path), (gpointer)value->function);
+            if (value->signature)
+                g_hash_table_insert(graph->signatures, (gpointer)value->function, (gpointer)value->signature);
         }
     }
     collect_flows(graph, FALSE);
@@ -461,10 +513,11 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->mains = g_ptr_array_new();
     graph->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     graph->values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-    graph->origins = g_hash_table_new(g_str_hash, g_str_equal);
+    graph->signatures = g_hash_table_new(g_str_hash, g_str_equal);
     collect_units(graph);
     pass_through_pointers(graph);
     link_calls(graph);
+    graph->origins = descriptor_origins_new(graph);
     graph->order = components_find(graph->functions);
     call_order_set(graph, NULL);
     mark_reachable(graph, graph->mains->len > 0 ? graph->mains : graph->functions);

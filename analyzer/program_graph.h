@@ -15,11 +15,13 @@ enum call_resolution {
     CALL_DIRECT,
     CALL_BY_VALUE,     /* functions stored in the same field, variable or parameter */
     CALL_BY_SIGNATURE, /* any function of that type whose address is taken: a guess */
-    CALL_LIBRARY,      /* outside the program; call_site.effect says what it does, if known */
+    CALL_LIBRARY,      /* outside the program; call_site.effect says what it does, if known. Also through a
+                          pointer that holds functions of libraries only */
     CALL_UNRESOLVED,   /* through a pointer that nothing was seen to be stored in */
 };
 
 struct graph_function;
+struct descriptor_origins;
 
 struct call_site {
     const struct fact_event *event; /* the caller's; a changed copy when its pointer can only hold one
@@ -56,9 +58,10 @@ struct program_graph {
     GPtrArray *mains;                     /* struct graph_function: one per executable */
     struct graph_function *main_function; /* the one whose model is told (executables.h), or NULL */
     GHashTable *by_key;                   /* function key → GPtrArray of struct graph_function */
-    GHashTable *origins;  /* access path → 1 + wait cause of the descriptor there, 0 unknown (blocking.c) */
-    GHashTable *values;   /* access path → GPtrArray of function keys or other paths stored there */
-    struct arena *memory; /* of events that it changed */
+    struct descriptor_origins *origins;   /* descriptor_origins.h */
+    GHashTable *values;     /* access path → GPtrArray of function keys or other paths stored there */
+    GHashTable *signatures; /* key of a function that is stored somewhere → its type */
+    struct arena *memory;   /* of events that it changed */
 };
 
 /* `root` NULL: the longest common folder of the units. */
@@ -96,6 +99,10 @@ int graph_function_parameter(const struct graph_function *function, const char *
 /* How people know an access path: without the file that tells statics of equal name apart. The caller frees
  * it. */
 char *path_display(const char *path);
+
+/* The function's name: of the library function also when it is called through a pointer; NULL when neither
+ * is known. */
+const char *call_site_name(const struct call_site *call);
 
 /* The argument, or NULL when the call has fewer. */
 const struct fact_argument *call_site_argument(const struct call_site *call, int index);

@@ -23,6 +23,49 @@ static void set_classification(struct region *region, struct classification clas
     region->confidence = classification.confidence;
 }
 
+static void add_estimate(struct region *region, const char *part, const double *seconds)
+{
+    double low = seconds[0], high = seconds[0];
+    for (int scenario = 1; scenario < SCENARIO_COUNT; scenario++) {
+        low = MIN(low, seconds[scenario]);
+        high = MAX(high, seconds[scenario]);
+    }
+    if (high <= 0)
+        return;
+    struct time_estimate *estimate = time_estimate_new(part);
+    estimate->low = low;
+    estimate->typical = seconds[SCENARIO_TYPICAL];
+    estimate->high = high;
+    g_ptr_array_add(region->seconds, estimate);
+}
+
+/* The bounds over all scenarios, part by part. */
+static void set_seconds(struct region *region, const struct cost costs[SCENARIO_COUNT])
+{
+    double cpu[SCENARIO_COUNT], part[SCENARIO_COUNT];
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        part[scenario] = costs[scenario].split.io_work;
+        cpu[scenario] = costs[scenario].split.on_cpu + part[scenario];
+    }
+    add_estimate(region, "cpu", cpu);
+    add_estimate(region, "io_work", part);
+    for (int cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
+        for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+            part[scenario] = costs[scenario].waits[cause];
+        add_estimate(region, wait_cause_name((enum wait_cause)cause), part);
+    }
+}
+
+/* All iterations, per call of the function; -1: the whole function. */
+static void set_loop_seconds(struct region *region, const struct cost_model *model,
+                             const struct graph_function *function, int loop)
+{
+    struct cost costs[SCENARIO_COUNT];
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+        costs[scenario] = cost_of_loop(model, function, loop, scenario);
+    set_seconds(region, costs);
+}
+
 static void set_evidence(struct region *region, GPtrArray *evidence)
 {
     g_ptr_array_unref(region->evidence);
@@ -63,7 +106,7 @@ static void add_idle_sites(struct region *region, const struct cost_model *model
         const struct call_site *call = g_ptr_array_index(calls, i);
         g_autofree char *file = program_graph_event_file(model->graph, call->caller, call->event);
         const char *callee =
-            call->event->callee ? call->event->callee : "a function called through a pointer";
+            call_site_name(call) ? call_site_name(call) : "a function called through a pointer";
         g_autofree char *text = g_strdup_printf("waits for the next task in %s()", callee);
         struct place *place = place_new(file, call->event->line, text);
         place->end_line = MAX(call->event->line, call->event->end_line);
@@ -80,6 +123,7 @@ static void add_function(struct session *session, const struct cost_model *model
     struct classification classification = classify_function(model, function);
     set_classification(region, classification);
     set_evidence(region, evidence_find(model, function, -1, classification.class));
+    set_seconds(region, model->functions[function->index].scenarios);
     add_idle_sites(region, model, function);
     g_ptr_array_add(session->regions, region);
 }
@@ -97,6 +141,7 @@ const char *regions_add_loop(struct session *session, const struct cost_model *m
     struct classification classification = classify_loop(model, function, loop);
     set_classification(region, classification);
     set_evidence(region, evidence_find(model, function, loop, classification.class));
+    set_loop_seconds(region, model, function, loop);
     g_ptr_array_add(session->regions, region);
     return region->id;
 }
@@ -128,6 +173,10 @@ static void add_section(struct session *session, const struct cost_model *model,
                                       section->line, section->end_line);
     region->lock = path_display(section->lock);
     set_classification(region, classify_section(model, section));
+    struct cost costs[SCENARIO_COUNT];
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+        costs[scenario] = cost_of_section(model, section, scenario);
+    set_seconds(region, costs);
     g_ptr_array_add(session->regions, region);
 }
 
@@ -195,6 +244,7 @@ static void add_parallel_regions(struct session *session, const struct cost_mode
             loop >= 0 ? classify_loop(model, root->function, loop) : classify_function(model, root->function);
         set_classification(region, classification);
         set_evidence(region, evidence_find(model, root->function, loop, classification.class));
+        set_loop_seconds(region, model, root->function, loop);
         g_ptr_array_add(session->regions, region);
     }
 }

@@ -451,7 +451,7 @@ gboolean *roots_dispatched(const struct program_graph *graph, const struct roots
         const struct root *root = g_ptr_array_index(roots->roots, i);
         if (root->kind == ROOT_CALLBACK)
             mark_below(root->function, dispatched, NULL);
-        else
+        else if (root->kind != ROOT_MAIN) /* what main does before the loop is done once */
             mark_below(root->function, elsewhere, callbacks);
     }
     for (guint i = 0; i < count; i++)

@@ -86,8 +86,8 @@ gboolean is_reaper(const struct graph_function *function);
 /* The first root of this kind with this function, or NULL. */
 const struct root *roots_find_function(const struct roots *roots, const struct graph_function *function);
 
-/* Per function of the graph, by index: runs only below callbacks of an event loop. The caller frees the
- * array. */
+/* Per function of the graph, by index: runs below callbacks of an event loop, and in no thread or process of
+ * its own. The caller frees the array. */
 gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots);
 
 /* The calls by which event loops run their callbacks (struct call_site); the caller unrefs the set. */

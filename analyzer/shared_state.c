@@ -110,7 +110,7 @@ static char *unsafe_call(const struct search *search, const struct graph_functio
     (void)search, (void)function, (void)event;
     if (!call || !call->effect || !(call->effect->properties & EFFECT_NOT_THREAD_SAFE))
         return NULL;
-    return g_strdup_printf("calls %s()", call->event->callee);
+    return g_strdup_printf("calls %s()", call_site_name(call));
 }
 
 static char *isolating_call(const struct search *search, const struct graph_function *function,

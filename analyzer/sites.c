@@ -396,7 +396,7 @@ static struct site *spawn_site(const struct cost_model *model, const struct prog
     const struct call_site *spawn = shape->spawn;
     struct site *site = site_new(SITE_PROCESSES, spawn->caller, shape->model);
     site->classification = classify_function(model, spawn->caller);
-    site->isolation = g_strdup_printf("is another program (%s() at %s:%d)", spawn->event->callee,
+    site->isolation = g_strdup_printf("is another program (%s() at %s:%d)", call_site_name(spawn),
                                       spawn->caller->file, spawn->event->line);
     site->workload.tasks = site->workload.in_flight = SPAWNED_TASKS;
     site->workload.wait_seconds = model->host->wait_ns[CAUSE_CHILD][WAIT_TYPICAL] * 1e-9;

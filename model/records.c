@@ -49,6 +49,7 @@ struct region *region_new(void)
 {
     struct region *region = g_new0(struct region, 1);
     region->evidence = places_new();
+    region->seconds = g_ptr_array_new_with_free_func((GDestroyNotify)time_estimate_free);
     region->idle_sites = places_new();
     return region;
 }
@@ -127,6 +128,13 @@ struct verdict *verdict_new(void)
     return verdict;
 }
 
+struct time_estimate *time_estimate_new(const char *part)
+{
+    struct time_estimate *estimate = g_new0(struct time_estimate, 1);
+    estimate->part = g_strdup(part);
+    return estimate;
+}
+
 struct model_estimate *model_estimate_new(enum execution_model model)
 {
     struct model_estimate *estimate = g_new0(struct model_estimate, 1);
@@ -196,6 +204,7 @@ void region_free(struct region *region)
     g_free(region->file);
     g_free(region->lock);
     g_ptr_array_unref(region->evidence);
+    g_ptr_array_unref(region->seconds);
     g_ptr_array_unref(region->idle_sites);
     g_free(region);
 }
@@ -308,6 +317,14 @@ void verdict_free(struct verdict *verdict)
     g_free(verdict->prediction);
     g_free(verdict->why);
     g_free(verdict);
+}
+
+void time_estimate_free(struct time_estimate *estimate)
+{
+    if (!estimate)
+        return;
+    g_free(estimate->part);
+    g_free(estimate);
 }
 
 void model_estimate_free(struct model_estimate *estimate)

@@ -18,6 +18,13 @@ struct place {
     char *text;   /* what happens there, one line */
 };
 
+/* How long one call of a region takes in one part of its time: what is sure, the bounds, and what is likely
+ * between them. */
+struct time_estimate {
+    char *part; /* `cpu`: on the core, `io_work`: of that inside I/O system calls; or a wait cause: blocked */
+    double low, typical, high; /* seconds */
+};
+
 /* What something costs on a host: one of the advisor's inputs. */
 struct host_cost {
     char *name;
@@ -68,6 +75,8 @@ struct region {
     enum work_class class;
     double confidence;   /* 0 … 1 */
     GPtrArray *evidence; /* struct place: the call path to the hot loop or to the blocking call */
+    GPtrArray *seconds;  /* struct time_estimate: of one call, idle time excluded; parts that are never zero,
+                            `cpu` first */
     GPtrArray
         *idle_sites; /* struct place: calls in this region that wait for the next task, not for this one */
     char *lock;      /* optional: id of the lock that a critical section holds */
@@ -219,6 +228,7 @@ struct wait_edge *wait_edge_new(void);
 struct interval *interval_new(void);
 struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
+struct time_estimate *time_estimate_new(const char *part);
 
 void place_free(struct place *place);
 void host_cost_free(struct host_cost *cost);
@@ -238,6 +248,7 @@ void wait_edge_free(struct wait_edge *wait);
 void interval_free(struct interval *interval);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
+void time_estimate_free(struct time_estimate *estimate);
 
 typedef struct host Host;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)

@@ -51,6 +51,7 @@ static const struct detail_kind detail_kinds[] = {
     [DETAIL_PLACES] = {"place", place_columns},
     [DETAIL_REASONS] = {"reason", reason_columns},
     [DETAIL_ESTIMATES] = {"model_estimate", estimate_columns},
+    [DETAIL_TIMES] = {"time_estimate", time_columns},
     [DETAIL_COSTS] = {"host_cost", host_cost_columns},
 };
 
@@ -85,6 +86,7 @@ static char *schema_sql(void)
                                 "CREATE TABLE IF NOT EXISTS reason (" OWNER_COLUMNS ", text TEXT);\n");
     append_create(sql, "place", OWNER_COLUMNS, place_columns);
     append_create(sql, "model_estimate", OWNER_COLUMNS, estimate_columns);
+    append_create(sql, "time_estimate", OWNER_COLUMNS, time_columns);
     append_create(sql, "host_cost", OWNER_COLUMNS, host_cost_columns);
     for (guint i = 0; i < record_table_count; i++)
         append_create(sql, record_tables[i].name, NULL, record_tables[i].columns);
@@ -379,6 +381,7 @@ static gboolean read_detail(sqlite3_stmt *query, const struct detail *detail, GP
         return fits;
     }
     gpointer item = detail->type == DETAIL_PLACES  ? (gpointer)place_new(NULL, 0, NULL)
+                    : detail->type == DETAIL_TIMES ? (gpointer)time_estimate_new(NULL)
                     : detail->type == DETAIL_COSTS ? (gpointer)host_cost_new()
                                                    : (gpointer)model_estimate_new(MODEL_SEQUENTIAL);
     g_ptr_array_add(list, item);

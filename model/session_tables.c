@@ -26,6 +26,14 @@ const struct column estimate_columns[] = {
     END,
 };
 
+const struct column time_columns[] = {
+    FIELD(time_estimate, COLUMN_TEXT, part),
+    FIELD(time_estimate, COLUMN_REAL, low),
+    FIELD(time_estimate, COLUMN_REAL, typical),
+    FIELD(time_estimate, COLUMN_REAL, high),
+    END,
+};
+
 const struct column host_cost_columns[] = {
     FIELD(host_cost, COLUMN_TEXT, name),
     FIELD(host_cost, COLUMN_TEXT, unit),
@@ -79,6 +87,7 @@ static const struct column region_columns[] = {
 static const struct detail region_details[] = {
     DETAIL(region, DETAIL_PLACES, evidence),
     DETAIL(region, DETAIL_PLACES, idle_sites),
+    DETAIL(region, DETAIL_TIMES, seconds),
     {NULL, DETAIL_PLACES, 0},
 };
 

@@ -22,9 +22,9 @@ struct column {
     const struct vocabulary *vocabulary; /* COLUMN_NAME */
 };
 
-/* A list inside a record. Its rows lie in the table `place`, `reason`, `model_estimate` or `host_cost`, under
- * the name of the record's table, the record's rowid, the list's name and the position. */
-enum detail_type { DETAIL_PLACES, DETAIL_REASONS, DETAIL_ESTIMATES, DETAIL_COSTS };
+/* A list inside a record. Its rows lie in the table `place`, `reason`, `model_estimate`, `time_estimate` or
+ * `host_cost`, under the name of the record's table, the record's rowid, the list's name and the position. */
+enum detail_type { DETAIL_PLACES, DETAIL_REASONS, DETAIL_ESTIMATES, DETAIL_TIMES, DETAIL_COSTS };
 struct detail {
     const char *name; /* NULL ends the list */
     enum detail_type type;
@@ -51,6 +51,7 @@ extern const guint record_table_count;
 /* Columns of the lists inside records. */
 extern const struct column place_columns[];
 extern const struct column estimate_columns[];
+extern const struct column time_columns[];
 extern const struct column host_cost_columns[];
 
 #endif

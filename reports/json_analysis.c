@@ -75,6 +75,38 @@ static void emit_units(JsonBuilder *builder, const GPtrArray *units)
     json_builder_end_object(builder);
 }
 
+static void emit_time(JsonBuilder *builder, const struct time_estimate *estimate)
+{
+    json_builder_set_member_name(builder, estimate->part);
+    json_builder_begin_object(builder);
+    json_emit_number(builder, "low", estimate->low);
+    json_emit_number(builder, "typical", estimate->typical);
+    json_emit_number(builder, "high", estimate->high);
+    json_builder_end_object(builder);
+}
+
+/* Wait causes stand under `blocked`, time on the core beside it. */
+static void emit_seconds(JsonBuilder *builder, const GPtrArray *seconds)
+{
+    int ignored;
+    json_builder_set_member_name(builder, "seconds");
+    json_builder_begin_object(builder);
+    for (guint i = 0; i < seconds->len; i++) {
+        const struct time_estimate *estimate = g_ptr_array_index(seconds, i);
+        if (!vocabulary_find(&wait_cause_vocabulary, estimate->part, &ignored))
+            emit_time(builder, estimate);
+    }
+    json_builder_set_member_name(builder, "blocked");
+    json_builder_begin_object(builder);
+    for (guint i = 0; i < seconds->len; i++) {
+        const struct time_estimate *estimate = g_ptr_array_index(seconds, i);
+        if (vocabulary_find(&wait_cause_vocabulary, estimate->part, &ignored))
+            emit_time(builder, estimate);
+    }
+    json_builder_end_object(builder);
+    json_builder_end_object(builder);
+}
+
 static void emit_region(JsonBuilder *builder, gconstpointer record)
 {
     const struct region *region = record;
@@ -87,6 +119,7 @@ static void emit_region(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "class", work_class_name(region->class));
     json_emit_number(builder, "confidence", region->confidence);
     json_emit_places(builder, "evidence", region->evidence, FALSE);
+    emit_seconds(builder, region->seconds);
     json_emit_places(builder, "idle_sites", region->idle_sites, TRUE);
     json_emit_text(builder, "lock", region->lock);
 }

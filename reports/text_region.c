@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <string.h>
 
 #include "model/work_class.h"
 #include "reports/quantity.h"
@@ -185,11 +186,31 @@ static void write_measured(const struct report_index *index, struct text_page *p
     }
 }
 
+/* `1.20 µs-3.00 ms`, or NULL when the region spends no time so. The bounds of several causes add up. */
+static char *interval_text(const struct region *region, gboolean blocked)
+{
+    int ignored;
+    double low = 0, high = 0;
+    for (guint i = 0; i < region->seconds->len; i++) {
+        const struct time_estimate *estimate = g_ptr_array_index(region->seconds, i);
+        gboolean waits = vocabulary_find(&wait_cause_vocabulary, estimate->part, &ignored);
+        if (waits != blocked || (!waits && strcmp(estimate->part, "cpu") != 0))
+            continue;
+        low += estimate->low;
+        high += estimate->high;
+    }
+    g_autofree char *least = quantity_seconds(low), *most = quantity_seconds(high);
+    return high <= 0                  ? NULL
+           : strcmp(least, most) == 0 ? g_strdup(least)
+                                      : g_strdup_printf("%s-%s", least, most);
+}
+
 static void write_predicted(struct text_page *page, const GArray *rows)
 {
     static const struct text_column columns[] = {
-        {"region", TEXT_LEFT, 24}, {"kind", TEXT_LEFT, 0},      {"class", TEXT_LEFT, 0},
-        {"sure", TEXT_RIGHT, 0},   {"evidence", TEXT_LEFT, 24},
+        {"region", TEXT_LEFT, 24},   {"kind", TEXT_LEFT, 0},          {"class", TEXT_LEFT, 0},
+        {"sure", TEXT_RIGHT, 0},     {"cpu per call", TEXT_RIGHT, 0}, {"blocked", TEXT_RIGHT, 0},
+        {"evidence", TEXT_LEFT, 24},
     };
     g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));
     guint shown = 0;
@@ -203,6 +224,8 @@ static void write_predicted(struct text_page *page, const GArray *rows)
         text_table_add(table, TEXT_PLAIN, kind_words[region->kind]);
         text_table_add(table, TEXT_BOLD, work_class_name(region->class));
         text_table_take(table, TEXT_PLAIN, quantity_percent(region->confidence));
+        text_table_take(table, TEXT_PLAIN, interval_text(region, FALSE));
+        text_table_take(table, TEXT_PLAIN, interval_text(region, TRUE));
         text_table_take(table, TEXT_PLAIN,
                         last ? g_strdup_printf("%s:%d %s", last->file, last->line, last->text) : NULL);
         shown++;

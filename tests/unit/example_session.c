@@ -166,6 +166,15 @@ static void add_verdict(struct session *session, const struct prediction *predic
     g_ptr_array_add(session->verdicts, verdict);
 }
 
+static void add_seconds(struct region *region, const char *part, double low, double typical, double high)
+{
+    struct time_estimate *estimate = time_estimate_new(part);
+    estimate->low = low;
+    estimate->typical = typical;
+    estimate->high = high;
+    g_ptr_array_add(region->seconds, estimate);
+}
+
 static void add_evidence(struct region *region, const char *file, int line, const char *text)
 {
     g_ptr_array_add(region->evidence, place_new(file, line, text));
@@ -419,6 +428,9 @@ struct session *example_session_analysis(void)
     struct region *region = example_add_region(session, REGION_THREAD_BODY, "serve_connection", "server.c",
                                                40, 66, WORK_IO, 0.92);
     add_evidence(region, "server.c", 47, "calls recv on an accepted socket");
+    add_seconds(region, "cpu", 2e-6, 5e-6, 4e-5);
+    add_seconds(region, "io_work", 1e-6, 2e-6, 2e-6);
+    add_seconds(region, "socket", 0, 1e-3, 1);
     example_add_region(session, REGION_FUNCTION, "main", "server.c", 70, 99, WORK_IO, 0.9);
     example_add_region(session, REGION_FUNCTION, "checksum", "server.c", 20, 29, WORK_CPU, 0.7);
     example_add_region(session, REGION_FUNCTION, "usage", "server.c", 10, 14, WORK_LIGHT, 0.99);

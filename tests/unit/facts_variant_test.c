@@ -18,6 +18,8 @@ static struct fact_function *add_function(struct fact_unit *unit)
     struct fact_block *entry = fact_block_new(unit), *exit = fact_block_new(unit);
     fact_numbers_add(unit, entry->successors, 1);
     exit->loop = 0;
+    entry->unlikely = 1;
+    entry->rare = entry->fails = TRUE;
     fact_list_add(unit, function->blocks, entry);
     fact_list_add(unit, function->blocks, exit);
     struct fact_loop *loop = fact_loop_new(unit);
@@ -70,12 +72,17 @@ static struct fact_unit *example(void)
     struct fact_function_value *value = fact_function_value_new(unit);
     value->path = fact_text(unit, "struct ops.run");
     value->function = fact_text(unit, "work@/p/a.c");
+    value->signature = fact_text(unit, "int (void *)");
     fact_list_add(unit, unit->values, value);
     struct fact_function_flow *flow = fact_function_flow_new(unit);
     flow->path = fact_text(unit, "struct ops.run");
     flow->source = fact_text(unit, "set_run#1");
     flow->otherwise = TRUE;
     fact_list_add(unit, unit->flows, flow);
+    struct fact_function_flow *descriptor = fact_function_flow_new(unit);
+    descriptor->path = fact_text(unit, "struct conn.fd");
+    descriptor->source = fact_text(unit, "serve:fd");
+    fact_list_add(unit, unit->descriptors, descriptor);
     unit->error = fact_text(unit, "half understood");
     return unit;
 }
@@ -98,6 +105,13 @@ static void test_round_trip(void)
     const struct fact_function *function = copy->functions->pdata[0];
     g_assert_cmpint(function->end_line, ==, 70000);
     g_assert_cmpstr(function->parameters->pdata[0], ==, "data");
+    const struct fact_function_value *value = copy->values->pdata[0];
+    g_assert_cmpstr(value->signature, ==, "int (void *)");
+    const struct fact_function_flow *descriptor = copy->descriptors->pdata[0];
+    g_assert_cmpstr(descriptor->source, ==, "serve:fd");
+    const struct fact_block *block = function->blocks->pdata[0];
+    g_assert_cmpint(block->unlikely, ==, 1);
+    g_assert_true(block->rare && block->fails && !block->stops);
     const struct fact_loop *loop = function->loops->pdata[0];
     g_assert_cmpint(loop->trip_count, ==, G_MAXINT64);
     g_assert_cmpstr(loop->carried, ==, "sum");

@@ -4,17 +4,11 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
-#include <sqlite3.h>
 
+#include "model/session_schema.h"
 #include "model/session_tables.h"
 
 G_DEFINE_QUARK(session - file - error - quark, session_file_error)
-
-#define OWNER_COLUMNS                                                                                        \
-    "owner_table TEXT NOT NULL, owner_row INTEGER NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close)
 
 static void set_database_error(sqlite3 *database, const char *doing, const char *path, GError **error)
 {
@@ -40,64 +34,8 @@ static void set_database_error(sqlite3 *database, const char *doing, const char 
     }
 }
 
-struct detail_kind {
-    const char *table;
-    const struct column *columns;
-};
-
-static const struct column reason_columns[] = {{"text", COLUMN_TEXT, 0, NULL}, {NULL, COLUMN_TEXT, 0, NULL}};
-
-static const struct detail_kind detail_kinds[] = {
-    [DETAIL_PLACES] = {"place", place_columns},
-    [DETAIL_REASONS] = {"reason", reason_columns},
-    [DETAIL_ESTIMATES] = {"model_estimate", estimate_columns},
-    [DETAIL_TIMES] = {"time_estimate", time_columns},
-    [DETAIL_COSTS] = {"host_cost", host_cost_columns},
-};
-
 /* --- SQL text from the tables
  * ------------------------------------------------------------------------------- */
-
-static const char *column_sql_type(enum column_type type)
-{
-    switch (type) {
-    case COLUMN_INT:
-    case COLUMN_INT64:
-        return "INTEGER";
-    case COLUMN_REAL:
-        return "REAL";
-    default:
-        return "TEXT";
-    }
-}
-
-static void append_create(GString *sql, const char *name, const char *first, const struct column *columns)
-{
-    g_string_append_printf(sql, "CREATE TABLE IF NOT EXISTS %s (%s", name,
-                           first ? first : "row INTEGER PRIMARY KEY");
-    for (const struct column *column = columns; column->name; column++)
-        g_string_append_printf(sql, ", \"%s\" %s", column->name, column_sql_type(column->type));
-    g_string_append(sql, ");\n");
-}
-
-static char *schema_sql(void)
-{
-    GString *sql = g_string_new("CREATE TABLE IF NOT EXISTS info (key TEXT PRIMARY KEY, value TEXT);\n"
-                                "CREATE TABLE IF NOT EXISTS reason (" OWNER_COLUMNS ", text TEXT);\n");
-    append_create(sql, "place", OWNER_COLUMNS, place_columns);
-    append_create(sql, "model_estimate", OWNER_COLUMNS, estimate_columns);
-    append_create(sql, "time_estimate", OWNER_COLUMNS, time_columns);
-    append_create(sql, "host_cost", OWNER_COLUMNS, host_cost_columns);
-    for (guint i = 0; i < record_table_count; i++)
-        append_create(sql, record_tables[i].name, NULL, record_tables[i].columns);
-    for (guint kind = 0; kind < G_N_ELEMENTS(detail_kinds); kind++)
-        g_string_append_printf(sql,
-                               "CREATE INDEX IF NOT EXISTS %s_owner ON %s (owner_table, owner_row, list);\n",
-                               detail_kinds[kind].table, detail_kinds[kind].table);
-    g_string_append_printf(sql, "PRAGMA application_id = %d;\nPRAGMA user_version = %d;\n",
-                           SESSION_FILE_APPLICATION_ID, SESSION_FILE_SCHEMA_VERSION);
-    return g_string_free(sql, FALSE);
-}
 
 static char *insert_sql(const char *table, const char *first, const struct column *columns)
 {
@@ -265,7 +203,7 @@ static gboolean write_table(sqlite3 *database, const struct record_table *table,
 static gboolean clear_table(sqlite3 *database, const struct record_table *table)
 {
     const char *filter = table->filter ? table->filter : "1";
-    for (guint kind = 0; kind < G_N_ELEMENTS(detail_kinds); kind++) {
+    for (guint kind = 0; kind < DETAIL_TYPE_COUNT; kind++) {
         g_autofree char *sql = g_strdup_printf(
             "DELETE FROM %s WHERE owner_table = '%s' AND owner_row IN (SELECT row FROM %s WHERE %s)",
             detail_kinds[kind].table, table->name, table->name, filter);
@@ -336,10 +274,8 @@ static gboolean check_identity(sqlite3 *database, const char *path, GError **err
 static gboolean write_transaction(sqlite3 *database, const struct session *session, const char *path,
                                   unsigned stages, GError **error)
 {
-    g_autofree char *schema = schema_sql();
     if (sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(database, schema, NULL, NULL, NULL) != SQLITE_OK ||
-        !write_stages(database, session, stages) ||
+        !session_schema_complete(database) || !write_stages(database, session, stages) ||
         sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
         set_database_error(database, "write", path, error);
         sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
@@ -416,21 +352,9 @@ static gboolean read_details(sqlite3 *database, const struct record_table *table
     return TRUE;
 }
 
-static gboolean has_table(sqlite3 *database, const char *name)
-{
-    g_autoptr(sqlite3_stmt) query = NULL;
-    if (sqlite3_prepare_v2(database, "SELECT 1 FROM sqlite_master WHERE name = ?", -1, &query, NULL) !=
-        SQLITE_OK)
-        return FALSE;
-    sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
-    return sqlite3_step(query) == SQLITE_ROW;
-}
-
 /* FALSE when SQLite fails or a value is outside its vocabulary. */
 static gboolean read_table(sqlite3 *database, const struct record_table *table, struct session *session)
 {
-    if (table->later && !has_table(database, table->name))
-        return TRUE;
     g_autofree char *sql = select_sql(table);
     g_autoptr(sqlite3_stmt) query = NULL;
     if (sqlite3_prepare_v2(database, sql, -1, &query, NULL) != SQLITE_OK)
@@ -471,6 +395,22 @@ static gboolean check_integrity(sqlite3 *database)
            g_strcmp0((const char *)sqlite3_column_text(query, 0), "ok") == 0;
 }
 
+/* A copy in memory that has the tables of this version; NULL when the file is damaged. The file itself may be
+ * of an earlier version, and is not ours to change. */
+static sqlite3 *copy_database(sqlite3 *file)
+{
+    sqlite3 *copy = NULL;
+    if (sqlite3_open(":memory:", &copy) == SQLITE_OK) {
+        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", file, "main");
+        gboolean copied = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+        sqlite3_backup_finish(backup);
+        if (copied && check_integrity(copy) && session_schema_complete(copy))
+            return copy;
+    }
+    sqlite3_close(copy);
+    return NULL;
+}
+
 struct session *session_file_read(const char *path, GError **error)
 {
     if (g_access(path, R_OK) != 0) {
@@ -488,15 +428,16 @@ struct session *session_file_read(const char *path, GError **error)
     if (!check_identity(database, path, error))
         return NULL;
     g_autoptr(Session) session = session_new();
-    gboolean complete = check_integrity(database);
+    g_autoptr(sqlite3) copy = copy_database(database);
+    gboolean complete = copy != NULL;
     for (guint i = 0; complete && i < record_table_count; i++)
-        complete = read_table(database, &record_tables[i], session);
+        complete = read_table(copy, &record_tables[i], session);
     if (!complete) {
         g_set_error(error, SESSION_FILE_ERROR, SESSION_FILE_ERROR_FORMAT,
                     "cannot read %s: the session file is damaged; make it again with corewise check -o %s",
                     path, path);
         return NULL;
     }
-    session->root = read_info(database, "root");
+    session->root = read_info(copy, "root");
     return g_steal_pointer(&session);
 }

@@ -238,7 +238,7 @@ LIFE(verdict)
 #define ARRAY(FIELD_NAME) G_STRUCT_OFFSET(struct session, FIELD_NAME)
 
 const struct record_table record_tables[] = {
-    {"host", STAGE_ANALYSIS, NULL, ARRAY(host), TRUE, LIFE_OF(host), host_columns, host_details, TRUE},
+    {"host", STAGE_ANALYSIS, NULL, ARRAY(host), TRUE, LIFE_OF(host), host_columns, host_details},
     {"program", STAGE_ANALYSIS, NULL, ARRAY(program), TRUE, LIFE_OF(program), program_columns,
      program_details},
     {"unit", STAGE_ANALYSIS, NULL, ARRAY(units), FALSE, LIFE_OF(unit), unit_columns, NO_DETAILS},
@@ -248,7 +248,7 @@ const struct record_table record_tables[] = {
      finding_details},
     {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, LIFE_OF(advice), advice_columns, advice_details},
     {"unknown_function", STAGE_ANALYSIS, NULL, ARRAY(unknown_functions), FALSE, LIFE_OF(unknown_function),
-     unknown_function_columns, NO_DETAILS, TRUE},
+     unknown_function_columns, NO_DETAILS},
     {"prediction", STAGE_ANALYSIS, NULL, ARRAY(predictions), FALSE, LIFE_OF(prediction), prediction_columns,
      NO_DETAILS},
     {"run", STAGE_TRACE, NULL, ARRAY(runs), FALSE, LIFE_OF(run), run_columns, NO_DETAILS},
@@ -257,8 +257,7 @@ const struct record_table record_tables[] = {
     {"measurement", STAGE_TRACE, NULL, ARRAY(measurements), FALSE, LIFE_OF(measurement), measurement_columns,
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
-    {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS,
-     TRUE},
+    {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

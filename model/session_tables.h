@@ -24,7 +24,14 @@ struct column {
 
 /* A list inside a record. Its rows lie in the table `place`, `reason`, `model_estimate`, `time_estimate` or
  * `host_cost`, under the name of the record's table, the record's rowid, the list's name and the position. */
-enum detail_type { DETAIL_PLACES, DETAIL_REASONS, DETAIL_ESTIMATES, DETAIL_TIMES, DETAIL_COSTS };
+enum detail_type {
+    DETAIL_PLACES,
+    DETAIL_REASONS,
+    DETAIL_ESTIMATES,
+    DETAIL_TIMES,
+    DETAIL_COSTS,
+    DETAIL_TYPE_COUNT
+};
 struct detail {
     const char *name; /* NULL ends the list */
     enum detail_type type;
@@ -41,7 +48,6 @@ struct record_table {
     void (*destroy)(gpointer record);
     const struct column *columns; /* NULL-name terminated */
     const struct detail *details; /* NULL-name terminated */
-    gboolean later;               /* files of the first builds lack the table: that is an empty one */
 };
 
 /* In the order in which they are written. */

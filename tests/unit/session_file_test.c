@@ -220,10 +220,16 @@ static void test_older_file(struct fixture *fixture, gconstpointer data)
     g_autoptr(Session) session = session_new();
     fill_analysis(session);
     write_stages(fixture, session, STAGE_ALL);
-    execute(fixture, "DROP TABLE unknown_function; DROP TABLE host; DROP TABLE host_cost");
+    execute(fixture, "DROP TABLE unknown_function; DROP TABLE host; DROP TABLE host_cost;"
+                     "ALTER TABLE program DROP COLUMN shape; ALTER TABLE region DROP COLUMN lock");
     g_autoptr(Session) copy = read_back(fixture);
     g_assert_cmpuint(copy->unknown_functions->len, ==, 0);
     g_assert_null(copy->host);
+    g_assert_cmpint(copy->program->shape, ==, SHAPE_SEQUENTIAL);
+    write_stages(fixture, session, STAGE_ALL); /* gives the file what it lacks */
+    g_autoptr(Session) again = read_back(fixture);
+    g_assert_cmpuint(again->unknown_functions->len, ==, 1);
+    g_assert_cmpint(again->program->shape, ==, session->program->shape);
     g_assert_cmpuint(copy->predictions->len, ==, 1);
 }
 

@@ -40,6 +40,8 @@ const struct metric metrics[] = {
     {"blocked_seconds.kernel_lock", "s", FALSE, "blocked on a lock of the kernel, mmap_lock among them"},
     {"blocked_seconds.stopped", "s", FALSE, "stopped by a signal or a debugger"},
     {"blocked_seconds.other", "s", FALSE, "blocked in a system call of no other cause"},
+    {"cold_cache_seconds", "s", FALSE,
+     "blocked until something was read into the page cache: a warm cache would not wait"},
     {"longest_block_seconds", "s", FALSE, "the longest single wait that was not idle"},
     {"parallelism", "1", FALSE, "average threads on a core or runnable while at least one is"},
     {"threads_created", "count", FALSE, "threads started during the run, the first of each process excluded"},

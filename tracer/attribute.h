@@ -16,10 +16,12 @@
 /* Seconds and counts of one subject. */
 struct tally {
     struct time_split split;
-    double cpu;                       /* on the core, I/O system calls included */
-    double self_cpu;                  /* regions: as the innermost of the program's own functions */
+    struct time_split squares; /* s²: at least the sum of the squared lengths of the pieces of each part */
+    double cpu;                /* on the core, I/O system calls included */
+    double self_cpu;           /* regions: as the innermost of the program's own functions */
     double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
     double longest_block;             /* of the waits that were not idle */
+    double cold_cache;                /* blocked until something was read into the page cache */
     guint64 samples, waits;
 };
 

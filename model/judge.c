@@ -6,7 +6,7 @@
 #include "model/judge_share.h"
 #include "model/metric.h"
 
-void judge_wilson_interval(double share, guint64 samples, double *low, double *high)
+static void wilson_interval(double share, guint64 samples, double z, double *low, double *high)
 {
     if (samples == 0) {
         *low = 0;
@@ -14,11 +14,15 @@ void judge_wilson_interval(double share, guint64 samples, double *low, double *h
         return;
     }
     double n = (double)samples;
-    double z2 = JUDGE_CONFIDENCE_Z * JUDGE_CONFIDENCE_Z;
-    double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-    double half = JUDGE_CONFIDENCE_Z / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+    double centre = (share + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
     *low = MAX(0, centre - half);
     *high = MIN(1, centre + half);
+}
+
+void judge_wilson_interval(double share, guint64 samples, double *low, double *high)
+{
+    wilson_interval(share, samples, JUDGE_CONFIDENCE_Z, low, high);
 }
 
 static gboolean interval_excludes(double share, guint64 samples, double threshold)
@@ -48,24 +52,34 @@ guint64 judge_samples_needed(double share, double threshold)
     return enough;
 }
 
-void judge_parallelism_interval(double parallelism, guint64 samples, double *low, double *high)
+static void parallelism_interval(double parallelism, guint64 samples, double z, double *low, double *high)
 {
     double beside_low, beside_high;
     double beside = parallelism > 1 ? 1 - 1 / parallelism : 0;
-    judge_wilson_interval(beside, samples, &beside_low, &beside_high);
+    wilson_interval(beside, samples, z, &beside_low, &beside_high);
     *low = 1 / (1 - beside_low);
     *high = beside_high < 1 ? 1 / (1 - beside_high) : INFINITY;
 }
 
-void judge_interval(const struct measurement *measurement, double *low, double *high)
+void judge_parallelism_interval(double parallelism, guint64 samples, double *low, double *high)
+{
+    parallelism_interval(parallelism, samples, JUDGE_CONFIDENCE_Z, low, high);
+}
+
+void judge_interval_at(const struct measurement *measurement, double z, double *low, double *high)
 {
     const struct metric *metric = metric_find(measurement->metric);
     if (metric && metric->share)
-        judge_wilson_interval(measurement->value, measurement->samples, low, high);
+        wilson_interval(measurement->value, measurement->samples, z, low, high);
     else if (g_strcmp0(measurement->metric, "parallelism") == 0)
-        judge_parallelism_interval(measurement->value, measurement->samples, low, high);
+        parallelism_interval(measurement->value, measurement->samples, z, low, high);
     else
         *low = *high = measurement->value;
+}
+
+void judge_interval(const struct measurement *measurement, double *low, double *high)
+{
+    judge_interval_at(measurement, JUDGE_CONFIDENCE_Z, low, high);
 }
 
 struct verdict *judge_prediction(const struct session *session, const struct run *run,

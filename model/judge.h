@@ -21,6 +21,8 @@ void judge_parallelism_interval(double parallelism, guint64 samples, double *low
 /* The interval of any measurement at the same confidence: shares and parallelism as above, counts and times
  * are exact. */
 void judge_interval(const struct measurement *measurement, double *low, double *high);
+/* The same at the confidence of the normal quantile `z`. */
+void judge_interval_at(const struct measurement *measurement, double z, double *low, double *high);
 
 /* How many observations would decide `prediction` when the share stays as measured; 0 when no number would.
  */

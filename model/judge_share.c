@@ -3,8 +3,7 @@
 
 #include "model/metric.h"
 
-/* The shares of active time that decide a class. */
-static gboolean is_class_share(const char *metric)
+gboolean is_class_share(const char *metric)
 {
     static const char *const names[] = {"cpu_share",     "io_share",   "io_wait_share",
                                         "io_work_share", "lock_share", NULL};

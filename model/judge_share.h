@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the judge makes of one measured value before it compares: its interval, and what the surroundings of
- * the run (other programs on the cores, a cold page cache) did to it. Only judge*.c need this. */
+ * the run (other programs on the cores, a cold page cache) did to it. For the judge and for differences. */
 #ifndef MODEL_JUDGE_SHARE_H
 #define MODEL_JUDGE_SHARE_H
 
@@ -24,6 +24,9 @@ struct judged {
 /* `measurement` must be one of `run` and fit `prediction`. */
 struct judged judged_of(const struct session *session, const struct run *run,
                         const struct prediction *prediction, const struct measurement *measurement);
+
+/* The shares of active time that decide a class. */
+gboolean is_class_share(const char *metric);
 
 /* A share of active time, when the part of it that passed in the queue for a core is left out. */
 double share_without_queue(const char *metric, double share, double queue_share);

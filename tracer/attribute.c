@@ -128,8 +128,8 @@ static gboolean may_wait_for_work(enum wait_cause cause)
     }
 }
 
-static gboolean wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
-                             enum wait_cause cause, const struct stack_meaning *meaning)
+gboolean attribution_wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
+                                  enum wait_cause cause, const struct stack_meaning *meaning)
 {
     if (wait_cause_is_idle(cause) || (meaning->idle_site && may_wait_for_work(cause)))
         return TRUE;
@@ -176,7 +176,7 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
         .thread = thread,
         .meaning = meaning,
         .cause = cause,
-        .idle = wait_is_idle(attribution, thread, cause, meaning),
+        .idle = attribution_wait_is_idle(attribution, thread, cause, meaning),
         .blocked = SECONDS(total->blocked_ns),
         .longest = SECONDS(total->longest_ns),
         .woken = SECONDS(total->runnable_ns),

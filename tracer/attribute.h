@@ -65,6 +65,10 @@ void attribution_run(struct attribution *attribution, const struct watch *watch,
 /* What a stack means; empty for an unknown one. Never NULL. */
 const struct stack_meaning *attribution_meaning(struct attribution *attribution, guint64 stack);
 
+/* The wait is for the next task: a wait of this cause, of this thread, with this stack. */
+gboolean attribution_wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
+                                  enum wait_cause cause, const struct stack_meaning *meaning);
+
 const struct thread_result *attribution_thread(const struct attribution *attribution, guint32 serial);
 
 #endif

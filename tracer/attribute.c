@@ -186,8 +186,12 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
 
     note_body(attribution, result, thread, meaning);
     add_wait(&result->tally, &wait);
-    for (guint i = 0; i < meaning->regions->len; i++)
-        add_wait(&attribution->regions[g_array_index(meaning->regions, guint, i)], &wait);
+    for (guint i = 0; i < meaning->regions->len; i++) {
+        struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
+        add_wait(tally, &wait);
+        if (i < meaning->self_count && !wait.idle)
+            tally->self_blocked += wait.blocked;
+    }
     pass->each_wait(&wait, pass->data);
 }
 

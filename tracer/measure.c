@@ -111,6 +111,7 @@ void measure_regions(struct session *session, const struct run *run, const struc
         measure_seconds(&subject, tally);
         measure_wall(&subject, tally);
         add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
+        add(&subject, "self_blocked_seconds", tally->self_blocked, tally->waits);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "tests/kernel/truth.h"
 
 #define CYCLE_SECONDS 0.01
-#define LIGHT_SECONDS 0.002
+#define LIGHT_SECONDS 0.008
 
 FILE *truth_file;
 const char *truth_path;

@@ -29,7 +29,7 @@
     ROW(lock, 95)                                                                                            \
     ROW(idle, 10)                                                                                            \
     ROW(idle, 50)                                                                                            \
-    ROW(idle, 95)                                                                                            \
+    ROW(idle, 80)                                                                                            \
     ROW(light, 0)
 
 /* With other programs on every core: waits that end by themselves, so that nobody else's delay is in them. */

@@ -14,9 +14,14 @@
 #include "tests/kernel/shares.h"
 #include "tests/kernel/traced.h"
 
-#define SHARES_FILE    "tests/kernel/shares.c"
-#define SHARE_ERROR    0.03
-#define NEAR_THRESHOLD 0.11 /* closer than this, `inconclusive` is as good as the right verdict */
+#define SHARES_FILE        "tests/kernel/shares.c"
+#define HELPER             "help@" SHARES_FILE ":1"
+#define SHARE_ERROR        0.03
+#define ROUNDS             2
+#define TIMELINE_INTERVALS 200000
+#define CYCLE_SECONDS      0.01
+#define DURATION_ERROR     0.07 /* of a quantile: 3 % are the histogram's */
+#define NEAR_THRESHOLD     0.11 /* closer than this, `inconclusive` is as good as the right verdict */
 
 struct row {
     const char *kind;
@@ -75,6 +80,12 @@ static struct session *session_of(const struct row *rows, guint count)
     session->program = program_new();
     session->program->name = g_strdup("shares");
     session->root = g_strdup(source);
+    struct region *helper = region_new();
+    helper->id = g_strdup(HELPER);
+    helper->kind = REGION_THREAD_BODY;
+    helper->function = g_strdup("help");
+    helper->file = g_strdup(SHARES_FILE);
+    g_ptr_array_add(session->regions, helper);
     int idle = idle_line(source);
     for (guint i = 0; i < count; i++)
         add_row(session, &rows[i], idle);
@@ -107,6 +118,16 @@ static gboolean check_near(const char *what, double seen, double expected)
     return FALSE;
 }
 
+/* What else the region was seen to wait for: a help when the test fails. */
+static void print_waits(const struct session *session, const char *region)
+{
+    for (guint i = 0; i < session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(session->measurements, i);
+        if (g_strcmp0(each->subject, region) == 0 && g_str_has_prefix(each->metric, "blocked_seconds."))
+            g_print("  %s %.6f\n", each->metric, each->value);
+    }
+}
+
 static gboolean check_statement(const struct session *session, const struct row *row, const char *region,
                                 const char *metric, double threshold)
 {
@@ -120,9 +141,12 @@ static gboolean check_statement(const struct session *session, const struct row 
             verdict_kind_name(verdict->kind), verdict->measured, verdict->low, verdict->high,
             verdict->samples);
     gboolean well = check_near(id, verdict->measured, truth);
+    if (!well)
+        print_waits(session, region);
     if (verdict->kind == right || (may_doubt && verdict->kind == VERDICT_INCONCLUSIVE))
         return well;
     g_print("FAILED: %s\n", verdict->why);
+    print_waits(session, region);
     return FALSE;
 }
 
@@ -142,10 +166,29 @@ static gboolean check_row(const struct session *session, const struct row *row, 
     return well;
 }
 
-static void check_rows(const struct row *rows, guint count, const char *table, const char *seconds)
+/* Computing between two idle waits is what one task took; the helper thread lived for the whole run. */
+static gboolean check_durations(const struct session *session)
+{
+    gboolean well = TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(quiet_rows); i++) {
+        g_autofree char *region = region_id(&quiet_rows[i]);
+        double set = CYCLE_SECONDS * (100 - quiet_rows[i].percent) / 100;
+        if (strcmp(quiet_rows[i].kind, "idle") != 0)
+            continue;
+        double median = value_of(session, region, "task_seconds_p50");
+        g_print("%s: tasks of %.6f s, set %.6f s\n", region, median, set);
+        well &= fabs(median - set) <= DURATION_ERROR * set + 0.0001;
+    }
+    double life = value_of(session, HELPER, "life_seconds_p50"), run = session_last_run(session)->seconds;
+    g_print("the helper lived %.3f s of %.3f s\n", life, run);
+    return well && fabs(life - run) <= DURATION_ERROR * run && value_of(session, HELPER, "threads") == 1 &&
+           value_of(session, HELPER, "running_threads") < 0.1;
+}
+
+static gboolean check_rows(const struct row *rows, guint count, const char *table, const char *seconds)
 {
     const char *command[] = {traced_program, table, seconds, NULL};
-    struct trace_options options = {.command = command};
+    struct trace_options options = {.command = command, .timeline = TIMELINE_INTERVALS};
     g_autoptr(Session) session = session_of(rows, count);
     g_autoptr(GError) error = NULL;
     trace(&options, session, &error);
@@ -154,7 +197,19 @@ static void check_rows(const struct row *rows, guint count, const char *table, c
     gboolean well = TRUE;
     for (guint i = 0; i < count; i++)
         well &= check_row(session, &rows[i], strcmp(table, "busy") == 0);
-    g_assert_true(well);
+    return well && (rows == busy_rows || check_durations(session));
+}
+
+/* Even a real-time thread loses its core to the kernel for some 50 ms in a second at times, and then what was
+ * set did not come true: one of so many rounds must be right in every row. */
+static gboolean check_rounds(const struct row *rows, guint count, const char *table, const char *seconds)
+{
+    for (int round = 1; round <= ROUNDS; round++) {
+        if (check_rows(rows, count, table, seconds))
+            return TRUE;
+        g_print("round %d of %d was wrong\n", round, ROUNDS);
+    }
+    return FALSE;
 }
 
 static pid_t start_spinning(void)
@@ -174,16 +229,15 @@ int main(int argc, char **argv)
     traced_program = argv[2];
     skip_unless_possible();
     if (strcmp(argv[1], "shares_quiet") == 0) {
-        check_rows(quiet_rows, G_N_ELEMENTS(quiet_rows), "quiet", "0.9");
-        return 0;
+        return check_rounds(quiet_rows, G_N_ELEMENTS(quiet_rows), "quiet", "0.6") ? 0 : 1;
     }
     g_autoptr(GArray) spinners = g_array_new(FALSE, FALSE, sizeof(pid_t));
     for (long i = 0; i < sysconf(_SC_NPROCESSORS_ONLN); i++) {
         pid_t child = start_spinning();
         g_array_append_val(spinners, child);
     }
-    check_rows(busy_rows, G_N_ELEMENTS(busy_rows), "busy", "1.5");
+    gboolean well = check_rounds(busy_rows, G_N_ELEMENTS(busy_rows), "busy", "1.5");
     for (guint i = 0; i < spinners->len; i++)
         end_case(g_array_index(spinners, pid_t, i));
-    return 0;
+    return well ? 0 : 1;
 }

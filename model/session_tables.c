@@ -179,7 +179,7 @@ static const struct column wait_columns[] = {
 static const struct column gap_columns[] = {
     FIELD(gap, COLUMN_TEXT, run),     FIELD(gap, COLUMN_TEXT, what),
     FIELD(gap, COLUMN_TEXT, name),    FIELD(gap, COLUMN_TEXT, file),
-    FIELD(gap, COLUMN_INT, line), FIELD(gap, COLUMN_REAL, seconds),
+    FIELD(gap, COLUMN_INT, line),     FIELD(gap, COLUMN_REAL, seconds),
     FIELD(gap, COLUMN_TEXT, missing), END,
 };
 

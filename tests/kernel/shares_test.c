@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -218,6 +219,7 @@ static pid_t start_spinning(void)
     g_assert_cmpint(child, >=, 0);
     volatile unsigned long turns = 0;
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when the test ends by a failed assertion */
         for (;;)
             turns++;
     }

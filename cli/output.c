@@ -106,15 +106,30 @@ static int terminal_width(int descriptor)
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+static gboolean may_colour(int descriptor)
+{
+    const char *no_colour = g_getenv("NO_COLOR");
+    return isatty(descriptor) && !(no_colour && *no_colour);
+}
+
+gboolean output_has_colour(void)
+{
+    return may_colour(STDOUT_FILENO);
+}
+
+int output_width(void)
+{
+    return terminal_width(STDOUT_FILENO);
+}
+
 gboolean output_report(const struct output_arguments *arguments, const struct session *session,
                        GError **error)
 {
     const struct format *format = format_find(chosen_format(arguments));
     gboolean to_stderr = !arguments->report && is_null_device(STDOUT_FILENO);
     int descriptor = to_stderr ? STDERR_FILENO : STDOUT_FILENO;
-    const char *no_colour = g_getenv("NO_COLOR");
     const struct report_options options = {
-        .colour = !arguments->report && isatty(descriptor) && !(no_colour && *no_colour),
+        .colour = !arguments->report && may_colour(descriptor),
         .all = arguments->all,
         .width = arguments->report ? 0 : terminal_width(descriptor),
     };

@@ -34,6 +34,10 @@ gboolean output_session(const struct output_arguments *arguments, const struct s
 gboolean output_graph(const struct session *session, const char *kind, const char *type, const char *file,
                       GError **error);
 
+/* What stdout is: whether to colour (NO_COLOR honoured), and the columns of the terminal, 0 without one. */
+gboolean output_has_colour(void);
+int output_width(void);
+
 /* Writes all of `bytes` to `file`, or to stdout for NULL and "-". */
 gboolean output_write(const char *file, const void *bytes, gsize size, GError **error);
 

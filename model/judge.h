@@ -14,6 +14,16 @@
  * observed share of `samples` observations at JUDGE_CONFIDENCE_Z. With 0 samples the interval is 0 … 1. */
 void judge_wilson_interval(double share, guint64 samples, double *low, double *high);
 
+/* The interval of `parallelism`: of the time that threads run, 1 - 1 / parallelism runs beside another
+ * thread, which is a share of `samples` observations. */
+void judge_parallelism_interval(double parallelism, guint64 samples, double *low, double *high);
+
+/* The interval of any measurement at the same confidence: shares and parallelism as above, counts and times
+ * are exact. */
+void judge_interval(const struct measurement *measurement, double *low, double *high);
+/* The same at the confidence of the normal quantile `z`. */
+void judge_interval_at(const struct measurement *measurement, double z, double *low, double *high);
+
 /* How many observations would decide `prediction` when the share stays as measured; 0 when no number would.
  */
 guint64 judge_samples_needed(double share, double threshold);

@@ -110,6 +110,23 @@ struct interval *interval_new(void)
     return g_new0(struct interval, 1);
 }
 
+struct gap *gap_new(void)
+{
+    return g_new0(struct gap, 1);
+}
+
+void gap_free(struct gap *gap)
+{
+    if (!gap)
+        return;
+    g_free(gap->run);
+    g_free(gap->what);
+    g_free(gap->name);
+    g_free(gap->file);
+    g_free(gap->missing);
+    g_free(gap);
+}
+
 void interval_free(struct interval *interval)
 {
     if (!interval)

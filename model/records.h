@@ -200,6 +200,17 @@ struct interval {
     char *function; /* optional: where it was blocked */
 };
 
+/* What a run saw and the analysis does not know. */
+struct gap {
+    char *run;
+    char *what; /* "hot" "blocking" "thread" "lock" */
+    char *name; /* of a function, a region, a library, a thread or a lock */
+    char *file; /* optional */
+    int line;
+    double seconds; /* on the core, blocked, active, or waited for */
+    char *missing;  /* what the analysis would have needed */
+};
+
 struct verdict {
     char *run;        /* optional: none when no run exercised it */
     char *prediction; /* id */
@@ -226,6 +237,7 @@ struct thread *thread_new(void);
 struct measurement *measurement_new(void);
 struct wait_edge *wait_edge_new(void);
 struct interval *interval_new(void);
+struct gap *gap_new(void);
 struct verdict *verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 struct time_estimate *time_estimate_new(const char *part);
@@ -246,6 +258,7 @@ void thread_free(struct thread *thread);
 void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
 void interval_free(struct interval *interval);
+void gap_free(struct gap *gap);
 void verdict_free(struct verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
 void time_estimate_free(struct time_estimate *estimate);

@@ -20,6 +20,7 @@ struct session *session_new(void)
     session->measurements = NEW_ARRAY(measurement_free);
     session->waits = NEW_ARRAY(wait_edge_free);
     session->timeline = NEW_ARRAY(interval_free);
+    session->gaps = NEW_ARRAY(gap_free);
     session->verdicts = NEW_ARRAY(verdict_free);
     return session;
 }
@@ -31,19 +32,10 @@ void session_free(struct session *session)
     program_free(session->program);
     g_free(session->root);
     host_free(session->host);
-    GPtrArray *arrays[] = {session->units,
-                           session->regions,
-                           session->locks,
-                           session->findings,
-                           session->advice,
-                           session->predictions,
-                           session->runs,
-                           session->threads,
-                           session->measurements,
-                           session->waits,
-                           session->verdicts,
-                           session->timeline,
-                           session->unknown_functions};
+    GPtrArray *arrays[] = {
+        session->units,       session->regions,  session->locks,   session->findings,         session->advice,
+        session->predictions, session->runs,     session->threads, session->measurements,     session->waits,
+        session->verdicts,    session->timeline, session->gaps,    session->unknown_functions};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);

@@ -23,6 +23,7 @@ struct session {
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
     GPtrArray *timeline;     /* struct interval, by start */
+    GPtrArray *gaps;         /* struct gap, the largest of a run first */
     GPtrArray *verdicts;     /* struct verdict */
     /* struct unknown_function, most called first */
     GPtrArray *unknown_functions;

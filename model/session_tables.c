@@ -189,6 +189,13 @@ static const struct column wait_columns[] = {
     END,
 };
 
+static const struct column gap_columns[] = {
+    FIELD(gap, COLUMN_TEXT, run),     FIELD(gap, COLUMN_TEXT, what),
+    FIELD(gap, COLUMN_TEXT, name),    FIELD(gap, COLUMN_TEXT, file),
+    FIELD(gap, COLUMN_INT, line),     FIELD(gap, COLUMN_REAL, seconds),
+    FIELD(gap, COLUMN_TEXT, missing), END,
+};
+
 static const struct column interval_columns[] = {
     FIELD(interval, COLUMN_TEXT, run),           FIELD(interval, COLUMN_TEXT, thread),
     FIELD(interval, COLUMN_REAL, start_seconds), FIELD(interval, COLUMN_REAL, seconds),
@@ -232,6 +239,7 @@ LIFE(thread)
 LIFE(measurement)
 LIFE(wait_edge)
 LIFE(interval)
+LIFE(gap)
 LIFE(verdict)
 
 #define LIFE_OF(RECORD)   RECORD##_create, RECORD##_destroy
@@ -258,6 +266,7 @@ const struct record_table record_tables[] = {
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
     {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS},
+    {"gap", STAGE_TRACE, NULL, ARRAY(gaps), FALSE, LIFE_OF(gap), gap_columns, NO_DETAILS},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

@@ -88,6 +88,18 @@ static void emit_interval(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "function", interval->function);
 }
 
+static void emit_gap(JsonBuilder *builder, gconstpointer record)
+{
+    const struct gap *gap = record;
+    json_emit_text(builder, "run", gap->run);
+    json_emit_text(builder, "what", gap->what);
+    json_emit_text(builder, "name", gap->name);
+    json_emit_text(builder, "file", gap->file);
+    json_emit_line(builder, "line", gap->line);
+    json_emit_number(builder, "seconds", gap->seconds);
+    json_emit_text(builder, "missing", gap->missing);
+}
+
 static void emit_verdict(JsonBuilder *builder, gconstpointer record)
 {
     const struct verdict *verdict = record;
@@ -109,5 +121,7 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "waits", session->waits, emit_wait);
     if (session->timeline->len) /* long, and only there when it was asked for */
         json_emit_records(builder, "timeline", session->timeline, emit_interval);
+    if (session->gaps->len)
+        json_emit_records(builder, "gaps", session->gaps, emit_gap);
     json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);
 }

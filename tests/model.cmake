@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+corewise_unit_test(difference model m)
+corewise_unit_test(histogram model m)
 corewise_unit_test(judge model m)
 corewise_unit_test(session_file model PkgConfig::SQLITE)

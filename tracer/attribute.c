@@ -75,8 +75,13 @@ static void note_body(struct attribution *attribution, struct thread_result *res
 
 static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io, guint64 samples)
 {
+    /* A piece of time on the core is what one sample stands for. */
+    double piece = samples ? seconds / (double)samples : 0,
+           queued = samples ? preempted / (double)samples : 0;
     *(io ? &tally->split.io_work : &tally->split.on_cpu) += seconds;
+    *(io ? &tally->squares.io_work : &tally->squares.on_cpu) += seconds * piece;
     tally->split.runnable += preempted;
+    tally->squares.runnable += preempted * queued;
     tally->cpu += seconds;
     tally->samples += samples;
 }
@@ -123,8 +128,8 @@ static gboolean may_wait_for_work(enum wait_cause cause)
     }
 }
 
-static gboolean wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
-                             enum wait_cause cause, const struct stack_meaning *meaning)
+gboolean attribution_wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
+                                  enum wait_cause cause, const struct stack_meaning *meaning)
 {
     if (wait_cause_is_idle(cause) || (meaning->idle_site && may_wait_for_work(cause)))
         return TRUE;
@@ -136,13 +141,21 @@ static gboolean wait_is_idle(const struct attribution *attribution, const struct
     return cause == CAUSE_POLL;
 }
 
+/* The part of a split that a wait belongs to. */
+static double *part_of(struct time_split *split, const struct attributed_wait *wait)
+{
+    return wait->idle ? &split->idle : wait_cause_is_lock(wait->cause) ? &split->lock_wait : &split->io_wait;
+}
+
 static void add_wait(struct tally *tally, const struct attributed_wait *wait)
 {
-    double *state = wait->idle                        ? &tally->split.idle
-                    : wait_cause_is_lock(wait->cause) ? &tally->split.lock_wait
-                                                      : &tally->split.io_wait;
-    *state += wait->blocked;
+    *part_of(&tally->split, wait) += wait->blocked;
+    /* No wait was longer than the longest, so the squares add up to no more than this. */
+    *part_of(&tally->squares, wait) += wait->blocked * wait->longest;
     tally->split.runnable += wait->woken;
+    tally->squares.runnable += wait->count ? wait->woken * wait->woken / (double)wait->count : 0;
+    if (wait_cause_fills_cache(wait->cause, wait->key->syscall))
+        tally->cold_cache += wait->blocked;
     tally->blocked[wait->cause] += wait->blocked;
     tally->waits += wait->count;
     if (!wait->idle)
@@ -163,7 +176,7 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
         .thread = thread,
         .meaning = meaning,
         .cause = cause,
-        .idle = wait_is_idle(attribution, thread, cause, meaning),
+        .idle = attribution_wait_is_idle(attribution, thread, cause, meaning),
         .blocked = SECONDS(total->blocked_ns),
         .longest = SECONDS(total->longest_ns),
         .woken = SECONDS(total->runnable_ns),
@@ -173,19 +186,30 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
 
     note_body(attribution, result, thread, meaning);
     add_wait(&result->tally, &wait);
-    for (guint i = 0; i < meaning->regions->len; i++)
-        add_wait(&attribution->regions[g_array_index(meaning->regions, guint, i)], &wait);
+    for (guint i = 0; i < meaning->regions->len; i++) {
+        struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
+        add_wait(tally, &wait);
+        if (i < meaning->self_count && !wait.idle)
+            tally->self_blocked += wait.blocked;
+    }
     pass->each_wait(&wait, pass->data);
+}
+
+static void split_sum(struct time_split *sum, const struct time_split *part)
+{
+    sum->on_cpu += part->on_cpu;
+    sum->io_work += part->io_work;
+    sum->runnable += part->runnable;
+    sum->io_wait += part->io_wait;
+    sum->lock_wait += part->lock_wait;
+    sum->idle += part->idle;
 }
 
 static void tally_sum(struct tally *sum, const struct tally *part)
 {
-    sum->split.on_cpu += part->split.on_cpu;
-    sum->split.io_work += part->split.io_work;
-    sum->split.runnable += part->split.runnable;
-    sum->split.io_wait += part->split.io_wait;
-    sum->split.lock_wait += part->split.lock_wait;
-    sum->split.idle += part->split.idle;
+    split_sum(&sum->split, &part->split);
+    split_sum(&sum->squares, &part->squares);
+    sum->cold_cache += part->cold_cache;
     sum->cpu += part->cpu;
     sum->samples += part->samples;
     sum->waits += part->waits;

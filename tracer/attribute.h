@@ -16,10 +16,13 @@
 /* Seconds and counts of one subject. */
 struct tally {
     struct time_split split;
-    double cpu;                       /* on the core, I/O system calls included */
-    double self_cpu;                  /* regions: as the innermost of the program's own functions */
+    struct time_split squares; /* s²: at least the sum of the squared lengths of the pieces of each part */
+    double cpu;                /* on the core, I/O system calls included */
+    double self_cpu;           /* regions: as the innermost of the program's own functions */
+    double self_blocked;       /* the same, of waits that were not idle */
     double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
     double longest_block;             /* of the waits that were not idle */
+    double cold_cache;                /* blocked until something was read into the page cache */
     guint64 samples, waits;
 };
 
@@ -62,6 +65,10 @@ void attribution_run(struct attribution *attribution, const struct watch *watch,
 
 /* What a stack means; empty for an unknown one. Never NULL. */
 const struct stack_meaning *attribution_meaning(struct attribution *attribution, guint64 stack);
+
+/* The wait is for the next task: a wait of this cause, of this thread, with this stack. */
+gboolean attribution_wait_is_idle(const struct attribution *attribution, const struct traced_thread *thread,
+                                  enum wait_cause cause, const struct stack_meaning *meaning);
 
 const struct thread_result *attribution_thread(const struct attribution *attribution, guint32 serial);
 

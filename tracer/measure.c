@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracer/measure.h"
 
+#include "model/effective_samples.h"
 #include "model/metric.h"
 
 /* Whose measurements are being written. */
@@ -17,25 +18,61 @@ static void add(const struct subject *subject, const char *metric, double value,
                             samples);
 }
 
-/* The observations behind a share: samples on the core and waits. */
-static void measure_shares(const struct subject *subject, const struct tally *tally, double program_active)
+/* Both parts of a share with their squares. */
+struct ratio {
+    double part, part_squares, rest, rest_squares;
+};
+
+static double squares_active(const struct tally *tally)
 {
-    const struct time_split *split = &tally->split;
-    guint64 samples = tally->samples + tally->waits;
-    double active = time_split_active(split);
-    double all = active + split->idle;
+    return time_split_active(&tally->squares);
+}
+
+static struct ratio ratio_of(const struct tally *tally, double part, double part_squares)
+{
+    return (struct ratio){part, part_squares, MAX(0, time_split_active(&tally->split) - part),
+                          MAX(0, squares_active(tally) - part_squares)};
+}
+
+/* A share rests on as many observations as it is worth, and never on more than were made. */
+static void add_ratio(const struct subject *subject, const char *metric, const struct tally *tally,
+                      struct ratio ratio)
+{
+    double made = (double)(tally->samples + tally->waits);
+    double worth = effective_samples(ratio.part, ratio.part_squares, ratio.rest, ratio.rest_squares);
+    add(subject, metric, ratio.part / (ratio.part + ratio.rest),
+        (guint64)(worth > 0 ? MIN(worth + 0.5, made) : made));
+}
+
+static void add_share(const struct subject *subject, const char *metric, const struct tally *tally,
+                      double part, double part_squares)
+{
+    add_ratio(subject, metric, tally, ratio_of(tally, part, part_squares));
+}
+
+static void measure_shares(const struct subject *subject, const struct tally *tally,
+                           const struct tally *program)
+{
+    const struct time_split *split = &tally->split, *squares = &tally->squares;
+    double active = time_split_active(split), all = active + split->idle;
+    double program_active = time_split_active(&program->split);
     if (all > 0)
-        add(subject, "idle_share", split->idle / all, samples);
+        add_ratio(subject, "idle_share", tally,
+                  (struct ratio){split->idle, squares->idle, active, squares_active(tally)});
     if (active <= 0)
         return;
-    add(subject, "cpu_share", (split->on_cpu + split->runnable) / active, samples);
-    add(subject, "io_share", (split->io_wait + split->io_work) / active, samples);
-    add(subject, "io_wait_share", split->io_wait / active, samples);
-    add(subject, "io_work_share", split->io_work / active, samples);
-    add(subject, "lock_share", split->lock_wait / active, samples);
-    add(subject, "runqueue_share", split->runnable / active, samples);
+    add_share(subject, "cpu_share", tally, split->on_cpu + split->runnable,
+              squares->on_cpu + squares->runnable);
+    add_share(subject, "io_share", tally, split->io_wait + split->io_work,
+              squares->io_wait + squares->io_work);
+    add_share(subject, "io_wait_share", tally, split->io_wait, squares->io_wait);
+    add_share(subject, "io_work_share", tally, split->io_work, squares->io_work);
+    add_share(subject, "lock_share", tally, split->lock_wait, squares->lock_wait);
+    add_share(subject, "runqueue_share", tally, split->runnable, squares->runnable);
     if (program_active > 0)
-        add(subject, "active_share", active / program_active, samples);
+        add_ratio(subject, "active_share", tally,
+                  (struct ratio){active, squares_active(tally), MAX(0, program_active - active),
+                                 MAX(0, squares_active(program) - squares_active(tally))});
 }
 
 static void measure_seconds(const struct subject *subject, const struct tally *tally)
@@ -52,6 +89,8 @@ static void measure_seconds(const struct subject *subject, const struct tally *t
             add(subject, metric_blocked_seconds(cause), tally->blocked[cause], tally->waits);
     }
     add(subject, "longest_block_seconds", tally->longest_block, tally->waits);
+    if (tally->cold_cache > 0)
+        add(subject, "cold_cache_seconds", tally->cold_cache, tally->waits);
 }
 
 static void measure_wall(const struct subject *subject, const struct tally *tally)
@@ -62,17 +101,17 @@ static void measure_wall(const struct subject *subject, const struct tally *tall
 
 void measure_regions(struct session *session, const struct run *run, const struct attribution *attribution)
 {
-    double program_active = time_split_active(&attribution->program.split);
     for (guint i = 0; i < session->regions->len; i++) {
         const struct region *region = g_ptr_array_index(session->regions, i);
         const struct tally *tally = &attribution->regions[i];
         struct subject subject = {session, run->id, SUBJECT_REGION, region->id};
         if (!tally->samples && !tally->waits && time_split_active(&tally->split) <= 0)
             continue;
-        measure_shares(&subject, tally, program_active);
+        measure_shares(&subject, tally, &attribution->program);
         measure_seconds(&subject, tally);
         measure_wall(&subject, tally);
         add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
+        add(&subject, "self_blocked_seconds", tally->self_blocked, tally->waits);
     }
 }
 
@@ -89,7 +128,6 @@ static void measure_switches(const struct subject *subject, const struct thread_
 void measure_threads(struct session *session, const struct run *run, const struct attribution *attribution,
                      GHashTable *threads)
 {
-    double program_active = time_split_active(&attribution->program.split);
     const GPtrArray *list = attribution->collection->thread_list;
     for (guint i = 0; i < list->len; i++) {
         const struct traced_thread *traced = g_ptr_array_index(list, i);
@@ -98,7 +136,7 @@ void measure_threads(struct session *session, const struct run *run, const struc
         if (!thread || !result)
             continue;
         struct subject subject = {session, run->id, SUBJECT_THREAD, thread->id};
-        measure_shares(&subject, &result->tally, program_active);
+        measure_shares(&subject, &result->tally, &attribution->program);
         measure_seconds(&subject, &result->tally);
         measure_wall(&subject, &result->tally);
         measure_switches(&subject, &traced->totals);
@@ -150,7 +188,7 @@ void measure_program(struct session *session, const struct run *run, const struc
         sum.involuntary += part->involuntary;
         sum.migrations += part->migrations;
     }
-    measure_shares(&subject, &attribution->program, time_split_active(&attribution->program.split));
+    measure_shares(&subject, &attribution->program, &attribution->program);
     measure_seconds(&subject, &attribution->program);
     measure_switches(&subject, &sum);
     add(&subject, "wall_seconds", run->seconds, 1);

@@ -25,6 +25,13 @@ void measure_locks(struct session *session, const struct run *run, GHashTable *l
 /* System calls, when the watch saw them. `threads` as above. */
 void measure_calls(struct session *session, const struct run *run, const struct collection *collection,
                    const struct watch *watch, GHashTable *threads);
+/* Of thread and process bodies: how many threads ran them, how long these lived, how many ran at once. */
+void measure_bodies(struct session *session, const struct run *run, const struct attribution *attribution);
+/* From the timeline, sorted by start: how long a thread was busy between two waits for the next task. A wait
+ * is taken for the end of the task before it also when intervals in between were left out. `threads` as
+ * above. */
+void measure_tasks(struct session *session, const struct run *run, struct attribution *attribution,
+                   GHashTable *threads);
 /* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
 void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
                   double cpu_seconds);

@@ -5,6 +5,7 @@
 #include "tracer/lock_holder.h"
 #include "tracer/lock_name.h"
 #include "tracer/measure.h"
+#include "tracer/record_gaps.h"
 #include "tracer/record_timeline.h"
 
 struct recorder {
@@ -173,6 +174,9 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_threads(session, run, attribution, thread_ids);
     measure_locks(session, run, locks);
     record_timeline(session, run, attribution, watch_totals(watch)->started_ns, thread_ids);
+    measure_bodies(session, run, attribution);
+    measure_tasks(session, run, attribution, thread_ids);
     measure_calls(session, run, collection, watch, thread_ids);
     measure_program(session, run, attribution, watch_totals(watch));
+    record_gaps(session, run, attribution, watch, thread_ids);
 }

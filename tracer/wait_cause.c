@@ -163,3 +163,24 @@ gboolean wait_cause_is_io_call(int system_call)
 {
     return system_call_find(system_call)->io;
 }
+
+gboolean wait_cause_fills_cache(enum wait_cause cause, int system_call)
+{
+    if (cause == CAUSE_PAGE_FAULT)
+        return TRUE;
+    if (cause != CAUSE_DISK)
+        return FALSE;
+    switch (system_call) {
+    case SYS_read:
+    case SYS_readv:
+    case SYS_pread64:
+    case SYS_preadv:
+    case SYS_preadv2:
+    case SYS_sendfile:
+    case SYS_copy_file_range:
+    case SYS_getdents64:
+        return TRUE;
+    default:
+        return system_call_find(system_call)->kind == CALL_OPEN;
+    }
+}

@@ -19,4 +19,9 @@ gboolean wait_cause_lock_kind(enum wait_cause cause, enum lock_kind *kind);
 /* TRUE when time on the core inside this system call is I/O work. */
 gboolean wait_cause_is_io_call(int system_call);
 
+/* TRUE when a wait of this cause in this system call (or page fault) is for something that is in the page
+ * cache afterwards: the next run on the same files would not wait for it, unless they do not fit into memory.
+ */
+gboolean wait_cause_fills_cache(enum wait_cause cause, int system_call);
+
 #endif

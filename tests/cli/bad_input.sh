@@ -215,6 +215,8 @@ no_command) demand 2 "$COREWISE" ;;
 unknown_command) demand 2 "$COREWISE" analyse ;;
 unknown_option) demand 2 "$COREWISE" check --frobnicate -- true ;;
 unknown_format) demand 2 "$COREWISE" analyze --format papyrus ;;
+diff_one_file) demand 2 "$COREWISE" diff "$work/session.cw" ;;
+diff_fail_on) demand 2 "$COREWISE" diff --fail-on anything a.cw b.cw ;;
 unknown_fail_on) demand 2 "$COREWISE" check --fail-on sometimes -- true ;;
 unknown_name) demand 2 "$COREWISE" explain phlogiston ;;
 unknown_graph)

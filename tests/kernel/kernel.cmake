@@ -21,3 +21,15 @@ corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing cro
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)
 corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)
 corewise_kernel_tests(privilege_test capabilities plain plain_cpu plain_attach dropped)
+
+# The truth table of verdicts has a program of its own.
+add_executable(shares kernel/shares.c)
+target_compile_options(shares PRIVATE -g -fno-sanitize=all)
+target_link_options(shares PRIVATE -fno-sanitize=all)
+target_link_libraries(shares PRIVATE Threads::Threads)
+add_executable(shares_test kernel/shares_test.c kernel/traced.c)
+target_link_libraries(shares_test PRIVATE tracer model m)
+foreach(case shares_quiet shares_busy)
+  corewise_test(kernel ${case} shares_test ${case} $<TARGET_FILE:shares>)
+  set_tests_properties(kernel.${case} PROPERTIES RUN_SERIAL TRUE)
+endforeach()

@@ -2,7 +2,9 @@
 #include "model/judge.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "model/effective_samples.h"
 #include "model/metric.h"
 #include "model/work_class.h"
 
@@ -100,6 +102,100 @@ static void test_stolen_time_refutes_nothing(void)
     }
 }
 
+/* A region that was runnable for half of its time, in a program of two threads. */
+static struct session *session_on_busy_cores(const char *metric, double value, int cores)
+{
+    struct session *session = session_with(metric, value, 500, 0);
+    ((struct run *)g_ptr_array_index(session->runs, 0))->cores = cores;
+    session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "runqueue_share", 0.5, 500);
+    session_add_measurement(session, "r1", SUBJECT_PROGRAM, NULL, "threads_peak", 2, 2);
+    return session;
+}
+
+static void test_queue_of_others_is_left_out(void)
+{
+    static const struct {
+        const char *metric;
+        double measured, judged;
+        int cores;
+        enum verdict_kind expected;
+    } rows[] = {
+        {"io_share", 0.45, 0.90, 2, VERDICT_CONFIRMED},    /* the program cannot queue for itself */
+        {"io_share", 0.45, 0.45, 1, VERDICT_INCONCLUSIVE}, /* it may */
+        {"cpu_share", 0.75, 0.50, 2, VERDICT_REFUTED},
+        {"cpu_share", 0.75, 0.75, 1, VERDICT_INCONCLUSIVE},
+        {"cpu_share", 0.98, 0.96, 2, VERDICT_CONFIRMED},
+        {"cpu_share", 0.98, 0.98, 1, VERDICT_CONFIRMED}, /* either way */
+        {"lock_share", 0.05, 0.10, 2, VERDICT_REFUTED},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Session) session = session_on_busy_cores(rows[i].metric, rows[i].measured, rows[i].cores);
+        session_add_prediction(session, NULL, "f@f.c:1", rows[i].metric, COMPARE_AT_LEAST,
+                               g_str_equal(rows[i].metric, "lock_share") ? 0.30 : 0.70);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s", verdict->why);
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(rows[i].expected));
+        g_assert_cmpfloat_with_epsilon(verdict->measured, rows[i].judged, 1e-9);
+    }
+}
+
+static void test_cold_page_cache_refutes_nothing(void)
+{
+    /* 0.6 s of 1 s went into reads of a cold cache: without them, 0.36 of 0.40 are the core's. */
+    for (int cold = 0; cold <= 1; cold++) {
+        g_autoptr(Session) session = session_with("cpu_share", 0.36, 500, 0);
+        session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "active_seconds", 1, 500);
+        if (cold)
+            session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "cold_cache_seconds", 0.6, 90);
+        session_add_prediction(session, NULL, "f@f.c:1", "cpu_share", COMPARE_AT_LEAST, 0.70);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s", verdict->why);
+        g_assert_cmpint(verdict->kind, ==, cold ? VERDICT_INCONCLUSIVE : VERDICT_REFUTED);
+        g_assert_true(!cold || strstr(verdict->why, "0.900 without the reads"));
+    }
+}
+
+static void test_effective_samples(void)
+{
+    /* Pieces of equal length: as many as there are. */
+    g_assert_cmpfloat_with_epsilon(effective_samples(0.3, 0.003, 0.7, 0.007), 100, 1e-9);
+    g_assert_cmpfloat_with_epsilon(effective_samples(0, 0, 1, 0.001), 1000, 1e-9);
+    g_assert_cmpfloat_with_epsilon(effective_samples(1, 0.5, 0, 0), 2, 1e-9);
+    /* One wait of half a second among 500 samples says little about the share of waiting. */
+    double one_wait = effective_samples(0.5, 0.25, 0.5, 0.0005);
+    g_assert_cmpfloat(one_wait, >, 3.9);
+    g_assert_cmpfloat(one_wait, <, 4.1);
+    g_assert_cmpfloat(effective_samples(0, 0, 0, 0), ==, 0);
+}
+
+static void test_parallelism(void)
+{
+    double low, high;
+    judge_parallelism_interval(1, 1000, &low, &high); /* one thread cannot be less than one */
+    g_assert_cmpfloat_with_epsilon(low, 1, 1e-9);
+    g_assert_cmpfloat(high, <, 1.01);
+    judge_parallelism_interval(2, 1000, &low, &high);
+    g_assert_cmpfloat_with_epsilon(low, 1.883, 0.001);
+    g_assert_cmpfloat_with_epsilon(high, 2.132, 0.001);
+    assert_verdict("parallelism", 1.25, 100, 0, COMPARE_AT_LEAST, 1.2, VERDICT_INCONCLUSIVE);
+}
+
+static void test_not_exercised_tells_coverage(void)
+{
+    g_autoptr(Session) session = session_with("wall_seconds", 0.9, 100, 0);
+    for (int i = 0; i < 3; i++) {
+        struct region *region = region_new();
+        region->id = g_strdup_printf("%c@f.c:1", 'f' + i);
+        g_ptr_array_add(session->regions, region);
+    }
+    session_add_prediction(session, NULL, "g@f.c:1", "cpu_share", COMPARE_AT_LEAST, 0.70);
+    judge_session(session);
+    const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+    g_assert_nonnull(strstr(verdict->why, "reached 1 of 3 regions"));
+}
+
 static void test_not_exercised(void)
 {
     g_autoptr(Session) session = session_with("cpu_share", 0.9, 100, 0);
@@ -139,6 +235,11 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/counts", test_counts_are_exact);
     g_test_add_func("/judge/losses", test_losses_are_inconclusive);
     g_test_add_func("/judge/stolen-time", test_stolen_time_refutes_nothing);
+    g_test_add_func("/judge/queue-of-others", test_queue_of_others_is_left_out);
+    g_test_add_func("/judge/cold-page-cache", test_cold_page_cache_refutes_nothing);
+    g_test_add_func("/judge/effective-samples", test_effective_samples);
+    g_test_add_func("/judge/parallelism", test_parallelism);
+    g_test_add_func("/judge/coverage", test_not_exercised_tells_coverage);
     g_test_add_func("/judge/not-exercised", test_not_exercised);
     g_test_add_func("/judge/classes", test_classes);
     g_test_add_func("/judge/metric-per-cause", test_every_cause_has_a_metric);

@@ -113,6 +113,28 @@ static void write_stages(const struct fixture *fixture, const struct session *se
     g_assert_no_error(error);
 }
 
+static void test_gaps(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) session = session_new();
+    struct gap *gap = gap_new();
+    gap->run = g_strdup("r1");
+    gap->what = g_strdup("hot");
+    gap->name = g_strdup("hash");
+    gap->line = 7;
+    gap->seconds = 1.5;
+    g_ptr_array_add(session->gaps, gap);
+    write_stages(fixture, session, STAGE_TRACE);
+
+    g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->gaps->len, ==, 1);
+    const struct gap *read_gap = copy->gaps->pdata[0];
+    g_assert_cmpstr(read_gap->name, ==, "hash");
+    g_assert_cmpint(read_gap->line, ==, 7);
+    g_assert_cmpfloat(read_gap->seconds, ==, 1.5);
+    g_assert_null(read_gap->missing);
+}
+
 static void test_round_trip(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -290,6 +312,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(PATH, TEST) g_test_add(PATH, struct fixture, NULL, fixture_init, TEST, fixture_clear)
     ADD("/session-file/round-trip", test_round_trip);
+    ADD("/session-file/gaps", test_gaps);
     ADD("/session-file/stages", test_stages_do_not_touch_each_other);
     ADD("/session-file/older", test_older_file);
     ADD("/session-file/refused", test_refused);

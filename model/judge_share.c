@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/judge_share.h"
+
+#include "model/metric.h"
+
+gboolean is_class_share(const char *metric)
+{
+    static const char *const names[] = {"cpu_share",     "io_share",   "io_wait_share",
+                                        "io_work_share", "lock_share", NULL};
+    return g_strv_contains(names, metric);
+}
+
+/* The core's share has the queue in it, and no wait for the page cache; the shares of waiting the reverse. */
+static double without(double share, double taken, gboolean contained)
+{
+    if (taken >= 1)
+        return share;
+    return CLAMP((share - (contained ? taken : 0)) / (1 - taken), 0, 1);
+}
+
+double share_without_queue(const char *metric, double share, double queue_share)
+{
+    return without(share, queue_share, g_strcmp0(metric, "cpu_share") == 0);
+}
+
+double share_without_cold_cache(const char *metric, double share, double cold_share)
+{
+    return without(share, cold_share,
+                   g_strcmp0(metric, "io_share") == 0 || g_strcmp0(metric, "io_wait_share") == 0);
+}
+
+static double value_beside(const struct judged *judged, const char *metric)
+{
+    const struct measurement *found =
+        session_find_measurement(judged->session, judged->run->id, judged->measurement->subject_kind,
+                                 judged->measurement->subject, metric);
+    return found ? found->value : 0;
+}
+
+static const struct measurement *program_value(const struct session *session, const struct run *run,
+                                               const char *metric)
+{
+    return session_find_measurement(session, run->id, SUBJECT_PROGRAM, NULL, metric);
+}
+
+/* Threads that never were more than the cores do not queue for each other. */
+static gboolean queue_is_of_others(const struct session *session, const struct run *run)
+{
+    const struct measurement *peak = program_value(session, run, "threads_peak");
+    return peak && run->cores > 0 && peak->value <= run->cores;
+}
+
+/* Of what the program's measurement counted plus the lost ones. */
+static double lost_share(const struct session *session, const struct run *run)
+{
+    const struct measurement *program = program_value(session, run, "cpu_share");
+    double seen = program ? (double)program->samples : 0;
+    return run->lost_events ? (double)run->lost_events / (seen + (double)run->lost_events) : 0;
+}
+
+static void interval_of_share(double share, guint64 samples, struct judged *judged)
+{
+    judged->value = share;
+    judge_wilson_interval(share, samples, &judged->low, &judged->high);
+}
+
+struct judged judged_of(const struct session *session, const struct run *run,
+                        const struct prediction *prediction, const struct measurement *measurement)
+{
+    struct judged judged = {.session = session,
+                            .run = run,
+                            .prediction = prediction,
+                            .measurement = measurement,
+                            .value = measurement->value,
+                            .lost_share = lost_share(session, run)};
+    judge_interval(measurement, &judged.low, &judged.high);
+    if (!is_class_share(measurement->metric))
+        return judged;
+    double active = value_beside(&judged, "active_seconds");
+    judged.queue_share = value_beside(&judged, "runqueue_share");
+    judged.cold_share = active > 0 ? MIN(1, value_beside(&judged, "cold_cache_seconds") / active) : 0;
+    judged.queue_is_of_others = judged.queue_share > 0 && queue_is_of_others(session, run);
+    if (judged.queue_is_of_others)
+        interval_of_share(share_without_queue(measurement->metric, measurement->value, judged.queue_share),
+                          measurement->samples, &judged);
+    return judged;
+}
+
+static gboolean fits(enum comparison comparison, double value, double threshold)
+{
+    switch (comparison) {
+    case COMPARE_AT_LEAST:
+        return value >= threshold;
+    case COMPARE_AT_MOST:
+        return value <= threshold;
+    case COMPARE_ABOVE:
+        return value > threshold;
+    case COMPARE_BELOW:
+        return value < threshold;
+    case COMPARISON_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+/* VERDICT_CONFIRMED when every value of the interval satisfies the comparison, VERDICT_REFUTED when none
+ * does. */
+static enum verdict_kind compare_interval(const struct prediction *prediction, double low, double high)
+{
+    gboolean low_fits = fits(prediction->comparison, low, prediction->value),
+             high_fits = fits(prediction->comparison, high, prediction->value);
+    if (low_fits && high_fits)
+        return VERDICT_CONFIRMED;
+    return low_fits || high_fits ? VERDICT_INCONCLUSIVE : VERDICT_REFUTED;
+}
+
+static enum verdict_kind compare_share(const struct judged *judged, double share)
+{
+    double low, high;
+    judge_wilson_interval(share, judged->measurement->samples, &low, &high);
+    return compare_interval(judged->prediction, low, high);
+}
+
+/* Counts and sums are exact; shares and averages over too little are not. */
+static gboolean is_exact(const struct measurement *measurement)
+{
+    return g_strcmp0(measurement->unit, "count") == 0 || g_strcmp0(measurement->unit, "s") == 0;
+}
+
+enum verdict_kind judged_verdict(const struct judged *judged, enum doubt *doubt)
+{
+    const char *metric = judged->measurement->metric;
+    enum verdict_kind kind = compare_interval(judged->prediction, judged->low, judged->high);
+    *doubt = DOUBT_NONE;
+    if (judged->lost_share > JUDGE_LOSS_LIMIT)
+        *doubt = DOUBT_LOST;
+    else if (!is_exact(judged->measurement) && judged->measurement->samples < JUDGE_MINIMUM_SAMPLES)
+        *doubt = DOUBT_FEW;
+    else if (judged->queue_share > 0 && !judged->queue_is_of_others && kind != VERDICT_INCONCLUSIVE &&
+             compare_share(judged, share_without_queue(metric, judged->value, judged->queue_share)) != kind)
+        *doubt = DOUBT_QUEUE;
+    else if (judged->cold_share > 0 && kind == VERDICT_REFUTED &&
+             compare_share(judged, share_without_cold_cache(metric, judged->value, judged->cold_share)) !=
+                 kind)
+        *doubt = DOUBT_COLD;
+    else if (kind == VERDICT_INCONCLUSIVE)
+        *doubt = DOUBT_NEAR;
+    return *doubt == DOUBT_NONE ? kind : VERDICT_INCONCLUSIVE;
+}

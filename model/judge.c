@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "model/loss.h"
 #include "model/metric.h"
 
 void judge_wilson_interval(double share, guint64 samples, double *low, double *high)
@@ -88,15 +89,6 @@ static double share_without_run_queue(const struct session *session, const struc
     return queue && queue->value < 1 ? MIN(1, measurement->value / (1 - queue->value)) : measurement->value;
 }
 
-/* Share of the run's events that were lost: of what the program's measurement counted plus the lost ones. */
-static double lost_share(const struct session *session, const struct run *run)
-{
-    const struct measurement *program =
-        session_find_measurement(session, run->id, SUBJECT_PROGRAM, NULL, "cpu_share");
-    double seen = program ? (double)program->samples : 0;
-    return run->lost_events ? (double)run->lost_events / (seen + (double)run->lost_events) : 0;
-}
-
 static char *describe_inconclusive(const struct run *run, const struct measurement *measurement,
                                    const struct prediction *prediction)
 {
@@ -140,8 +132,10 @@ static char *describe(const struct session *session, const struct run *run,
                            comparison_name(prediction->comparison), prediction->value);
     if (verdict->kind != VERDICT_INCONCLUSIVE)
         return g_string_free(why, FALSE);
-    if (lost_share(session, run) > JUDGE_LOSS_LIMIT) {
-        g_string_append_printf(why, "; %.2f %% of the events were lost", 100 * lost_share(session, run));
+    const char *kind;
+    double lost = loss_share(session, run, prediction->metric, prediction->region != NULL, &kind);
+    if (lost > JUDGE_LOSS_LIMIT) {
+        g_string_append_printf(why, "; %.2f %% of the %s were lost", 100 * lost, kind);
     } else if (share && share_without_run_queue(session, measurement) > measurement->value &&
                measurement->samples >= JUDGE_MINIMUM_SAMPLES && verdict->high < prediction->value) {
         g_string_append_printf(
@@ -180,8 +174,9 @@ struct verdict *judge_prediction(const struct session *session, const struct run
         judge_wilson_interval(measurement->value, measurement->samples, &verdict->low, &verdict->high);
     /* Counts and sums are exact; averages over too little are not. */
     gboolean counted = g_strcmp0(metric->unit, "count") == 0 || g_strcmp0(metric->unit, "s") == 0;
+    const char *kind;
     if ((!counted && measurement->samples < JUDGE_MINIMUM_SAMPLES) ||
-        lost_share(session, run) > JUDGE_LOSS_LIMIT)
+        loss_share(session, run, prediction->metric, prediction->region != NULL, &kind) > JUDGE_LOSS_LIMIT)
         verdict->kind = VERDICT_INCONCLUSIVE;
     else if (metric->share)
         verdict->kind = judge_share(session, measurement, prediction, verdict);

@@ -22,3 +22,18 @@ corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strac
 corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)
 corewise_kernel_tests(losses_test loss_none loss_tables loss_ring loss_found)
 corewise_kernel_tests(privilege_test capabilities plain plain_cpu plain_attach dropped)
+
+# A library's loop that calls back. Without the library the test says so.
+pkg_check_modules(LIBEVENT QUIET IMPORTED_TARGET libevent_core)
+add_executable(callback_test kernel/callback_test.c kernel/traced.c)
+target_link_libraries(callback_test PRIVATE tracer model m)
+if(TARGET PkgConfig::LIBEVENT)
+  add_executable(event_loop kernel/event_loop.c)
+  target_compile_options(event_loop PRIVATE -g -fno-sanitize=all)
+  target_link_options(event_loop PRIVATE -fno-sanitize=all)
+  target_link_libraries(event_loop PRIVATE PkgConfig::LIBEVENT Threads::Threads)
+  corewise_test(kernel callback callback_test $<TARGET_FILE:event_loop> ${CMAKE_CURRENT_SOURCE_DIR}/kernel/event_loop.c)
+else()
+  corewise_test(kernel callback callback_test)
+endif()
+set_tests_properties(kernel.callback PROPERTIES RUN_SERIAL TRUE)

@@ -6,9 +6,10 @@
 
 #include "model/session.h"
 
-#define JUDGE_MINIMUM_SAMPLES 20    /* fewer observations of a share are inconclusive */
-#define JUDGE_CONFIDENCE_Z    1.96  /* 95 %, two-sided */
-#define JUDGE_LOSS_LIMIT      0.001 /* share of lost events above which verdicts are inconclusive */
+#define JUDGE_MINIMUM_SAMPLES 20   /* fewer observations of a share are inconclusive */
+#define JUDGE_CONFIDENCE_Z    1.96 /* 95 %, two-sided */
+#define JUDGE_LOSS_LIMIT                                                                                     \
+    0.001 /* share of lost events (loss.h) above which the verdicts that rest on them are inconclusive */
 
 /* Wilson score interval of a proportion (E. B. Wilson, JASA 22, 1927): low and high bound in 0 … 1 for the
  * observed share of `samples` observations at JUDGE_CONFIDENCE_Z. With 0 samples the interval is 0 … 1. */

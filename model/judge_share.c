@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/judge_share.h"
 
+#include "model/loss.h"
 #include "model/metric.h"
 
 gboolean is_class_share(const char *metric)
@@ -50,14 +51,6 @@ static gboolean queue_is_of_others(const struct session *session, const struct r
     return peak && run->cores > 0 && peak->value <= run->cores;
 }
 
-/* Of what the program's measurement counted plus the lost ones. */
-static double lost_share(const struct session *session, const struct run *run)
-{
-    const struct measurement *program = program_value(session, run, "cpu_share");
-    double seen = program ? (double)program->samples : 0;
-    return run->lost_events ? (double)run->lost_events / (seen + (double)run->lost_events) : 0;
-}
-
 static void interval_of_share(double share, guint64 samples, struct judged *judged)
 {
     judged->value = share;
@@ -71,8 +64,9 @@ struct judged judged_of(const struct session *session, const struct run *run,
                             .run = run,
                             .prediction = prediction,
                             .measurement = measurement,
-                            .value = measurement->value,
-                            .lost_share = lost_share(session, run)};
+                            .value = measurement->value};
+    judged.lost_share =
+        loss_share(session, run, prediction->metric, prediction->region != NULL, &judged.lost_kind);
     judge_interval(measurement, &judged.low, &judged.high);
     if (!is_class_share(measurement->metric))
         return judged;

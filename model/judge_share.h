@@ -18,7 +18,8 @@ struct judged {
     gboolean
         queue_is_of_others; /* the program never had more threads than cores: `value` leaves the queue out */
     double cold_share;      /* of active time: waiting for the page cache to be filled */
-    double lost_share;      /* of the run's events */
+    double lost_share;      /* of the events that the metric rests on */
+    const char *lost_kind;  /* their name */
 };
 
 /* `measurement` must be one of `run` and fit `prediction`. */

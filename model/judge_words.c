@@ -29,7 +29,8 @@ static void append_doubt(GString *why, const struct judged *judged, enum doubt d
     case DOUBT_NONE:
         break;
     case DOUBT_LOST:
-        g_string_append_printf(why, "; %.2f %% of the events were lost", 100 * judged->lost_share);
+        g_string_append_printf(why, "; %.2f %% of the %s were lost", 100 * judged->lost_share,
+                               judged->lost_kind);
         break;
     case DOUBT_FEW:
     case DOUBT_NEAR:

@@ -182,8 +182,10 @@ struct wait_edge {
     enum wait_cause cause;
     double seconds;
     guint64 count;
-    gboolean idle; /* a wait for the next task */
-    char *file;    /* optional: source place of the waiter, the innermost frame of the program itself */
+    double longest_seconds;
+    double wakeup_seconds; /* mean time from the end of such a wait to running */
+    gboolean idle;         /* a wait for the next task */
+    char *file; /* optional: source place of the waiter, the innermost frame of the program itself */
     int line;
     char *function;       /* optional: function at that place */
     char *unknown_holder; /* optional: why there is no holder */

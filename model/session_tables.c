@@ -181,6 +181,8 @@ static const struct column wait_columns[] = {
     NAMED(wait_edge, cause, wait_cause),
     FIELD(wait_edge, COLUMN_REAL, seconds),
     FIELD(wait_edge, COLUMN_INT64, count),
+    FIELD(wait_edge, COLUMN_REAL, longest_seconds),
+    FIELD(wait_edge, COLUMN_REAL, wakeup_seconds),
     FIELD(wait_edge, COLUMN_INT, idle),
     FIELD(wait_edge, COLUMN_TEXT, file),
     FIELD(wait_edge, COLUMN_INT, line),

@@ -69,6 +69,8 @@ static void emit_wait(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "cause", wait_cause_name(wait->cause));
     json_emit_number(builder, "seconds", wait->seconds);
     json_emit_integer(builder, "count", (gint64)wait->count);
+    json_emit_number(builder, "longest_seconds", wait->longest_seconds);
+    json_emit_number(builder, "wakeup_seconds", wait->wakeup_seconds);
     json_emit_boolean(builder, "idle", wait->idle);
     json_emit_text(builder, "file", wait->file);
     json_emit_line(builder, "line", wait->line);

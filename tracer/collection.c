@@ -122,6 +122,8 @@ static struct traced_thread *thread_add(struct collection *collection, const str
     thread->parent = event->parent;
     g_hash_table_insert(collection->threads, GUINT_TO_POINTER(event->thread), thread);
     g_ptr_array_add(collection->thread_list, thread);
+    collection->found_threads +=
+        !collection->launching && !event->parent && event->kind == THREAD_EVENT_START;
     return thread;
 }
 

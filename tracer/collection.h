@@ -53,6 +53,7 @@ struct collection {
     GHashTable *objects;    /* image and address → struct traced_object */
     GArray *intervals;      /* struct interval_event, as they came */
     gboolean launching;     /* before the target's exec: its stacks are the tracer's own */
+    guint found_threads;    /* that had begun before the watch */
     guint64 exec_seen_ns;   /* when the last exec was seen */
     guint64 unwound[UNWIND_END_COUNT];
 };

@@ -35,6 +35,9 @@ void measure_tasks(struct session *session, const struct run *run, struct attrib
 /* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
 void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
                   double cpu_seconds);
+/* Adds up what was lost, by kind (model/loss.h), also in run->lost_events. */
+void measure_losses(struct session *session, struct run *run, const struct collection *collection,
+                    const struct watch *watch);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch_totals *totals);
 

@@ -153,6 +153,9 @@ static void record_wait(const struct attributed_wait *wait, gpointer data)
         g_free(key);
     }
     edge->seconds += wait->blocked;
+    edge->longest_seconds = MAX(edge->longest_seconds, wait->longest);
+    edge->wakeup_seconds = (edge->wakeup_seconds * (double)edge->count + wait->woken) /
+                           (double)MAX(1, edge->count + wait->count);
     edge->count += wait->count;
 }
 

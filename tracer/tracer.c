@@ -17,9 +17,10 @@
 #include "tracer/scope.h"
 #include "tracer/watch.h"
 
-#define SAMPLE_HZ_DEFAULT  997
-#define POLL_MS            50
-#define POLL_MS_AFTER_EXEC 5 /* a program that has just begun may be gone at once */
+#define SAMPLE_HZ_DEFAULT 997
+#define POLL_MS           50
+#define POLL_MS_IN_HURRY  5 /* a program that has just begun may be gone at once, a buffer may be full soon  \
+                             */
 #define EXEC_IS_NEW_NS     G_GUINT64_CONSTANT(100000000)
 #define LAST_SWITCH_MS     200 /* an exited thread's last context switch comes this soon */
 #define RESCAN_NS          G_GUINT64_CONSTANT(1000000000)
@@ -133,9 +134,10 @@ static void wait_for_end(struct tracing *tracing)
         guint64 now = watch_now_ns();
         if (now >= deadline)
             return;
-        gboolean fresh = now - tracing->collection->exec_seen_ns < EXEC_IS_NEW_NS;
+        gboolean hurry =
+            now - tracing->collection->exec_seen_ns < EXEC_IS_NEW_NS || watch_is_busy(tracing->watch);
         guint64 left_ms = (deadline - now) / 1000000 + 1;
-        int pace = watch_is_plain(tracing->watch) ? PLAIN_PACE_MS : fresh ? POLL_MS_AFTER_EXEC : POLL_MS;
+        int pace = watch_is_plain(tracing->watch) ? PLAIN_PACE_MS : hurry ? POLL_MS_IN_HURRY : POLL_MS;
         int timeout = (int)MIN(left_ms, (guint64)pace);
         tracing->target_ended = scope_wait(&tracing->scope, watch_descriptor(tracing->watch), timeout);
         watch_poll(tracing->watch);
@@ -169,12 +171,6 @@ static void end_launched(struct tracing *tracing)
     tracing->exit_status = launch_wait(&tracing->launch, END_SECONDS);
 }
 
-static guint64 lost_events(const struct watch_totals *totals)
-{
-    return totals->lost_waits + totals->lost_samples + totals->lost_stacks + totals->lost_snapshots +
-           totals->lost_threads + totals->lost_calls + totals->lost_locks;
-}
-
 /* A target's end is the last switch of its first thread, not the moment at which this was noticed. */
 static guint64 end_of_run(const struct tracing *tracing, const struct collection *collection)
 {
@@ -196,7 +192,6 @@ static struct run *make_run(const struct tracing *tracing)
     run->host = g_strdup(g_get_host_name());
     run->started_us = tracing->started_us;
     run->seconds = (double)(end_of_run(tracing, tracing->collection) - totals->started_ns) / 1e9;
-    run->lost_events = lost_events(totals);
     run->exit_status = tracing->exit_status;
     run->cores = tracing->cores;
     return run;
@@ -206,6 +201,7 @@ static void record(struct tracing *tracing)
 {
     struct run *run = make_run(tracing);
     g_ptr_array_add(tracing->session->runs, run);
+    measure_losses(tracing->session, run, tracing->collection, tracing->watch);
     record_run(tracing->session, run, tracing->watch, tracing->collection);
     measure_cost(tracing->session, run, tracing->watch, tracing->cpu_seconds);
 }
@@ -312,7 +308,9 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
     struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
                                     .calls = options->calls,
                                     .locks = options->locks,
-                                    .timeline = options->timeline};
+                                    .timeline = options->timeline,
+                                    .table_entries = options->table_entries,
+                                    .snapshot_bytes = options->snapshot_bytes};
     lock_watch_init(&tracing.locks);
     if (traced)
         tracing.watch = tracing.locks.watch = open_watch(&tracing, &watched, &handlers, error);

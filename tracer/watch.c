@@ -14,6 +14,8 @@
 #include "tracer/tracer.h"
 #include "tracer/watch_inside.h"
 
+#define BUSY_PART 8 /* of the buffer, filled between two polls */
+
 static _Thread_local char last_message[512];
 
 static int capture_message(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -74,7 +76,10 @@ static int on_thread(void *data, void *bytes, size_t size)
 
 static int on_snapshot(void *data, void *bytes, size_t size)
 {
-    const struct watch *watch = data;
+    struct watch *watch = data;
+    watch->snapshots_seen++;
+    /* The process that it is from may have begun since the last look. */
+    ring_buffer__consume(watch->lifecycle);
     if (size >= sizeof(struct snapshot_event))
         watch->handlers.snapshot(bytes, watch->handlers.data);
     return 0;
@@ -140,6 +145,7 @@ static gboolean load(struct watch *watch, GError **error)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
     watch_configure_calls(watch);
     watch_configure_locks(watch);
+    watch_size_buffers(watch);
     watch->skeleton->rodata->timeline_limit = watch->options.timeline;
     if (watch->options.timeline)
         bpf_map__set_max_entries(watch->skeleton->maps.intervals, TIMELINE_BYTES);
@@ -287,10 +293,17 @@ void watch_poll(struct watch *watch)
         plain_watch_poll(watch->plain);
         return;
     }
+    watch->snapshots_seen = 0;
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
     if (watch->intervals)
         ring_buffer__consume(watch->intervals);
+}
+
+gboolean watch_is_busy(const struct watch *watch)
+{
+    guint64 filled = (guint64)watch->snapshots_seen * sizeof(struct snapshot_event);
+    return !watch->plain && filled > watch->snapshot_bytes / BUSY_PART;
 }
 
 gboolean watch_finish(struct watch *watch, GError **error)

@@ -19,8 +19,9 @@ struct watch_handlers {
 struct watch_options {
     guint sample_hz;
     enum call_watch calls;
-    gboolean locks;   /* every use of a lock, not only waits */
-    guint64 timeline; /* most intervals to report; 0: none */
+    gboolean locks;                        /* every use of a lock, not only waits */
+    guint64 timeline;                      /* most intervals to report; 0: none */
+    guint32 table_entries, snapshot_bytes; /* 0: sized by the host */
 };
 
 struct watch;
@@ -69,6 +70,8 @@ int watch_descriptor(const struct watch *watch);
 void watch_cost_tick(struct watch *watch, gboolean last);
 /* Hands what has arrived to the handlers, threads before snapshots. */
 void watch_poll(struct watch *watch);
+/* The last poll found a good part of a buffer filled: the next one should come soon. */
+gboolean watch_is_busy(const struct watch *watch);
 
 /* Ends the measurement: closes all open states, waits in progress included, and hands the last events over.
  */

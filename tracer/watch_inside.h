@@ -23,6 +23,8 @@ struct watch {
     GArray *open_waits;            /* struct wait_slot, after watch_peek */
     GArray *open_calls;            /* struct call_slot with its thread in `unused`, after watch_peek */
     struct watch_options options;
+    guint32 snapshot_bytes; /* of the buffer */
+    guint snapshots_seen;   /* at the last poll */
     GPtrArray *call_links;  /* struct bpf_link, while system calls are watched */
     guint64 calls_since_ns; /* 0: not now */
     guint64 calls_ns;       /* before that */
@@ -41,6 +43,8 @@ void watch_set_error(int result, GError **error);
 void watch_configure_calls(struct watch *watch);
 /* The same for locks. */
 void watch_configure_locks(struct watch *watch);
+/* Before loading: makes tables and buffers as large as this host's cores, threads and memory suggest. */
+void watch_size_buffers(struct watch *watch);
 void watch_link_free(gpointer link);
 /* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
  */

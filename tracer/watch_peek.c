@@ -22,6 +22,7 @@ static void close_state(struct watch *watch, struct thread_peek *peek)
         open.total.blocked_ns = open.total.longest_ns = elapsed;
         add_open_wait(watch, &open);
     } else if (state->woken) {
+        state->totals.blocked_ns += state->wait_blocked_ns;
         state->totals.woken_ns += elapsed;
         open.total.blocked_ns = open.total.longest_ns = state->wait_blocked_ns;
         open.total.runnable_ns = elapsed;

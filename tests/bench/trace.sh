@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What tracing costs the traced program: each workload untraced and under `corewise trace`, by default and with what is
-# measured on demand, in turn, and the median of the ratios with quartiles. Usage: trace.sh BUILD_DIR [ROUNDS]
+# measured on demand, in turn, and the median of the ratios with quartiles; then under what else the host has for the
+# purpose, with a twentieth of the work. Usage: trace.sh BUILD_DIR [ROUNDS]
 set -euo pipefail
 build=$1
 rounds=${2:-9}
@@ -16,24 +17,63 @@ ratio() { # traced untraced
     awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
 }
 
-# measure WORKLOAD OPTION…: one row
-measure() {
-    local program=$build/bench/$1 workload=$1
-    shift
-    local cpu=() wall=() base=()
+# compare WORKLOAD NAME PART COMMAND…: one row; PART divides the work, the workload's words follow the command
+compare() {
+    local program=$build/bench/$1 workload=$1 name=$2 part=$3
+    shift 3
+    local cpu=() wall=() base=() plain_cpu plain_wall seen_cpu seen_wall
     for ((round = 0; round < rounds; round++)); do
-        read -r plain_cpu plain_wall < <("$program")
-        read -r traced_cpu traced_wall < <("$corewise" trace "$@" -r /dev/null -- "$program")
+        read -r plain_cpu plain_wall < <("$program" "$part")
+        if ! read -r seen_cpu seen_wall < <("$@" "$program" "$part" 2>"$scratch/messages" | grep -E '^[0-9.]+ [0-9.]+$'); then
+            printf '%-18s %-20s failed: %s\n' "$workload" "$name" "$(head -n 1 "$scratch/messages")"
+            return
+        fi
         base+=("$plain_cpu")
-        cpu+=("$(ratio "$traced_cpu" "$plain_cpu")")
-        wall+=("$(ratio "$traced_wall" "$plain_wall")")
+        cpu+=("$(ratio "$seen_cpu" "$plain_cpu")")
+        wall+=("$(ratio "$seen_wall" "$plain_wall")")
     done
-    printf '%-18s %-20s %-10s %-28s %s\n' "$workload" "${*:-default}" \
+    printf '%-18s %-20s %-10s %-28s %s\n' "$workload" "$name" \
         "$(printf '%s\n' "${base[@]}" | sort -n | sed -n "$(((rounds + 1) / 2))p")" \
         "$(printf '%s\n' "${cpu[@]}" | quartiles)" "$(printf '%s\n' "${wall[@]}" | quartiles)"
 }
 
-printf '%-18s %-20s %-10s %-28s %s\n' workload options 'ns/op' 'CPU ratio traced/untraced' 'wall ratio'
+# measure WORKLOAD OPTION…: under corewise
+measure() {
+    local workload=$1
+    shift
+    compare "$workload" "${*:-default}" 1 "$corewise" trace "$@" -r /dev/null --
+}
+
+# peer TOOL NAME COMMAND…: a row per workload under another observer
+peer() {
+    local tool=$1 name=$2
+    shift 2
+    if ! command -v "$tool" >/dev/null; then
+        printf '%-18s %-20s skipped: %s is not installed\n' - "$name" "$tool"
+        return
+    fi
+    for workload in ping_pong pread_loop contended_mutex; do
+        compare "$workload" "$name" 20 "$@"
+    done
+}
+
+# bcc's tool cannot launch a program: it watches the whole machine meanwhile.
+beside_offcputime() {
+    offcputime-bpfcc -u 600 >/dev/null 2>"$scratch/offcputime" &
+    local observer=$!
+    sleep 5 # it compiles its programs first
+    if ! kill -0 "$observer" 2>/dev/null; then
+        head -n 1 "$scratch/offcputime" >&2
+        return 1
+    fi
+    "$@"
+    kill -INT "$observer"
+    wait "$observer" || true
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+printf '%-18s %-20s %-10s %-28s %s\n' workload observer 'ns/op' 'CPU ratio observed/alone' 'wall ratio'
 for workload in ping_pong pread_loop contended_mutex; do
     measure "$workload"
 done
@@ -41,3 +81,7 @@ measure ping_pong --timeline 100000
 measure pread_loop --syscalls
 measure pread_loop --syscalls=latency
 measure pread_loop --syscalls=latency --syscalls-share 0.1
+peer perf 'perf trace -s' perf trace -s -o /dev/null --
+peer perf 'perf sched record' perf sched record -o "$scratch/sched" --
+peer strace 'strace -c -f' strace -c -f -o /dev/null
+peer offcputime-bpfcc offcputime beside_offcputime

@@ -88,6 +88,36 @@ static void test_losses_are_inconclusive(void)
     assert_verdict("cpu_share", 0.95, 500, 1, COMPARE_AT_LEAST, 0.70, VERDICT_CONFIRMED);
 }
 
+/* Only what rests on the lost kind is in doubt. */
+static void test_losses_by_kind(void)
+{
+    static const struct {
+        const char *lost, *metric;
+        double value, threshold;
+        enum verdict_kind expected;
+    } rows[] = {
+        {"lost_events.waits", "io_share", 0.9, 0.7, VERDICT_INCONCLUSIVE},
+        {"lost_events.waits", "cpu_seconds", 3, 1, VERDICT_CONFIRMED},
+        {"lost_events.waits", "threads_created", 8, 8, VERDICT_CONFIRMED},
+        {"lost_events.stacks", "cpu_seconds", 3, 1, VERDICT_INCONCLUSIVE},
+        {"lost_events.stacks", "threads_created", 8, 8, VERDICT_CONFIRMED},
+        {"lost_events.stacks", "lock_share", 0.9, 0.3, VERDICT_INCONCLUSIVE},
+        {"lost_events.threads", "threads_created", 8, 8, VERDICT_INCONCLUSIVE},
+        {"lost_events.calls", "syscalls.read", 8, 8, VERDICT_INCONCLUSIVE},
+        {"lost_events.calls", "io_share", 0.9, 0.7, VERDICT_CONFIRMED},
+        {"lost_events.lock_uses", "lock_share", 0.9, 0.3, VERDICT_CONFIRMED},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Session) session = session_with(rows[i].metric, rows[i].value, 500, 10);
+        session_add_measurement(session, "r1", SUBJECT_PROGRAM, NULL, rows[i].lost, 10, 1000);
+        session_add_prediction(session, NULL, "f@f.c:1", rows[i].metric, COMPARE_AT_LEAST, rows[i].threshold);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s, %s: %s", rows[i].lost, rows[i].metric, verdict->why);
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(rows[i].expected));
+    }
+}
+
 static void test_stolen_time_refutes_nothing(void)
 {
     for (int stolen = 0; stolen <= 1; stolen++) {
@@ -234,6 +264,7 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/shares", test_shares);
     g_test_add_func("/judge/counts", test_counts_are_exact);
     g_test_add_func("/judge/losses", test_losses_are_inconclusive);
+    g_test_add_func("/judge/losses-by-kind", test_losses_by_kind);
     g_test_add_func("/judge/stolen-time", test_stolen_time_refutes_nothing);
     g_test_add_func("/judge/queue-of-others", test_queue_of_others_is_left_out);
     g_test_add_func("/judge/cold-page-cache", test_cold_page_cache_refutes_nothing);

@@ -68,6 +68,7 @@ struct css_set {
 
 struct task_struct {
     unsigned int __state;
+    unsigned int flags;
     int on_cpu;
     int pid;
     int tgid;

@@ -37,6 +37,7 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
         wait_add(state, elapsed, 0, now);
         active_enter(now);
     } else if (state->woken) {
+        state->totals.blocked_ns += state->wait_blocked_ns;
         state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
         wait_add(state, state->wait_blocked_ns, elapsed, now);
@@ -109,12 +110,12 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
         return 0;
     /* Most switches are of threads that nobody follows: the clock is read only when it is needed. */
     __u64 now = 0;
-    struct thread_state *state = bpf_task_storage_get(&threads, prev, NULL, 0);
+    struct thread_state *state = thread_find(prev);
     if (state && state->state != THREAD_ENDED) {
         now = bpf_ktime_get_ns();
         switch_out(prev, state, preempt, prev_state, now);
     }
-    state = bpf_task_storage_get(&threads, next, NULL, 0);
+    state = thread_find(next);
     if (state) {
         if (!now)
             now = bpf_ktime_get_ns();
@@ -133,7 +134,7 @@ int BPF_PROG(on_waking, struct task_struct *task)
 {
     if (stopped)
         return 0;
-    struct thread_state *state = bpf_task_storage_get(&threads, task, NULL, 0);
+    struct thread_state *state = thread_find(task);
     if (!state || state->state == THREAD_ENDED)
         return 0;
     if (state->state != THREAD_BLOCKED) {
@@ -143,7 +144,6 @@ int BPF_PROG(on_waking, struct task_struct *task)
     __u64 now = bpf_ktime_get_ns();
     timeline_add(state, now);
     state->wait_blocked_ns = now - state->since_ns;
-    state->totals.blocked_ns += state->wait_blocked_ns;
     state->since_ns = now;
     wait_note_waker(state);
     state->woken = 1;
@@ -285,6 +285,7 @@ int close_threads(struct bpf_iter__task *context)
         state->totals.blocked_ns += elapsed;
         wait_add(state, elapsed, 0, stopped);
     } else if (state->woken) {
+        state->totals.blocked_ns += state->wait_blocked_ns;
         state->totals.woken_ns += elapsed;
         wait_add(state, state->wait_blocked_ns, elapsed, stopped);
     } else {

@@ -7,11 +7,12 @@
 
 #include <linux/types.h>
 
-#define WATCH_SYSCALLS       512  /* system call numbers below this are told apart */
-#define WATCH_SNAPSHOT_BYTES 8192 /* at least 4097 of them are read where the stack is that deep */
-#define WATCH_WAITS_MAX      65536
-#define WATCH_SAMPLES_MAX    65536
-#define WATCH_STACKS_MAX     65536
+#define WATCH_SYSCALLS        512  /* system call numbers below this are told apart */
+#define WATCH_SNAPSHOT_BYTES  8192 /* at least 4097 of them are read where the stack is that deep */
+#define WATCH_WAITS_MAX       65536
+#define WATCH_SAMPLES_MAX     65536
+#define WATCH_STACKS_MAX      65536
+#define WATCH_SNAPSHOTS_LEAST (16u << 20) /* bytes */
 #define WATCH_IMAGE_EXEC                                                                                     \
     0x80000000u                 /* images numbered by exec; the others bear the tgid they were found in */
 #define WATCH_SYSCALL_NONE (-1) /* page fault or interrupt */
@@ -122,6 +123,16 @@ struct snapshot_event {
 };
 
 #define WAIT_SLOTS 4
+#define PATH_WORDS 6
+
+/* Where on the stack the return addresses stood that told a wait's path. With the same registers it is enough
+ * to look at these again. */
+struct wait_path {
+    __u64 ip, sp;
+    __u8 count; /* of return addresses; 0: none, or more than PATH_WORDS */
+    __u8 depth; /* words of the stack down to the last one */
+    __u8 at[PATH_WORDS];
+};
 
 struct wait_slot {
     union {
@@ -129,24 +140,28 @@ struct wait_slot {
         __u64 words[sizeof(struct wait_key) / 8];
     };
     struct wait_total total;
+    struct wait_path path;
 };
 
 /* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
- * places again and again never touches a shared map. */
+ * places again and again never touches a shared map. What another core writes to wake it comes first, in one
+ * cache line. */
 struct thread_state {
-    __u64 since_ns, started_ns;
-    struct thread_totals totals;
-    __u64 wait_blocked_ns;
-    __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
-    __u64 executed_ns;                 /* the scheduler's own count at the last switch away */
-    __u32 waker;                       /* tid of who ended the current wait */
-    __u32 waker_flags;                 /* of its system call */
-    __u32 early_waker, early_flags;    /* the same, of a waking while it was on its way off the core */
-    __u32 thread, tid, tgid, namespace_tid, image, cpu, parent;
-    __u8 state; /* enum watch_thread_state */
+    __u64 since_ns;
+    __u64 wait_blocked_ns;          /* of the wait that has just ended; not yet in `totals` while `woken` */
+    __u32 waker;                    /* tid of who ended the current wait */
+    __u32 waker_flags;              /* of its system call */
+    __u32 early_waker, early_flags; /* the same, of a waking while it was on its way off the core */
+    __u8 state;                     /* enum watch_thread_state */
     __u8 woken;
     __u8 next_slot;
     __u8 unused;
+    __u32 cpu;
+    __u64 executed_ns; /* the scheduler's own count at the last switch away */
+    __u32 thread, image, tid, tgid, namespace_tid, parent;
+    struct thread_totals totals;
+    __u64 started_ns;
+    __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
     struct wait_slot current;
     struct wait_slot slots[WAIT_SLOTS];
 };

@@ -7,6 +7,7 @@
 #define TASK_STOPPED         0x4
 #define TASK_TRACED          0x8
 #define TASK_DEAD            0x80
+#define TASK_IS_KERNELS      (0x00200000 | 0x2) /* flags: PF_KTHREAD, and PF_IDLE of a core's idle task */
 #define CPU_UNKNOWN          0xffffffffu
 
 struct {
@@ -58,7 +59,8 @@ __u64 stopped; /* the time at which the watch ended */
 int launched_tgid;
 int launching; /* the launched process has not yet executed its program */
 
-struct watch_totals totals;
+/* Apart from what every program reads: its counts are written at each wait, by all cores. */
+struct watch_totals totals __attribute__((aligned(64)));
 __u32 next_thread = 1;
 __u32 next_image = 1;
 
@@ -75,6 +77,14 @@ static __always_inline void active_enter(__u64 now)
 {
     if (__sync_fetch_and_add(&totals.active_threads, 1) == 0)
         totals.active_since_ns = now;
+}
+
+/* NULL for the threads that nobody follows; those of the kernel, idle cores among them, cost no look-up. */
+static __always_inline struct thread_state *thread_find(struct task_struct *task)
+{
+    if (task->flags & TASK_IS_KERNELS)
+        return NULL;
+    return bpf_task_storage_get(&threads, task, NULL, 0);
 }
 
 static __always_inline __u32 namespace_tid(struct task_struct *task)

@@ -7,6 +7,7 @@
 #include "tracer/bpf/watch_state.bpf.h"
 
 #define STACK_WORDS           64 /* of 8 bytes: the part of the stack that tells two paths apart */
+#define PATH_PRIME            0x9e3779b97f4a7c15ull
 #define FUTEX_COMMAND_MASK    0x7f
 #define FUTEX_WAIT            0
 #define FUTEX_LOCK_PI         6
@@ -15,6 +16,9 @@
 #define FUTEX_JOIN_OPERATION  0x109 /* WAIT_BITSET | CLOCK_REALTIME, shared */
 #define FUTEX_WAITERS_BIT     0x80000000u
 #define FUTEX_TID_BITS        0x3fffffffu
+#define FILE_TYPE_MASK        0170000
+#define FILE_CHARACTER_DEVICE 0020000
+#define FILE_BLOCK_DEVICE     0060000
 #define SYSCALL_NUMBER_FUTEX2 455        /* futex_wait: the value stands where futex has its operation */
 #define TID_LIMIT             (1u << 22) /* the kernel's own limit; larger is no tid */
 
@@ -86,33 +90,110 @@ static __always_inline bool stack_is_recent(const struct thread_state *state, __
     return false;
 }
 
+static __always_inline __u64 path_begin(const struct thread_state *state, __u64 ip, __u64 sp, __u64 object)
+{
+    return (ip * PATH_PRIME ^ state->image) * PATH_PRIME ^ (sp & 4095) ^ object * PATH_PRIME;
+}
+
+static __always_inline __u64 path_end(__u64 stack)
+{
+    return (stack ^ (stack >> 29)) * PATH_PRIME;
+}
+
+/* The number of the path when the thread waited under it lately, else 0: with equal registers, a path is the
+ * same when the return addresses that made it are still where they were. Not static, as path_walk: so the
+ * verifier looks at each once and for itself. */
+__noinline __u64 path_known(struct thread_state *state, struct stack_words *words, __u64 ip, __u64 sp,
+                            __u64 object)
+{
+    if (!state || !words)
+        return 0;
+    for (int i = 0; i < WAIT_SLOTS; i++) {
+        const struct wait_slot *slot = &state->slots[i];
+        const struct wait_path *path = &slot->path;
+        if (!path->count || path->ip != ip || path->sp != sp || (object && slot->key.object != object))
+            continue;
+        __u32 size = path->depth * 8, count = path->count;
+        if (size > sizeof(*words) || bpf_probe_read_user(words, size, (void *)sp))
+            return 0;
+        __u64 stack = path_begin(state, ip, sp, object);
+        for (__u32 k = 0; k < PATH_WORDS; k++) {
+            if (k < count)
+                stack = (stack ^ words->words[path->at[k] & (STACK_WORDS - 1)]) * PATH_PRIME;
+        }
+        stack = path_end(stack);
+        if (stack == slot->key.stack) {
+            state->current.path = *path;
+            return stack;
+        }
+    }
+    return 0;
+}
+
+/* The position of a word's only bit, found by a de Bruijn sequence: BPF has no instruction for it. */
+#define BIT_SEQUENCE 0x03f79d71b4cb0a89ull
+const __u8 bit_positions[64] = {
+    0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,  62, 55, 59, 36, 53, 51,
+    43, 22, 45, 39, 33, 30, 24, 18, 12, 5,  63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
+    44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,  13, 8,  7,  6,
+};
+
+/* Adds those words near the stack's end to the path that point into the program's own code, which are its
+ * return addresses, and notes where they were. */
+__noinline __u64 path_walk(struct wait_path *path, struct stack_words *words, __u64 stack, __u64 code,
+                           __u64 code_size)
+{
+    __u64 found = 0;
+    if (!path || !words)
+        return stack;
+    for (int i = 0; i < STACK_WORDS; i++) {
+        __u64 word = words->words[i];
+        if (word - code < code_size) {
+            stack = (stack ^ word) * PATH_PRIME;
+            found |= 1ull << i;
+        }
+    }
+    /* Through memory: the verifier would tell all values apart that it knows, and here that is every subset.
+     */
+    *(volatile __u64 *)&words->words[0] = found;
+    found = *(volatile __u64 *)&words->words[0];
+    __u8 count = 0;
+    for (int k = 0; k < PATH_WORDS && found; k++, count++) {
+        __u64 lowest = found & -found;
+        path->at[k] = bit_positions[lowest * BIT_SEQUENCE >> 58];
+        path->depth = path->at[k] + 1;
+        found ^= lowest;
+    }
+    path->count = found ? 0 : count;
+    return stack;
+}
+
 /* A number for the path that led here, equal in all threads of an image: of ip, of the offset of sp in its
- * page (stacks of threads are aligned alike), and of those words near the stack's end that point into the
- * program's own code, which are its return addresses. A futex counts as part of the path, so that each one is
- * seen once while it can be named. Sends a snapshot when the path is new. 0 when no more paths can be
- * remembered. */
+ * page (stacks of threads are aligned alike), and of the return addresses near the stack's end. A futex
+ * counts as part of the path, so that each one is seen once while it can be named. Sends a snapshot when the
+ * path is new. 0 when no more paths can be remembered. */
 static __always_inline __u64 stack_identify(struct task_struct *task, struct thread_state *state,
                                             struct pt_regs *registers, enum snapshot_origin origin,
                                             __u64 object)
 {
-    const __u64 prime = 0x9e3779b97f4a7c15ull;
     __u64 sp = registers->sp;
-    __u64 stack = (registers->ip * prime ^ state->image) * prime ^ (sp & 4095) ^ object * prime;
+    __u64 stack = path_begin(state, registers->ip, sp, object);
     __u32 slot = origin == SNAPSHOT_SAMPLE;
     struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
-    if (origin == SNAPSHOT_ATTACH) {
-        stack ^= (__u64)state->thread * prime;
-    } else if (words && task->mm && !bpf_probe_read_user(words, sizeof(*words), (void *)sp)) {
-        __u64 code = task->mm->start_code;
-        __u64 code_size = task->mm->end_code - code;
-        for (int i = 0; i < STACK_WORDS; i++) {
-            __u64 word = words->words[i];
-            if (word - code < code_size)
-                stack = (stack ^ word) * prime;
-        }
+    struct wait_path path = {.ip = registers->ip, .sp = sp};
+    if (origin == SNAPSHOT_WAIT && words) {
+        __u64 known = path_known(state, words, registers->ip, sp, object);
+        if (known)
+            return known;
     }
-    stack ^= stack >> 29;
-    stack *= prime;
+    if (origin == SNAPSHOT_ATTACH)
+        stack ^= (__u64)state->thread * PATH_PRIME;
+    else if (words && task->mm && !bpf_probe_read_user(words, sizeof(*words), (void *)sp))
+        stack =
+            path_walk(&path, words, stack, task->mm->start_code, task->mm->end_code - task->mm->start_code);
+    if (origin == SNAPSHOT_WAIT)
+        state->current.path = path;
+    stack = path_end(stack);
     if (stack_is_recent(state, stack) || bpf_map_lookup_elem(&stacks, &stack))
         return stack;
     __u8 sent = 1;
@@ -130,18 +211,26 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
 /* Inode type and, for devices, the major number of descriptor `number`. */
 static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 number)
 {
-    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-    if (!table || number >= BPF_CORE_READ(table, max_fds))
+    /* Pointers that the verifier knows by type are followed without a helper. */
+    struct files_struct *files = task->files;
+    struct fdtable *table = files ? files->fdt : NULL;
+    if (!table || number >= table->max_fds)
         return 0;
-    struct file **slots = BPF_CORE_READ(table, fd);
+    struct file **slots = table->fd;
     struct file *file = NULL;
+    struct inode *inode = NULL;
+    __u16 mode = 0;
+    __u32 device = 0;
     bpf_probe_read_kernel(&file, sizeof(file), slots + number);
-    struct inode *inode = BPF_CORE_READ(file, f_inode);
+    bpf_core_read(&inode, sizeof(inode), &file->f_inode);
     if (!inode)
         return 0;
-    __u16 mode = BPF_CORE_READ(inode, i_mode);
-    __u32 device = BPF_CORE_READ(inode, i_rdev);
-    return (mode & 0170000) | ((__u64)(device >> 20) << 16);
+    bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
+    mode &= FILE_TYPE_MASK;
+    if (mode != FILE_CHARACTER_DEVICE && mode != FILE_BLOCK_DEVICE)
+        return mode;
+    bpf_core_read(&device, sizeof(device), &inode->i_rdev);
+    return mode | ((__u64)(device >> 20) << 16);
 }
 
 static __always_inline __u32 read_user_word(__u64 address)
@@ -222,15 +311,20 @@ static __always_inline void describe_call(struct wait_key *key, struct task_stru
             (registers->di == 0 ? WAIT_FIRST_ZERO : 0) | (registers->si == 0 ? WAIT_SECOND_ZERO : 0);
 }
 
-/* The thread blocks now, and it is the current one: its memory can be read. */
-static __always_inline void wait_describe(struct task_struct *task, struct thread_state *state,
-                                          unsigned int task_state)
+/* The thread blocks now, and it is the current one: its memory can be read. This and wait_add are functions
+ * of their own, so that the verifier need not follow each way through one of them with each through the
+ * other. */
+static __noinline int wait_describe(struct task_struct *task, struct thread_state *state,
+                                    unsigned int task_state)
 {
+    if (!task || !state)
+        return 0;
     struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
     struct wait_key *key = &state->current.key;
     describe_call(key, task, state, registers, task_state, true);
     bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
     key->stack = stack_identify(task, state, registers, SNAPSHOT_WAIT, futex ? key->object : 0);
+    return 0;
 }
 
 /* The thread has been blocked since before the watch began. User space reads its stack. */
@@ -301,9 +395,10 @@ static __noinline int slot_spill(struct wait_slot *slot)
 }
 
 /* The current wait is over, and the thread runs at `now`. */
-static __always_inline void wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns,
-                                     __u64 now)
+static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u64 runnable_ns, __u64 now)
 {
+    if (!state)
+        return 0;
     struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns};
     struct wait_slot *current = &state->current;
 
@@ -317,14 +412,16 @@ static __always_inline void wait_add(struct thread_state *state, __u64 blocked_n
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
             slot->words[2] == current->words[2] && slot->words[3] == current->words[3] && slot->total.count) {
             total_add(&slot->total, &more);
-            return;
+            return 0;
         }
     }
     struct wait_slot *slot = &state->slots[state->next_slot & (WAIT_SLOTS - 1)];
     state->next_slot++;
     slot_spill(slot);
     slot->key = current->key;
+    slot->path = current->path;
     slot->total = more;
+    return 0;
 }
 
 #endif

@@ -6,7 +6,7 @@
 
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile unsigned long shared_value;
-static const long rounds = 300000;
+static long rounds;
 
 static void *contend(void *argument)
 {
@@ -19,9 +19,10 @@ static void *contend(void *argument)
     return argument;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     pthread_t threads[4];
+    rounds = workload_rounds(300000, argc, argv);
     double start = workload_now();
     for (int i = 0; i < 4; i++)
         pthread_create(&threads[i], NULL, contend, NULL);

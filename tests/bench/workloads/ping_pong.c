@@ -18,9 +18,9 @@ static void pass(int from, int to, long rounds, int first)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const long rounds = 200000;
+    const long rounds = workload_rounds(200000, argc, argv);
     int there[2], back[2];
     if (pipe(there) != 0 || pipe(back) != 0)
         return 1;

@@ -4,9 +4,9 @@
 
 #include "workload.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const long rounds = 1500000;
+    const long rounds = workload_rounds(1500000, argc, argv);
     FILE *file = tmpfile();
     if (!file)
         return 1;

@@ -135,7 +135,8 @@ static void event_loop_reasons(const struct site *site, enum execution_model sug
     const struct workload *work = &site->workload;
     if (!site->root) {
         add_reason(reasons, "an event loop in %s that calls nothing of its own", site->function->facts->name);
-    } else if (work->stop_seconds > work->cpu_seconds && suggested != MODEL_ASYNC) {
+    } else if (work->stop_seconds > work->cpu_seconds &&
+               (suggested != work->current || suggested == MODEL_ASYNC_THREADS)) {
         add_reason(reasons,
                    "the callback %s blocks where the loop cannot wait: nothing else is served meanwhile",
                    site->function->facts->name);

@@ -89,7 +89,7 @@ static double loop_seconds(const struct workload *work, const struct host_costs 
     double flight = MAX(1, MIN(work->in_flight, work->tasks));
     double task = host->event_seconds + host->create_coroutine_seconds + 2 * host->switch_coroutine_seconds;
     return overlapped(&polled, host_costs_lanes(host, loops), flight) +
-           work->tasks * work->stop_seconds / stop_lanes + work->tasks * (task + per_task);
+           work->tasks * work->stop_seconds / MIN(stop_lanes, flight) + work->tasks * (task + per_task);
 }
 
 static double sequential_seconds(const struct workload *work, const struct host_costs *host)

@@ -306,9 +306,23 @@ static void decide(struct program_shape *shape, const struct cost_model *model)
 /* --- what may be heaviest
  * ----------------------------------------------------------------------------------- */
 
-/* Of callbacks, how long one call can stop the loop matters, not how often it is called. */
+/* The program also calls it through pointers elsewhere (a plugin's hook): that the loop ever does is a guess.
+ */
+static gboolean is_hook(const struct cost_model *model, const struct graph_function *function)
+{
+    for (guint i = 0; i < function->callers->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->callers, i);
+        if (call->resolution != CALL_DIRECT && !g_hash_table_contains(model->dispatches, call))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Of callbacks, how long one call can stop the loop matters, not how often it is called. Hooks come last. */
 static double callback_stop(const struct cost_model *model, const struct root *root)
 {
+    if (is_hook(model, root->function))
+        return -1;
     return cost_active(&model->functions[root->function->index].scenarios[SCENARIO_TYPICAL]);
 }
 
@@ -344,6 +358,7 @@ static void find_other_roots(struct program_shape *shape, const struct cost_mode
             choose(&shape->coroutine, root, callback_stop(model, root),
                    shape->coroutine ? callback_stop(model, shape->coroutine) : 0);
     }
+    shape->dispatched = shape->callback && !is_hook(model, shape->callback->function);
 }
 
 static void find_spawn(struct program_shape *shape, const struct cost_model *model)

@@ -17,6 +17,7 @@ struct program_shape {
     const struct root *process;    /* the process body with the most work */
     const struct event_loop *loop; /* the loop that serves */
     const struct root *callback;   /* the callback that stops the loop longest */
+    gboolean dispatched; /* it is the loop that calls `callback`, and nobody else through a pointer */
     const struct root *coroutine;  /* the coroutine with the most work */
     const struct root *parallel;   /* the parallel region with the most work */
     const struct call_site *spawn; /* runs other programs side by side */

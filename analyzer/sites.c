@@ -158,6 +158,34 @@ static struct site *processes_site(const struct cost_model *model, const struct 
     return site;
 }
 
+/* Seconds that one call keeps the loop from everything else, whatever data and devices are like. */
+static double least_stop(const struct cost_model *model, const struct graph_function *function)
+{
+    double least = G_MAXDOUBLE;
+    for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
+        const struct cost *cost = &model->functions[function->index].scenarios[scenario];
+        least = MIN(least, cost->split.on_cpu + cost->split.io_work + cost->unpollable);
+    }
+    return least;
+}
+
+/* What the tasks of the loop have in common: processes would each have their own. Of the heaviest callback
+ * every write counts, of the others those to globals: tables of clients, caches, queues. */
+static char *shared_by_callbacks(const struct cost_model *model, const struct program_shape *shape,
+                                 const struct graph_function *heaviest)
+{
+    char *written = obstacle_sentence(model, heaviest, -1, OBSTACLE_SHARED_WRITE);
+    if (!written && shape->loop)
+        written = obstacle_sentence(model, shape->loop->function, shape->loop->loop, OBSTACLE_GLOBAL_WRITE);
+    for (guint i = 0; !written && i < model->roots->roots->len; i++) {
+        const struct root *root = g_ptr_array_index(model->roots->roots, i);
+        if (root->kind == ROOT_CALLBACK && root->creation && root->function->in_program &&
+            shape->flows.world[root->creation->caller->index])
+            written = obstacle_sentence(model, root->function, -1, OBSTACLE_GLOBAL_WRITE);
+    }
+    return written;
+}
+
 /* A task of an event loop is a connection or timer that mostly waits in the loop; its callback is what it
  * costs. */
 static struct site *event_loop_site(const struct cost_model *model, const struct program_shape *shape)
@@ -173,11 +201,10 @@ static struct site *event_loop_site(const struct cost_model *model, const struct
         set_work(work, &model->functions[function->index].scenarios[SURELY], 1);
     set_unbounded(work);
     site->sure = site->classification.confidence >= SURE_CONFIDENCE &&
-                 work->cpu_seconds + work->stop_seconds >= SURE_SECONDS;
+                 least_stop(model, function) >= SURE_SECONDS && (!shape->callback || shape->dispatched);
     work->wait_seconds += model->host->wait_ns[CAUSE_SOCKET][WAIT_TYPICAL] * 1e-9;
-    char *written = shape->model == MODEL_ASYNC_PROCESSES
-                        ? NULL
-                        : obstacle_sentence(model, function, -1, OBSTACLE_SHARED_WRITE);
+    char *written =
+        shape->model == MODEL_ASYNC_PROCESSES ? NULL : shared_by_callbacks(model, shape, function);
     if (written && !shape->callback && shape->coroutine) {
         rule_out(work, MODEL_THREADS, "the coroutines share memory without locks: ", g_strdup(written));
         rule_out(work, MODEL_ASYNC_THREADS, "the coroutines share memory without locks: ", g_strdup(written));

@@ -67,6 +67,15 @@ static void test_connections(void)
     g_assert_cmpint(choose(&work, 2), ==, MODEL_ASYNC_THREADS);
 }
 
+/* A task blocks in one place at a time: a larger pool does not shorten its wait. */
+static void test_pool_of_few_tasks(void)
+{
+    struct workload work = {.tasks = 2, .in_flight = 2, .cpu_seconds = 0.03, .stop_seconds = 0.08};
+    g_assert_cmpfloat(seconds(&work, MODEL_ASYNC_THREADS, 2), >=, 0.03 + 0.08);
+    work.current = MODEL_THREADS;
+    g_assert_cmpint(choose(&work, 2), ==, MODEL_THREADS);
+}
+
 /* A lock held for all of the work leaves nothing to gain, but for who does not share what it protects. */
 static void test_big_lock(void)
 {
@@ -217,6 +226,7 @@ int main(int count, char **arguments)
     g_test_add_func("/model-estimates/too-short", test_too_short);
     g_test_add_func("/model-estimates/few-waits", test_few_waits);
     g_test_add_func("/model-estimates/connections", test_connections);
+    g_test_add_func("/model-estimates/pool-of-few-tasks", test_pool_of_few_tasks);
     g_test_add_func("/model-estimates/big-lock", test_big_lock);
     g_test_add_func("/model-estimates/small-gain", test_small_gain);
     g_test_add_func("/model-estimates/every-model-wins", test_every_model_wins);

@@ -53,3 +53,11 @@ foreach(case ${cases})
   corewise_test(golden facts_${case} facts_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/facts/${case})
 endforeach()
 corewise_test(golden facts_hang facts_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/facts/hang 3)
+
+# Hazards: each folder of golden/lint is a rule, with C files that are bad and good and what must be said of them.
+add_executable(lint_golden golden/lint_golden.c)
+target_link_libraries(lint_golden PRIVATE analyzer)
+file(GLOB cases RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/golden/lint CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/golden/lint/*)
+foreach(case IN LISTS cases)
+  corewise_test(golden lint_${case} lint_golden ${CMAKE_CURRENT_SOURCE_DIR}/golden/lint/${case})
+endforeach()

@@ -8,6 +8,7 @@
 #include "analyzer/facts.h"
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
+#include "analyzer/rules/rules.h"
 #include "analyzer/unknown_functions.h"
 
 char *analyze_summary(const struct session *session)
@@ -38,25 +39,19 @@ static gboolean check_units(const struct session *session, gboolean keep_going, 
     return FALSE;
 }
 
-static void analyze_graph(struct session *session, struct program_graph *graph, const struct host *measured,
-                          const char *program_name)
-{
+struct whole_program {
     struct host_costs host;
+    struct endings *endings;
+    struct roots *roots;
+    struct idle_sites *idle;
+};
+
+static void add_advice(struct session *session, const struct program_graph *graph,
+                       const struct whole_program *whole, const char *program_name)
+{
     struct program_shape shape;
-    executables_choose(graph, program_name);
-    if (measured)
-        host_costs_apply(&host, measured);
-    else
-        host_costs_default(&host);
-    host_free(session->host);
-    session->host = host_costs_record(&host, measured);
-    struct endings *endings = endings_find(graph);
-    struct roots *roots = roots_find(graph, endings);
-    g_autoptr(GHashTable) dispatches = roots_dispatches(roots);
-    call_order_set(graph, dispatches);
-    struct idle_sites *idle = idle_sites_find(graph, &host, roots);
     g_autoptr(GPtrArray) sections = critical_sections_find(graph);
-    struct cost_model *model = cost_model_new(graph, &host, endings, roots, idle);
+    struct cost_model *model = cost_model_new(graph, &whole->host, whole->endings, whole->roots, whole->idle);
     g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     program_shape_init(&shape, model);
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
@@ -73,9 +68,31 @@ static void analyze_graph(struct session *session, struct program_graph *graph, 
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);
     cost_model_free(model);
-    idle_sites_free(idle);
-    roots_free(roots);
-    endings_free(endings);
+}
+
+static void analyze_graph(struct session *session, struct program_graph *graph,
+                          const struct analyze_options *options, const char *program_name)
+{
+    struct whole_program whole = {0};
+    executables_choose(graph, program_name);
+    if (options->host)
+        host_costs_apply(&whole.host, options->host);
+    else
+        host_costs_default(&whole.host);
+    host_free(session->host);
+    session->host = host_costs_record(&whole.host, options->host);
+    whole.endings = endings_find(graph);
+    whole.roots = roots_find(graph, whole.endings);
+    g_autoptr(GHashTable) dispatches = roots_dispatches(whole.roots);
+    call_order_set(graph, dispatches);
+    whole.idle = idle_sites_find(graph, &whole.host, whole.roots);
+    if (options->only_findings)
+        rules_run(session, graph, whole.endings, whole.roots, &whole.host, whole.idle, options->rules);
+    else
+        add_advice(session, graph, &whole, program_name);
+    idle_sites_free(whole.idle);
+    roots_free(whole.roots);
+    endings_free(whole.endings);
 }
 
 gboolean analyze(const struct analyze_options *options, struct session *session, GError **error)
@@ -90,7 +107,7 @@ gboolean analyze(const struct analyze_options *options, struct session *session,
         g_autofree char *folder = g_path_get_basename(graph->root);
         g_free(session->root);
         session->root = g_strdup(graph->root);
-        analyze_graph(session, graph, options->host, options->program_name ? options->program_name : folder);
+        analyze_graph(session, graph, options, options->program_name ? options->program_name : folder);
     }
     effects_free(effects);
     return analysed;

@@ -68,6 +68,19 @@ enum path_purpose {
  * owned by the caller. */
 char *access_path(const struct body *body, int node, enum path_purpose purpose);
 
+/* Place (facts.h) of the object that `node` names, and of the one that the pointer `node` points to. NULL or
+ * owned by the caller. */
+char *object_place(const struct body *body, int node);
+char *pointee_place(const struct body *body, int node);
+
+/* Notes that the local `node` gets `value` (-1: something unknown), when it is compared somewhere. */
+void assignment_note(struct body *body, int node, int value);
+/* Notes that the local `node` changes by `step` (0: unknown), when it is compared somewhere. */
+void step_note(struct body *body, int node, gint64 step);
+void assignment_note_return(struct body *body, int value);
+/* What the condition `node` compares; to be asked right after it was lowered. */
+void test_note(struct body *body, int node, struct fact_test *test);
+
 /* `table[3].run`: an element of a global array, named by constant indexes, or a part of it. NULL for any
  * other place. The caller frees it. */
 char *element_path(const struct body *body, int node);
@@ -90,6 +103,9 @@ void function_values_of_initializer(struct body *body, int node, CXType type, co
                                     const char *object);
 /* `path` holds what `source` holds, if nothing else is stored there. */
 void function_values_otherwise(struct body *body, int node, const char *path, const char *source);
+
+/* Appends an event at the place of `node`. */
+struct fact_event *event_add(struct body *body, int node, enum event_kind kind);
 
 /* Records that `path` may hold the descriptor that `node` is, when its type is that of one. */
 void descriptor_values_collect(struct body *body, int node, const char *path);

@@ -53,6 +53,29 @@ static gboolean logical_kind(const struct syntax *tree, int node, enum CXBinaryO
     return *kind == CXBinaryOperator_LAnd || *kind == CXBinaryOperator_LOr;
 }
 
+/* `c ? a : b` and `a, b`: what they end in is the condition. */
+static gboolean lower_condition_parts(struct body *body, int node, int when_true, int when_false,
+                                      enum branch_hint hint)
+{
+    const struct syntax *tree = body->tree;
+    int first = tree->nodes[node].first, second = syntax_child(tree, node, 1);
+    if (tree->nodes[node].kind == CXCursor_ConditionalOperator) {
+        int then_part = block_new(body), else_part = block_new(body);
+        lower_condition(body, first, then_part, else_part);
+        body->block = then_part;
+        lower_hinted(body, second, when_true, when_false, hint);
+        body->block = else_part;
+        lower_hinted(body, syntax_child(tree, node, 2), when_true, when_false, hint);
+        return TRUE;
+    }
+    if (tree->nodes[node].kind != CXCursor_BinaryOperator ||
+        syntax_binary(tree, node) != CXBinaryOperator_Comma)
+        return FALSE;
+    lower_expression(body, first);
+    lower_hinted(body, second, when_true, when_false, hint);
+    return TRUE;
+}
+
 static void note_hint(struct body *body, enum branch_hint hint, int when_true, int when_false)
 {
     struct fact_block *block = body->function->blocks->pdata[body->block];
@@ -86,10 +109,18 @@ void lower_hinted(struct body *body, int node, int when_true, int when_false, en
         lower_hinted(body, tree->nodes[meant].first, when_false, when_true, branch_hint_opposite(hint));
         return;
     }
+    if (meant >= 0 && lower_condition_parts(body, meant, when_true, when_false, hint))
+        return;
     body->tested++;
     lower_expression(body, node);
     body->tested--;
     gboolean constant = syntax_constant(tree, node, &value);
+    if (!constant && when_true != when_false) {
+        struct fact_block *block = body->function->blocks->pdata[body->block];
+        test_note(body, node, &block->test);
+        block->when_true = when_true;
+        block->when_false = when_false;
+    }
     if (!constant || value)
         block_edge(body, body->block, when_true);
     if (!constant || !value)
@@ -201,6 +232,8 @@ static void lower_switch(struct body *body, int node)
     lower_expression(body, tree->nodes[node].first);
     body->tested--;
     struct switch_target target = {body->block, FALSE, body->switches};
+    test_note(body, tree->nodes[node].first,
+              &((struct fact_block *)body->function->blocks->pdata[body->block])->test);
     struct jump_target jump = {after, -1, -1, body->jumps};
     body->switches = &target;
     body->jumps = &jump;
@@ -214,12 +247,31 @@ static void lower_switch(struct body *body, int node)
     body->block = after;
 }
 
+static void case_note(struct body *body, int node, int block)
+{
+    struct fact_unit *unit = body->extraction->unit;
+    gint64 value = 0;
+    struct fact_block *head = body->function->blocks->pdata[body->switches->head];
+    gboolean single = body->tree->nodes[node].kind == CXCursor_CaseStmt &&
+                      syntax_child_count(body->tree, node) == 2 &&
+                      syntax_constant(body->tree, body->tree->nodes[node].first, &value);
+    if (!single)
+        return;
+    if (!head->cases)
+        head->cases = fact_list_new(unit);
+    struct fact_case *label = fact_case_new(unit);
+    label->block = block;
+    label->value = value;
+    fact_list_add(unit, head->cases, label);
+}
+
 static void lower_case(struct body *body, int node)
 {
     int block = block_new(body);
     block_enter(body, block);
     if (body->switches) {
         block_edge(body, body->switches->head, block);
+        case_note(body, node, block);
         if (body->tree->nodes[node].kind == CXCursor_DefaultStmt)
             body->switches->has_default = TRUE;
     }
@@ -247,6 +299,7 @@ static void lower_return(struct body *body, int node)
     if (value >= 0) {
         g_autofree char *path = g_strconcat(body->function->key, "#return", NULL);
         lower_expression(body, value);
+        assignment_note_return(body, value);
         function_values_collect(body, value, path);
         descriptor_values_collect(body, value, path);
         gint64 constant = 0;
@@ -336,8 +389,10 @@ static void lower_variable(struct body *body, int node)
     const struct declaration *declaration = declaration_find(body->extraction, cursor);
     const struct local *local = local_find(body, cursor);
     CXType type = clang_getCursorType(cursor);
-    if (declaration->kind != DECLARATION_GLOBAL) /* a static one is initialised before the program runs */
+    if (declaration->kind != DECLARATION_GLOBAL) { /* a static one is initialised before the program runs */
         lower_assigned(body, value, declaration->name, local && local->tested);
+        assignment_note(body, node, value);
+    }
     if (declaration->path)
         function_values_of_initializer(body, value, type, declaration->path,
                                        declaration->kind == DECLARATION_GLOBAL ? declaration->path : NULL);

@@ -85,6 +85,8 @@ static const cyaml_strval_t property_names[] = {
     {"in_signal", EFFECT_IN_SIGNAL},
     {"switches", EFFECT_SWITCHES},
     {"field", EFFECT_FIELD},
+    {"shared", EFFECT_SHARED},
+    {"true_on_success", EFFECT_TRUE_ON_SUCCESS},
     {"nests", EFFECT_NESTS},
 };
 

@@ -26,6 +26,8 @@ enum effect_property {
     EFFECT_FIELD = 1 << 13,          /* the name is a field's path: said of the functions stored there */
     EFFECT_NESTS =
         1 << 14, /* takes what is not yet held, or gives up what the call that belongs to it took */
+    EFFECT_SHARED = 1 << 15,          /* with LOCK_TAKE, LOCK_TRY: other readers may hold the lock, too */
+    EFFECT_TRUE_ON_SUCCESS = 1 << 16, /* with LOCK_TRY: the lock was taken when the result is not 0 */
 };
 
 enum effect_block { BLOCK_NEVER, BLOCK_CAUSE, BLOCK_DESCRIPTOR };

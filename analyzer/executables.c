@@ -230,3 +230,14 @@ void executables_choose(struct program_graph *graph, const char *program_name)
     settle_calls(graph);
     links_clear(&links);
 }
+
+GPtrArray *executables_units(const struct program_graph *graph)
+{
+    struct links links;
+    GPtrArray *programs = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+    links_init(&links, graph);
+    for (guint i = 0; i < graph->mains->len; i++)
+        g_ptr_array_add(programs, linked_units(&links, g_ptr_array_index(graph->mains, i)));
+    links_clear(&links);
+    return programs;
+}

@@ -12,4 +12,8 @@
  * is in the program and main_function NULL. */
 void executables_choose(struct program_graph *graph, const char *program_name);
 
+/* Per main of the graph, in that order: the set of units (struct fact_unit) that make its program
+ * (GHashTable). The caller unrefs the array. */
+GPtrArray *executables_units(const struct program_graph *graph);
+
 #endif

@@ -18,7 +18,7 @@ void operation_count(struct body *body)
         function->operations++;
 }
 
-static struct fact_event *event_add(struct body *body, int node, enum event_kind kind)
+struct fact_event *event_add(struct body *body, int node, enum event_kind kind)
 {
     struct fact_event *event = fact_event_new(body->extraction->unit, kind);
     CXSourceLocation location = clang_getCursorLocation(body->tree->nodes[node].cursor);
@@ -40,6 +40,13 @@ static gboolean repeats_last(const struct body *body, const char *path)
     return last->kind == EVENT_READ && last->block == body->block && strcmp(last->path, path) == 0;
 }
 
+static void access_event(struct body *body, int node, enum event_kind kind, const char *path)
+{
+    struct fact_event *event = event_add(body, node, kind);
+    event->path = path;
+    event->place = fact_text_take(body->extraction->unit, object_place(body, node));
+}
+
 static void access_add(struct body *body, int node, enum access access)
 {
     g_autofree char *found = access_path(body, node, PATH_OF_ACCESS);
@@ -48,13 +55,13 @@ static void access_add(struct body *body, int node, enum access access)
     const char *path = fact_text(body->extraction->unit, found);
     CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
     if (clang_getCanonicalType(type).kind == CXType_Atomic) {
-        event_add(body, node, EVENT_ATOMIC)->path = path;
+        access_event(body, node, EVENT_ATOMIC, path);
         return;
     }
     if ((access & ACCESS_READ) && !repeats_last(body, path))
-        event_add(body, node, EVENT_READ)->path = path;
+        access_event(body, node, EVENT_READ, path);
     if (access & ACCESS_WRITE)
-        event_add(body, node, EVENT_WRITE)->path = path;
+        access_event(body, node, EVENT_WRITE, path);
 }
 
 /* An object expression: its pointer and index are read, then the object itself is accessed. */
@@ -114,6 +121,7 @@ static void atomic_add(struct body *body, int node, int pointer, const char *nam
         return;
     struct fact_event *event = event_add(body, node, EVENT_ATOMIC);
     event->path = fact_text(body->extraction->unit, path);
+    event->place = fact_text_take(body->extraction->unit, pointee_place(body, pointer));
     event->callee = fact_text(body->extraction->unit, name);
 }
 
@@ -156,6 +164,7 @@ static struct fact_argument *argument_new(struct body *body, int node)
         return argument;
     CXCursor cursor = tree->nodes[stripped].cursor;
     argument->type = fact_text(unit, type_name(body->extraction, clang_getCursorType(cursor)));
+    argument->place = fact_text_take(unit, pointee_place(body, stripped));
     const struct declaration *function = function_of(body, stripped);
     if (function) {
         argument->kind = ARGUMENT_FUNCTION;
@@ -293,6 +302,7 @@ static void lower_assignment(struct body *body, int node)
     g_autofree char *path = access_path(body, left, PATH_OF_ARGUMENT);
     lower_assigned(body, right, name, tested || body->tested > 0);
     lower_place(body, left, ACCESS_WRITE);
+    assignment_note(body, left, right);
     CXType left_type = clang_getCursorType(body->tree->nodes[left].cursor);
     g_autofree char *element = type_is_function_pointer(left_type) ? element_path(body, left) : NULL;
     if (path)
@@ -373,6 +383,7 @@ static void lower_unary(struct body *body, int node)
     case CXUnaryOperator_PreDec:
         operation_count(body);
         lower_place(body, operand, ACCESS_READ | ACCESS_WRITE);
+        step_note(body, operand, write_step(body->tree, node));
         break;
     case CXUnaryOperator_AddrOf:
         lower_place(body, operand, ACCESS_NONE);
@@ -461,6 +472,7 @@ void lower_expression(struct body *body, int node)
         operation_count(body);
         lower_expression(body, syntax_child(tree, node, 1));
         lower_place(body, tree->nodes[node].first, ACCESS_READ | ACCESS_WRITE);
+        assignment_note(body, tree->nodes[node].first, -1);
         break;
     case CXCursor_ConditionalOperator:
         lower_conditional(body, node);

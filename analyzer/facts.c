@@ -5,7 +5,7 @@
 
 #define FIRST_CAPACITY 4
 
-static gpointer list_new(struct fact_unit *unit)
+struct fact_list *fact_list_new(struct fact_unit *unit)
 {
     return arena_take(unit->memory, sizeof(struct fact_list));
 }
@@ -21,7 +21,7 @@ struct fact_event *fact_event_new(struct fact_unit *unit, enum event_kind kind)
     event->kind = kind;
     event->loop = -1;
     if (kind == EVENT_CALL)
-        event->arguments = list_new(unit);
+        event->arguments = fact_list_new(unit);
     return event;
 }
 
@@ -37,18 +37,22 @@ struct fact_block *fact_block_new(struct fact_unit *unit)
 {
     struct fact_block *block = arena_take(unit->memory, sizeof(*block));
     block->successors = arena_take(unit->memory, sizeof(struct fact_numbers));
-    block->loop = -1;
-    block->unlikely = -1;
+    block->loop = block->when_true = block->when_false = block->unlikely = -1;
     return block;
+}
+
+struct fact_case *fact_case_new(struct fact_unit *unit)
+{
+    return arena_take(unit->memory, sizeof(struct fact_case));
 }
 
 struct fact_function *fact_function_new(struct fact_unit *unit)
 {
     struct fact_function *function = arena_take(unit->memory, sizeof(*function));
-    function->parameters = list_new(unit);
-    function->blocks = list_new(unit);
-    function->loops = list_new(unit);
-    function->events = list_new(unit);
+    function->parameters = fact_list_new(unit);
+    function->blocks = fact_list_new(unit);
+    function->loops = fact_list_new(unit);
+    function->events = fact_list_new(unit);
     return function;
 }
 
@@ -74,13 +78,13 @@ struct fact_unit *fact_unit_new(const char *file)
     struct fact_unit *unit = g_new0(struct fact_unit, 1);
     unit->memory = arena_new();
     unit->file = fact_text(unit, file);
-    unit->files = list_new(unit);
-    unit->functions = list_new(unit);
-    unit->variables = list_new(unit);
-    unit->values = list_new(unit);
-    unit->flows = list_new(unit);
-    unit->descriptors = list_new(unit);
-    unit->dependencies = list_new(unit);
+    unit->files = fact_list_new(unit);
+    unit->functions = fact_list_new(unit);
+    unit->variables = fact_list_new(unit);
+    unit->values = fact_list_new(unit);
+    unit->flows = fact_list_new(unit);
+    unit->descriptors = fact_list_new(unit);
+    unit->dependencies = fact_list_new(unit);
     return unit;
 }
 

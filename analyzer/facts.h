@@ -15,7 +15,11 @@
  * local that escapes or has a lock type, or a parameter; `function:name@/abs/file.c` when the local or its
  * function is static; `f#return` what a call of f returns. A call through a function pointer that is a
  * parameter has via `f#0`. Only function pointers know the elements of an array apart, by constant indexes:
- * `table[3]`, `table[3].run`, `table[3].run@/abs/file.c`. */
+ * `table[3]`, `table[3].run`, `table[3].run@/abs/file.c`.
+ * Place: one object from the variable by which this code reaches it: `%f:c*.lock` is `c->lock` in f (`%` a
+ * local or parameter), `*` is what a pointer points to, `[3]` a constant and `[]` any other element. Locals
+ * that are assigned once stand for what they were assigned; `~` after a name marks a variable that is
+ * assigned more than once. */
 #ifndef ANALYZER_FACTS_H
 #define ANALYZER_FACTS_H
 
@@ -24,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 4
+#define FACTS_VERSION 5
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -49,9 +53,29 @@ struct fact_argument {
                    pointed to) */
     const char
         *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
+    const char *place; /* place of the object that the argument points to; NULL: unknown or no pointer */
 };
 
-enum event_kind { EVENT_CALL, EVENT_READ, EVENT_WRITE, EVENT_ATOMIC };
+/* EVENT_ASSIGN: a local that is compared somewhere, or `#return`, gets a value that is no call's result. */
+enum event_kind { EVENT_CALL, EVENT_READ, EVENT_WRITE, EVENT_ATOMIC, EVENT_ASSIGN };
+
+enum relation {
+    RELATION_NONE,
+    RELATION_EQUAL,
+    RELATION_DIFFERENT,
+    RELATION_BELOW,
+    RELATION_AT_MOST,
+    RELATION_ABOVE,
+    RELATION_AT_LEAST
+};
+
+/* What a condition compares: with RELATION_NONE the plain value of the subject. */
+struct fact_test {
+    const char *subject; /* name of a local, place of another object, place and mask (`s.flags&4`), or `#12`:
+                      the result of event 12; NULL when it is none of these */
+    enum relation relation;
+    gint64 constant;
+};
 
 /* Something that happens at run time, in evaluation order inside its block. */
 struct fact_event {
@@ -68,8 +92,13 @@ struct fact_event {
     const char *result; /* access path or local name that receives the result; NULL when it is dropped */
     gboolean checked;   /* the result is tested */
     /* EVENT_READ, EVENT_WRITE, EVENT_ATOMIC: of globals, statics, fields and escaping locals only. An atomic
-     * operation through a builtin carries the builtin's name in `callee`. */
+     * operation through a builtin carries the builtin's name in `callee`. EVENT_ASSIGN: the local. */
     const char *path;
+    const char *place; /* the object that is accessed, when its variable is known */
+    /* EVENT_ASSIGN: a known constant (test.relation RELATION_NONE, no subject), the value of a subject plus
+     * test.constant, or whether a comparison holds */
+    gboolean has_value;
+    struct fact_test test;
 };
 
 enum iteration_dependence {
@@ -90,14 +119,23 @@ struct fact_loop {
     int operations; /* arithmetic and memory operations of one iteration, inner loops and callees excluded */
 };
 
+/* A case label: the block it leads to when the tested value is `value`. */
+struct fact_case {
+    int block;
+    gint64 value;
+};
+
 struct fact_block {
     struct fact_numbers *successors; /* indexes of blocks; empty for the exit */
     int loop;                        /* innermost loop, -1 */
-    int unlikely;   /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
-                       __builtin_expect), -1 */
-    gboolean rare;  /* that successor is taken once in a buffer's length (`count == 4096`) */
-    gboolean stops; /* ends in a call that is declared never to return */
-    gboolean fails; /* ends in `goto error;` or in the return of a negative constant */
+    struct fact_test test;           /* of the condition that ends it; then the ways on: */
+    int when_true, when_false;       /* -1 without a condition */
+    struct fact_list *cases; /* struct fact_case: ends in a switch over test.subject; NULL otherwise */
+    int unlikely;            /* the successor that the condition at its end seldom takes (`x < 0`, `!pointer`,
+                                __builtin_expect), -1 */
+    gboolean rare;           /* that successor is taken once in a buffer's length (`count == 4096`) */
+    gboolean stops;          /* ends in a call that is declared never to return */
+    gboolean fails;          /* ends in `goto error;` or in the return of a negative constant */
 };
 
 struct fact_function {
@@ -166,11 +204,13 @@ struct fact_function *fact_function_new(struct fact_unit *unit);
 struct fact_event *fact_event_new(struct fact_unit *unit, enum event_kind kind);
 struct fact_loop *fact_loop_new(struct fact_unit *unit);
 struct fact_block *fact_block_new(struct fact_unit *unit);
+struct fact_case *fact_case_new(struct fact_unit *unit);
 struct fact_variable *fact_variable_new(struct fact_unit *unit);
 struct fact_function_value *fact_function_value_new(struct fact_unit *unit);
 struct fact_function_flow *fact_function_flow_new(struct fact_unit *unit);
 struct fact_argument *fact_argument_new(struct fact_unit *unit);
 
+struct fact_list *fact_list_new(struct fact_unit *unit);
 void fact_list_add(struct fact_unit *unit, struct fact_list *list, gconstpointer item);
 /* At `index`; what stands there and after moves up. */
 void fact_list_insert(struct fact_unit *unit, struct fact_list *list, guint index, gconstpointer item);

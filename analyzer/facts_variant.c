@@ -153,6 +153,14 @@ static void pass_argument(struct archive *archive, gpointer data)
     pass_int64(archive, &argument->integer);
     pass_string(archive, &argument->text);
     pass_string(archive, &argument->type);
+    pass_string(archive, &argument->place);
+}
+
+static void pass_test(struct archive *archive, struct fact_test *test)
+{
+    pass_string(archive, &test->subject);
+    test->relation = pass_in_range(archive, test->relation, RELATION_NONE, RELATION_AT_LEAST);
+    pass_int64(archive, &test->constant);
 }
 
 static void pass_records(struct archive *archive, struct fact_list **list, gsize size_bytes,
@@ -170,7 +178,7 @@ static void pass_records(struct archive *archive, struct fact_list **list, gsize
 static void pass_event(struct archive *archive, gpointer data)
 {
     struct fact_event *event = data;
-    event->kind = pass_in_range(archive, event->kind, EVENT_CALL, EVENT_ATOMIC);
+    event->kind = pass_in_range(archive, event->kind, EVENT_CALL, EVENT_ASSIGN);
     pass_int(archive, &event->file);
     pass_int(archive, &event->line);
     pass_int(archive, &event->end_line);
@@ -179,6 +187,12 @@ static void pass_event(struct archive *archive, gpointer data)
     pass_int(archive, &event->loop);
     pass_string(archive, &event->callee);
     pass_string(archive, &event->path);
+    if (event->kind == EVENT_ASSIGN) {
+        pass_boolean(archive, &event->has_value);
+        pass_test(archive, &event->test);
+    } else if (event->kind != EVENT_CALL) {
+        pass_string(archive, &event->place);
+    }
     if (event->kind != EVENT_CALL)
         return;
     pass_string(archive, &event->via);
@@ -202,17 +216,30 @@ static void pass_loop(struct archive *archive, gpointer data)
     pass_int(archive, &loop->operations);
 }
 
+static void pass_case(struct archive *archive, gpointer data)
+{
+    struct fact_case *label = data;
+    pass_int(archive, &label->block);
+    pass_int64(archive, &label->value);
+}
+
 static void pass_block(struct archive *archive, gpointer data)
 {
     struct fact_block *block = data;
     pass_int(archive, &block->loop);
-    int hint =
-        (block->unlikely + 1) * 8 + (block->stops ? 4 : 0) + (block->rare ? 2 : 0) + (block->fails ? 1 : 0);
+    int hint = (block->unlikely + 1) * 32 + (block->cases ? 16 : 0) + (block->when_true >= 0 ? 8 : 0) +
+               (block->stops ? 4 : 0) + (block->rare ? 2 : 0) + (block->fails ? 1 : 0);
     hint = pass_in_range(archive, hint, 0, G_MAXINT);
-    block->unlikely = hint / 8 - 1;
+    block->unlikely = hint / 32 - 1;
     block->stops = (hint & 4) != 0;
     block->rare = (hint & 2) != 0;
     block->fails = hint & 1;
+    if (hint & (16 | 8))
+        pass_test(archive, &block->test);
+    block->when_true = hint & 8 ? pass_in_range(archive, block->when_true, 0, G_MAXINT) : -1;
+    block->when_false = hint & 8 ? pass_in_range(archive, block->when_false, 0, G_MAXINT) : -1;
+    if (hint & 16)
+        pass_records(archive, &block->cases, sizeof(struct fact_case), pass_case);
     guint length = pass_length(archive, archive->reading ? 0 : block->successors->len);
     if (archive->reading) {
         block->successors = arena_take(archive->unit->memory, sizeof(*block->successors));
@@ -329,7 +356,8 @@ static gboolean indexes_valid(const struct fact_unit *unit)
         }
         for (int i = 0; i < blocks; i++) {
             const struct fact_block *block = function->blocks->pdata[i];
-            if (block->loop < -1 || block->loop >= loops || block->unlikely >= blocks)
+            if (block->loop < -1 || block->loop >= loops || block->when_true >= blocks ||
+                block->when_false >= blocks || block->unlikely >= blocks)
                 return FALSE;
             for (guint s = 0; s < block->successors->len; s++) {
                 int successor = block->successors->data[s];

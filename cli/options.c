@@ -143,6 +143,8 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .root = arguments->root,
         .program_name = program_name,
         .effects = (const char *const *)arguments->effects,
+        .rules = arguments->rules,
+        .only_findings = arguments->only_findings,
         .host = host,
         .keep_going = arguments->keep_going,
         .no_cache = arguments->no_cache,

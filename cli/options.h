@@ -25,6 +25,8 @@ struct analysis_arguments {
     char *costs; /* file of host costs; NULL: what calibrate has kept, else defaults */
     char **effects;
     gboolean keep_going, no_cache;
+    const char *const *rules; /* borrowed; as in struct analyze_options */
+    gboolean only_findings;
 };
 /* Appends their entries to `entries` (GOptionEntry, not terminated). */
 void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entries);

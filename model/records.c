@@ -166,6 +166,7 @@ void place_free(struct place *place)
         return;
     g_free(place->file);
     g_free(place->text);
+    g_free(place->thread);
     g_free(place);
 }
 

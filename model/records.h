@@ -16,6 +16,7 @@ struct place {
     int line;
     int end_line; /* equal to line unless the expression spans several */
     char *text;   /* what happens there, one line */
+    char *thread; /* optional: who does it, in the path of a finding that needs several threads */
 };
 
 /* How long one call of a region takes in one part of its time: what is sure, the bounds, and what is likely

@@ -11,11 +11,8 @@
 G_STATIC_ASSERT(sizeof(enum work_class) == sizeof(int) && sizeof(gboolean) == sizeof(int));
 
 const struct column place_columns[] = {
-    FIELD(place, COLUMN_TEXT, file),
-    FIELD(place, COLUMN_INT, line),
-    FIELD(place, COLUMN_INT, end_line),
-    FIELD(place, COLUMN_TEXT, text),
-    END,
+    FIELD(place, COLUMN_TEXT, file), FIELD(place, COLUMN_INT, line),    FIELD(place, COLUMN_INT, end_line),
+    FIELD(place, COLUMN_TEXT, text), FIELD(place, COLUMN_TEXT, thread), END,
 };
 
 const struct column estimate_columns[] = {

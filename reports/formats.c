@@ -3,9 +3,7 @@
 #include "reports/formats.h"
 
 const struct format *const formats[] = {
-    &format_text,
-    &format_json,
-    NULL,
+    &format_text, &format_json, &format_sarif, &format_findings, NULL,
 };
 
 const struct format *format_find(const char *name)

@@ -7,6 +7,8 @@
 
 extern const struct format format_text;
 extern const struct format format_json;
+extern const struct format format_sarif;
+extern const struct format format_findings;
 
 extern const struct graph_kind graph_kind_contention;
 

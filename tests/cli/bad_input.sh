@@ -67,6 +67,13 @@ public_copy() {
 
 case $case_name in
 # --- databases and sources
+lint_missing_database) demand 3 "$COREWISE" lint -p "$work" ;;
+lint_unknown_rule) demand 2 "$COREWISE" lint --rules phlogiston ;;
+lint_unknown_fail_on) demand 2 "$COREWISE" lint --fail-on sometimes ;;
+lint_empty_database)
+    echo '[]' >"$work/compile_commands.json"
+    demand 3 "$COREWISE" lint -p "$work"
+    ;;
 missing_database) demand 3 "$COREWISE" analyze -p "$work" ;;
 missing_folder) demand 3 "$COREWISE" analyze -p "$work/nowhere" ;;
 truncated_database)

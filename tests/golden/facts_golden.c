@@ -48,6 +48,8 @@ static void say_arguments(struct golden *golden, const struct fact_list *argumen
 
 static void say_event(struct golden *golden, const struct fact_unit *unit, const struct fact_event *event)
 {
+    if (event->kind == EVENT_ASSIGN)
+        return; /* only what path feasibility needs: unit.place tests it */
     static const char *const kinds[] = {
         [EVENT_CALL] = "call", [EVENT_READ] = "read", [EVENT_WRITE] = "write", [EVENT_ATOMIC] = "atomic"};
     say(golden, "    %s:%d", (const char *)unit->files->pdata[event->file], event->line);

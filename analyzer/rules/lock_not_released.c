@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A function gives a lock up on some paths and keeps it on others. */
+#include "analyzer/rules/rules.h"
+
+static gboolean gives_up(const struct lint *lint, const struct call_site *call, const struct held_lock *lock)
+{
+    if (call_acts_on_lock(call, LOCK_RELEASE)) {
+        struct held_lock released = lock_of_argument(call, call->effect->lock_argument);
+        return released.name == lock->name || !released.name;
+    }
+    for (guint i = 0; i < call->targets->len; i++) {
+        const struct graph_function *target = g_ptr_array_index(call->targets, i);
+        const GPtrArray *outcomes = lint->locks->functions[target->index].outcomes;
+        for (guint j = 0; j < outcomes->len; j++) {
+            const GArray *given = ((const struct lock_outcome *)g_ptr_array_index(outcomes, j))->given;
+            for (guint k = 0; k < given->len; k++) {
+                struct held_lock seen =
+                    lock_seen_by_caller(target, &g_array_index(given, struct held_lock, k), call);
+                if (seen.name == lock->name)
+                    return TRUE;
+            }
+        }
+    }
+    return FALSE;
+}
+
+/* The call in `function` that gives the lock up, or NULL. */
+static const struct call_site *release_in(const struct lint *lint, const struct graph_function *function,
+                                          const struct held_lock *lock)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (gives_up(lint, call, lock))
+            return call;
+    }
+    return NULL;
+}
+
+static const struct held_lock *taken_by(const GArray *held, const struct call_site *call, GQuark name)
+{
+    for (guint i = 0; held && i < held->len; i++) {
+        const struct held_lock *lock = &g_array_index(held, struct held_lock, i);
+        if (lock->site == call && (lock->name == name || !name))
+            return lock;
+    }
+    return NULL;
+}
+
+/* TRUE when the caller gives up, or passes on, the lock that this call brought it. */
+static gboolean caller_expects(const struct lint *lint, const struct call_site *call,
+                               const struct held_lock *lock)
+{
+    const struct graph_function *caller = call->caller;
+    const GPtrArray *outcomes = lint->locks->functions[caller->index].outcomes;
+    for (guint i = 0; i < caller->calls->len; i++) {
+        const struct call_site *release = g_ptr_array_index(caller->calls, i);
+        if (gives_up(lint, release, lock) &&
+            taken_by(held_locks_may(lint->locks, caller, release->event_index), call, lock->name))
+            return TRUE;
+    }
+    for (guint i = 0; i < outcomes->len; i++) {
+        const struct lock_outcome *outcome = g_ptr_array_index(outcomes, i);
+        if (taken_by(outcome->held, call, lock->name) && caller->callers->len > 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* TRUE when somebody above expects to get the lock and gives it up. */
+static gboolean callers_release(const struct lint *lint, const struct graph_function *function,
+                                const struct held_lock *lock)
+{
+    for (guint i = 0; i < function->callers->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->callers, i);
+        struct held_lock seen = lock_seen_by_caller(function, lock, call);
+        if (!seen.name || caller_expects(lint, call, &seen))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean is_kept(const GArray *held, const struct held_lock *lock)
+{
+    for (guint i = 0; i < held->len; i++) {
+        if (held_lock_same(&g_array_index(held, struct held_lock, i), lock))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean some_path_releases(const struct function_locks *locks, const struct held_lock *lock)
+{
+    for (guint i = 0; i < locks->outcomes->len; i++) {
+        const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
+        if (!is_kept(outcome->held, lock))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void report(struct lint *lint, const struct graph_function *function, const struct held_lock *lock,
+                   const struct lock_outcome *outcome, const struct call_site *release)
+{
+    const struct fact_event *event = outcome->event ? outcome->event : lock->site->event;
+    g_autofree char *name = lock_display(lock);
+    g_autofree char *taken = event_place(lint, function, lock->site->event);
+    char *message;
+    if (release) {
+        g_autofree char *released = event_place(lint, function, release->event);
+        message =
+            g_strdup_printf("%s returns here with %s still held, taken at %s; the path at %s gives it up: "
+                            "whoever takes it next waits for ever; give it up before this return",
+                            function->facts->name, name, taken, released);
+    } else {
+        message =
+            g_strdup_printf("thread %s ends with %s still held, taken at %s: whoever takes it next waits "
+                            "for ever; give it up before the end",
+                            function->facts->name, name, taken);
+    }
+    gboolean varies = call_varies(lint->locks, lock->site) || (release && call_varies(lint->locks, release));
+    enum severity severity = varies ? SEVERITY_NOTE : SEVERITY_WARNING;
+    struct finding *finding =
+        finding_report(lint, &lock_not_released_rule, severity, function, event, name, message);
+    finding_step(lint, finding, function, lock->site->event, g_strdup_printf("takes %s", name));
+    finding_step(lint, finding, function, event, g_strdup("returns without giving it up"));
+}
+
+/* One finding per lock: the first return that keeps it. */
+static void check_function(struct lint *lint, const struct graph_function *function, gboolean is_body)
+{
+    const struct function_locks *locks = &lint->locks->functions[function->index];
+    g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; !locks->unsure && i < locks->outcomes->len; i++) {
+        const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
+        for (guint j = 0; j < outcome->held->len; j++) {
+            const struct held_lock *lock = &g_array_index(outcome->held, struct held_lock, j);
+            const struct call_site *release = lock->name ? release_in(lint, function, lock) : NULL;
+            gboolean mixed = release && some_path_releases(locks, lock);
+            const char *place = g_quark_to_string(lock->place);
+            if (place && strstr(place, "[]"))
+                continue; /* which element cannot be told */
+            gboolean forgotten = is_body && lock->name && !release;
+            if ((!mixed && !forgotten) || callers_release(lint, function, lock) ||
+                !g_hash_table_add(reported, (gpointer)lock->site))
+                continue;
+            report(lint, function, lock, outcome, mixed ? release : NULL);
+        }
+    }
+}
+
+static gboolean is_thread_body(const struct lint *lint, const struct graph_function *function)
+{
+    const struct root *root = roots_find_function(lint->roots, function);
+    return root && root->kind == ROOT_THREAD && function->callers->len == 0;
+}
+
+static void check(struct lint *lint)
+{
+    for (guint i = 0; i < lint->graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
+        if (function->reachable)
+            check_function(lint, function, is_thread_body(lint, function));
+    }
+}
+
+const struct rule lock_not_released_rule = {
+    .name = "lock-not-released",
+    .summary = "a function gives a lock up on some paths and keeps it on others",
+    .check = check,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/rules/rules.h"
+
+const struct rule *const rules[] = {
+    &lock_order_inversion_rule,
+    &self_deadlock_rule,
+    &lock_not_released_rule,
+    &unlock_not_held_rule,
+    &data_race_rule,
+    &lock_held_across_blocking_call_rule,
+    &blocking_call_in_event_loop_rule,
+    &condition_wait_without_loop_rule,
+    &fork_in_threaded_program_rule,
+    &signal_unsafe_call_rule,
+    NULL,
+};
+
+const struct rule *rule_find(const char *name)
+{
+    for (const struct rule *const *rule = rules; *rule; rule++) {
+        if (g_strcmp0((*rule)->name, name) == 0)
+            return *rule;
+    }
+    return NULL;
+}
+
+static int compare_findings(gconstpointer a, gconstpointer b)
+{
+    const struct finding *left = *(const struct finding *const *)a;
+    const struct finding *right = *(const struct finding *const *)b;
+    int files = g_strcmp0(left->file, right->file);
+    if (files)
+        return files;
+    if (left->line != right->line)
+        return left->line - right->line;
+    if (left->column != right->column)
+        return left->column - right->column;
+    return g_strcmp0(left->message, right->message);
+}
+
+static gboolean is_wanted(const char *name, const char *const *names)
+{
+    return !names || g_strv_contains(names, name);
+}
+
+void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
+               const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
+               const char *const *names)
+{
+    struct held_locks *locks = held_locks_find(graph, endings);
+    struct parallel_reach *reach = parallel_reach_find(graph, roots);
+    struct entry_locks *entry = entry_locks_find(locks, reach);
+    struct blocking_reach *blocking = blocking_reach_find(graph, host, locks);
+    g_autoptr(GHashTable) fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct lint lint = {graph, endings, roots,    host,    idle,        locks,
+                        reach, entry,   blocking, session, fingerprints};
+    for (const struct rule *const *rule = rules; *rule; rule++) {
+        if (is_wanted((*rule)->name, names))
+            (*rule)->check(&lint);
+    }
+    g_ptr_array_sort(session->findings, compare_findings);
+    blocking_reach_free(blocking);
+    entry_locks_free(entry);
+    parallel_reach_free(reach);
+    held_locks_free(locks);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every rule, and running them. */
+#ifndef ANALYZER_RULES_RULES_H
+#define ANALYZER_RULES_RULES_H
+
+#include "analyzer/rules/rule.h"
+
+extern const struct rule lock_order_inversion_rule, self_deadlock_rule, lock_not_released_rule,
+    unlock_not_held_rule, data_race_rule, lock_held_across_blocking_call_rule,
+    blocking_call_in_event_loop_rule, condition_wait_without_loop_rule, fork_in_threaded_program_rule,
+    signal_unsafe_call_rule;
+
+/* Finds what the rules share, runs those of `names` (NULL: all) and adds their findings to the session,
+ * sorted by place. */
+void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
+               const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
+               const char *const *names);
+
+#endif

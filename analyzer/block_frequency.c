@@ -264,3 +264,61 @@ double *block_frequencies(const struct graph_function *function, const struct en
         spread(&walk, g_array_index(finished, int, i - 1), &doubts, mass);
     return mass;
 }
+
+static gboolean is_back_edge(const struct walk *walk, int from, int to)
+{
+    guint edge = (guint)from * walk->function->facts->blocks->len + (guint)to;
+    return g_hash_table_contains(walk->back_edges, GUINT_TO_POINTER(edge));
+}
+
+/* Marks the blocks of `loop` from which its next iteration is reached. FALSE when none is. */
+static gboolean mark_repeating(const struct walk *walk, int loop, const gboolean *ends, gboolean *repeats)
+{
+    const struct fact_function *facts = walk->function->facts;
+    gboolean any = FALSE, changed = TRUE;
+    memset(repeats, 0, facts->blocks->len * sizeof(*repeats));
+    while (changed) {
+        changed = FALSE;
+        for (int i = (int)facts->blocks->len - 1; i >= 0; i--) {
+            const struct fact_block *block = block_at(walk->function, i);
+            gboolean inside = !ends[i] && loop_contains(facts, loop, block->loop);
+            for (guint j = 0; inside && !repeats[i] && j < block->successors->len; j++) {
+                int next = successor_at(block, j);
+                gboolean begins_again =
+                    block_at(walk->function, next)->loop == loop && is_back_edge(walk, i, next);
+                if (begins_again ||
+                    (repeats[next] && loop_contains(facts, loop, block_at(walk->function, next)->loop)))
+                    repeats[i] = any = changed = TRUE;
+            }
+        }
+    }
+    return any;
+}
+
+int *blocks_repeating_loops(const struct graph_function *function, const struct endings *endings)
+{
+    const struct fact_function *facts = function->facts;
+    guint count = facts->blocks->len;
+    if (count == 0)
+        return NULL;
+    g_autofree char *state = g_new0(char, count);
+    g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autoptr(GHashTable) back_edges = g_hash_table_new(NULL, NULL);
+    g_autofree gboolean *repeats = g_new(gboolean, count);
+    g_autofree gboolean *ends = ending_blocks(function, endings->never_returns);
+    struct walk walk = {function, FALSE, state, finished, back_edges};
+    walk_blocks(&walk);
+    int *loops = g_new(int, count);
+    for (guint i = 0; i < count; i++)
+        loops[i] = block_at(function, (int)i)->loop;
+    for (guint loop = facts->loops->len; loop-- > 0;) { /* inner loops come after outer ones */
+        if (!mark_repeating(&walk, (int)loop, ends, repeats))
+            continue;
+        int parent = ((const struct fact_loop *)g_ptr_array_index(facts->loops, loop))->parent;
+        for (guint i = 0; i < count; i++) {
+            if (loops[i] == (int)loop && state[i] == 2 && !repeats[i])
+                loops[i] = parent;
+        }
+    }
+    return loops;
+}

@@ -23,6 +23,11 @@ void endings_free(struct endings *endings);
  * function has no blocks (too large to lower). The caller frees the array. */
 double *block_frequencies(const struct graph_function *function, const struct endings *endings);
 
+/* Per block: the innermost loop whose next iteration can follow on it, -1 when none can: what stands in a
+ * loop on a way that leaves it (a search that has found) runs once. NULL without blocks; the caller frees the
+ * array. */
+int *blocks_repeating_loops(const struct graph_function *function, const struct endings *endings);
+
 /* Per block: TRUE when every path from it soon ends the program; `stopping_functions` is endings->stops. The
  * caller frees the array. */
 gboolean *blocks_that_stop(const struct graph_function *function, const gboolean *stopping_functions);

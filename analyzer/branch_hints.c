@@ -69,6 +69,20 @@ static gboolean is_result(const struct syntax *tree, int node)
                            syntax_binary(tree, meant) == CXBinaryOperator_Assign));
 }
 
+/* It returns 0 when it has saved the place, and something else after a jump back to it. */
+static gboolean calls_setjmp(const struct syntax *tree, int node)
+{
+    static const char *const names[] = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp"};
+    int meant = syntax_strip(tree, node);
+    gboolean found = FALSE;
+    if (meant < 0 || tree->nodes[meant].kind != CXCursor_CallExpr)
+        return FALSE;
+    g_autofree char *name = clang_string_take(clang_getCursorSpelling(tree->nodes[meant].cursor));
+    for (gsize i = 0; !found && i < G_N_ELEMENTS(names); i++)
+        found = strcmp(name, names[i]) == 0;
+    return found;
+}
+
 /* `used + size > 4096`, `length <= 240` */
 static enum branch_hint bound_hint(enum CXBinaryOperatorKind kind, gint64 bound)
 {
@@ -78,6 +92,28 @@ static enum branch_hint bound_hint(enum CXBinaryOperatorKind kind, gint64 bound)
     if (kind == CXBinaryOperator_LT || kind == CXBinaryOperator_LE)
         return branch_hint_opposite(over);
     return BRANCH_EVEN;
+}
+
+/* A variable or field that counts bytes or things by its type (size_t, ssize_t, off_t) or name. */
+static gboolean is_amount(const struct syntax *tree, int node)
+{
+    static const char *const types[] = {"size_t", "ssize_t", "off_t"};
+    static const char *const words[] = {"num", "count", "cnt", "used", "len", "length", "size", "total"};
+    int meant = syntax_strip(tree, node);
+    if (meant < 0 || (tree->nodes[meant].kind != CXCursor_DeclRefExpr &&
+                      tree->nodes[meant].kind != CXCursor_MemberRefExpr))
+        return FALSE;
+    CXType type = clang_getCursorType(tree->nodes[meant].referenced);
+    g_autofree char *type_name = clang_string_take(clang_getTypeSpelling(type));
+    g_autofree char *name = clang_string_take(clang_getCursorSpelling(tree->nodes[meant].referenced));
+    gboolean found = FALSE;
+    for (gsize i = 0; !found && i < G_N_ELEMENTS(types); i++)
+        found = strcmp(type_name, types[i]) == 0;
+    gboolean number = clang_getCanonicalType(type).kind >= CXType_UShort &&
+                      clang_getCanonicalType(type).kind <= CXType_LongLong;
+    for (gsize i = 0; number && !found && i < G_N_ELEMENTS(words); i++)
+        found = g_str_has_prefix(name, words[i]) || g_str_has_suffix(name, words[i]);
+    return found;
 }
 
 /* `value` compared with `constant`: negative results, null pointers and one value of many are the exception.
@@ -97,8 +133,11 @@ static enum branch_hint comparison_hint(const struct syntax *tree, int value, en
         return kind == CXBinaryOperator_EQ ? BRANCH_TRUE_UNLIKELY : BRANCH_FALSE_UNLIKELY;
     if (constant >= LARGE_VALUE)
         return bound_hint(kind, constant);
-    if (equality && constant == 0 && names_error(tree, value))
+    if (equality && constant == 0 && (names_error(tree, value) || calls_setjmp(tree, value)))
         return kind == CXBinaryOperator_NE ? BRANCH_TRUE_UNLIKELY : BRANCH_FALSE_UNLIKELY;
+    /* Counts and sizes: nothing to do is the exception. Results of functions and flags may mean anything. */
+    if (equality && constant == 0 && is_amount(tree, value))
+        return kind == CXBinaryOperator_EQ ? BRANCH_TRUE_UNLIKELY : BRANCH_FALSE_UNLIKELY;
     if ((kind == CXBinaryOperator_LT || kind == CXBinaryOperator_LE) && (constant == 0 || constant == -1))
         return BRANCH_TRUE_UNLIKELY;
     if ((kind == CXBinaryOperator_GE || kind == CXBinaryOperator_GT) && (constant == 0 || constant == -1))
@@ -128,7 +167,7 @@ enum branch_hint branch_hint_find(const struct syntax *tree, int node)
             return comparison_hint(tree, syntax->first, syntax_binary(tree, meant), constant);
         return BRANCH_EVEN;
     }
-    return names_error(tree, meant) ? BRANCH_TRUE_UNLIKELY : BRANCH_EVEN;
+    return names_error(tree, meant) || calls_setjmp(tree, meant) ? BRANCH_TRUE_UNLIKELY : BRANCH_EVEN;
 }
 
 /* The variable or field that `node` names; FALSE for anything else. */

@@ -394,13 +394,16 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->roots = roots;
     model->idle = idle;
     model->frequencies = g_new0(double *, count + 1);
+    model->repeating = g_new0(int *, count + 1);
     model->functions = g_new0(struct function_cost, count + 1);
     model->retry_loops = g_hash_table_new(NULL, NULL);
     model->blocking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    for (guint i = 0; i < count; i++)
+    for (guint i = 0; i < count; i++) {
         model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
+        model->repeating[i] = blocks_repeating_loops(g_ptr_array_index(graph->functions, i), endings);
+    }
     model->bodies = g_new0(gboolean, count + 1);
     for (guint i = 0; i < roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(roots->roots, i);
@@ -426,10 +429,13 @@ void cost_model_free(struct cost_model *model)
 {
     if (!model)
         return;
-    for (guint i = 0; i < model->graph->functions->len; i++)
+    for (guint i = 0; i < model->graph->functions->len; i++) {
         g_free(model->frequencies[i]);
+        g_free(model->repeating[i]);
+    }
     loop_nesting_free(model->nesting, model->graph->functions->len);
     g_free(model->frequencies);
+    g_free(model->repeating);
     g_free(model->functions);
     g_free(model->bodies);
     g_free(model->dispatched);

@@ -45,6 +45,7 @@ struct cost_model {
     const struct roots *roots;
     const struct idle_sites *idle;
     double **frequencies;            /* per function: of its blocks, NULL without blocks */
+    int **repeating;                 /* per function: blocks_repeating_loops() */
     guint8 **nesting;                /* per function: how deep loops over data are nested (loop_weights.h) */
     struct function_cost *functions; /* by function index */
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */

@@ -80,7 +80,9 @@ double cost_share(const struct cost_model *model, const struct call_site *call)
 
 double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario)
 {
-    double times = loop_product(model, call->caller, call->event->loop, scenario);
+    const int *repeating = model->repeating[call->caller->index];
+    int loop = repeating && call->event->block >= 0 ? repeating[call->event->block] : call->event->loop;
+    double times = loop_product(model, call->caller, loop, scenario);
     if (call->effect && call->effect->creates != CREATE_NOTHING)
         times = MIN(times, CREATION_LIMIT);
     return cost_share(model, call) * times;

@@ -237,6 +237,31 @@ static void test_frequencies(struct program *program, gconstpointer unused)
     endings_free(endings);
 }
 
+/* 1 is the head of a loop over 2, which goes back, 3, which leaves by break, and 4, which ends the program.
+ */
+static void test_leaving_blocks(struct program *program, gconstpointer unused)
+{
+    (void)unused;
+    struct fact_function *function = function_in(program->first, "main", "int (void)");
+    struct fact_loop *loop = fact_loop_new(program->first);
+    loop->parent = -1;
+    fact_list_add(program->first, function->loops, loop);
+    add_block(program->first, function, -1, 1, -1);
+    add_block(program->first, function, 0, 2, 5);
+    add_block(program->first, function, 0, 3, 1);
+    add_block(program->first, function, 0, 4, 5);
+    add_block(program->first, function, 0, 1, -1);
+    add_block(program->first, function, -1, -1, -1);
+    call_from(program->first, function, "exit")->block = 4;
+    g_autoptr(ProgramGraph) graph = program_graph_new(program->units, program->effects, NULL);
+    struct endings *endings = endings_find(graph);
+    g_autofree int *loops = blocks_repeating_loops(program_graph_find(graph, NULL, "main"), endings);
+    const int expected[] = {-1, 0, 0, -1, -1, -1};
+    for (gsize i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpint(loops[i], ==, expected[i]);
+    endings_free(endings);
+}
+
 #define ADD(NAME, TEST) g_test_add("/program-graph/" NAME, struct program, NULL, set_up, TEST, tear_down)
 
 int main(int count, char **arguments)
@@ -248,5 +273,6 @@ int main(int count, char **arguments)
     ADD("elements", test_elements);
     ADD("components", test_components);
     ADD("frequencies", test_frequencies);
+    ADD("leaving-blocks", test_leaving_blocks);
     return g_test_run();
 }

@@ -7,6 +7,7 @@
 #include "analyzer/call_order.h"
 #include "analyzer/loop_weights.h"
 #include "analyzer/reporters.h"
+#include "analyzer/shared_state.h"
 
 #define NS                      1e-9
 #define UNKNOWN_CALL_NS         50   /* a library function of which nothing is known */
@@ -415,6 +416,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     note_calls(model);
     invocations_set(model);
     cost_model_update(model);
+    model->obstacles = obstacle_index_new(model);
     return model;
 }
 
@@ -444,5 +446,6 @@ void cost_model_free(struct cost_model *model)
     g_hash_table_unref(model->blocking);
     g_hash_table_unref(model->lock_waits);
     g_hash_table_unref(model->evidence);
+    obstacle_index_free(model->obstacles);
     g_free(model);
 }

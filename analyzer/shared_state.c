@@ -8,15 +8,19 @@
 #define NAMED        3       /* obstacles that a sentence names */
 #define FELT_WAIT_NS 1000000 /* a wait that is never longer does not stop anybody */
 
+struct obstacle_index {
+    GHashTable *private_variables; /* access paths that are thread-local, atomic, constant or locks */
+    guint8 *own;                   /* by function index: 1 << kind for what is in the function itself */
+    guint8 *below;                 /* also for what is in those that it calls */
+};
+
 struct search {
     const struct cost_model *model;
-    GHashTable *private_variables; /* access paths that are thread-local, atomic, constant or locks */
-    GHashTable *seen;              /* struct graph_function */
-    GHashTable *texts;             /* of `places` */
+    const struct obstacle_index *index;
+    enum obstacle_kind kind;
+    GHashTable *seen;  /* struct graph_function */
+    GHashTable *texts; /* of `places` */
     GPtrArray *places;
-    /* The text of the obstacle that the event is, or NULL. */
-    char *(*look_at)(const struct search *search, const struct graph_function *function,
-                     const struct fact_event *event, const struct call_site *call);
 };
 
 static GHashTable *private_variables(const struct program_graph *graph)
@@ -44,27 +48,6 @@ static void add_place(struct search *search, const struct graph_function *functi
     g_free(text);
 }
 
-static void search_function(struct search *search, const struct graph_function *function, int loop)
-{
-    guint next_call = 0;
-    if (loop < 0 && !g_hash_table_add(search->seen, (gpointer)function))
-        return;
-    for (guint i = 0; search->places->len < OBSTACLE_LIMIT && i < function->facts->events->len; i++) {
-        const struct fact_event *event = g_ptr_array_index(function->facts->events, i);
-        const struct call_site *call = NULL;
-        if (event->kind == EVENT_CALL)
-            call = g_ptr_array_index(function->calls, next_call++);
-        if (!loop_contains(function->facts, loop, event->loop))
-            continue;
-        add_place(search, function, event, search->look_at(search, function, event, call));
-        for (guint j = 0; call && j < call->targets->len; j++) {
-            const struct graph_function *target = g_ptr_array_index(call->targets, j);
-            if (!search->model->endings->stops[target->index])
-                search_function(search, target, -1);
-        }
-    }
-}
-
 static char *doing(const char *verb, const char *what)
 {
     g_autofree char *name = path_display(what);
@@ -72,9 +55,8 @@ static char *doing(const char *verb, const char *what)
 }
 
 static char *global_write(const struct search *search, const struct graph_function *function,
-                          const struct fact_event *event, const struct call_site *call)
+                          const struct fact_event *event)
 {
-    (void)call;
     if (event->kind != EVENT_WRITE || !event->path || strchr(event->path, ':') ||
         g_str_has_prefix(event->path, "struct ") || strchr(event->path, '#'))
         return NULL;
@@ -87,13 +69,13 @@ static char *global_write(const struct search *search, const struct graph_functi
     for (guint i = 0; !is_global && i < function->unit->variables->len; i++)
         is_global =
             strcmp(((struct fact_variable *)g_ptr_array_index(function->unit->variables, i))->path, key) == 0;
-    if (!is_global || g_hash_table_contains(search->private_variables, key))
+    if (!is_global || g_hash_table_contains(search->index->private_variables, key))
         return NULL;
     return doing("writes", event->path);
 }
 
 static char *shared_write(const struct search *search, const struct graph_function *function,
-                          const struct fact_event *event, const struct call_site *call)
+                          const struct fact_event *event)
 {
     if (event->kind != EVENT_WRITE && event->kind != EVENT_ATOMIC)
         return NULL;
@@ -101,26 +83,22 @@ static char *shared_write(const struct search *search, const struct graph_functi
         return doing("writes", event->path);
     if (event->kind == EVENT_ATOMIC && event->path)
         return doing("changes", event->path);
-    return global_write(search, function, event, call);
+    return global_write(search, function, event);
 }
 
-static char *unsafe_call(const struct search *search, const struct graph_function *function,
-                         const struct fact_event *event, const struct call_site *call)
+static char *unsafe_call(const struct call_site *call)
 {
-    (void)search, (void)function, (void)event;
     if (!call || !call->effect || !(call->effect->properties & EFFECT_NOT_THREAD_SAFE))
         return NULL;
     return g_strdup_printf("calls %s()", call_site_name(call));
 }
 
-static char *isolating_call(const struct search *search, const struct graph_function *function,
-                            const struct fact_event *event, const struct call_site *call)
+static char *isolating_call(const struct fact_event *event, const struct call_site *call)
 {
     static const char *const isolating[] = {
         "setrlimit", "setuid", "setgid", "setresuid", "setresgid", "chroot", "unshare",
         "seccomp",   "prctl",  "raise",  "abort",     "alarm",     "execv",  "execve",
         "execvp",    "execl",  "execlp", "setgroups", "chdir",     "dup2",   "initgroups"};
-    (void)search, (void)function;
     for (gsize i = 0; call && event->callee && i < G_N_ELEMENTS(isolating); i++) {
         if (strcmp(event->callee, isolating[i]) != 0)
             continue;
@@ -145,40 +123,160 @@ static gboolean can_be_watched(const struct call_site *call, const struct blocki
     return call->effect->descriptor_argument != NO_ARGUMENT && blocking->cause != CAUSE_DISK;
 }
 
-static char *stopping_call(const struct search *search, const struct graph_function *function,
-                           const struct fact_event *event, const struct call_site *call)
+static char *stopping_call(const struct search *search, const struct fact_event *event,
+                           const struct call_site *call)
 {
     const struct blocking *blocking = outside_wait(search, call);
-    (void)function;
     if (!blocking || can_be_watched(call, blocking))
         return NULL;
     return g_strdup_printf("%s() waits: %s", event->callee, wait_cause_name(blocking->cause));
 }
 
-static char *waiting_call(const struct search *search, const struct graph_function *function,
-                          const struct fact_event *event, const struct call_site *call)
+static char *waiting_call(const struct search *search, const struct fact_event *event,
+                          const struct call_site *call)
 {
     const struct blocking *blocking = outside_wait(search, call);
-    (void)function;
     if (!blocking || !can_be_watched(call, blocking))
         return NULL;
     return g_strdup_printf("%s() waits: %s", event->callee, wait_cause_name(blocking->cause));
 }
 
+/* The text of the obstacle that the event is, or NULL. */
+static char *look_at(const struct search *search, const struct graph_function *function,
+                     const struct fact_event *event, const struct call_site *call)
+{
+    switch (search->kind) {
+    case OBSTACLE_GLOBAL_WRITE:
+        return global_write(search, function, event);
+    case OBSTACLE_SHARED_WRITE:
+        return shared_write(search, function, event);
+    case OBSTACLE_UNSAFE_CALL:
+        return unsafe_call(call);
+    case OBSTACLE_ISOLATION:
+        return isolating_call(event, call);
+    case OBSTACLE_STOP:
+        return stopping_call(search, event, call);
+    case OBSTACLE_WAIT:
+        return waiting_call(search, event, call);
+    case OBSTACLE_KIND_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+static void search_function(struct search *search, const struct graph_function *function, int loop);
+
+static void search_targets(struct search *search, const struct call_site *call)
+{
+    for (guint i = 0; search->places->len < OBSTACLE_LIMIT && i < call->targets->len; i++) {
+        const struct graph_function *target = g_ptr_array_index(call->targets, i);
+        if (!search->model->endings->stops[target->index])
+            search_function(search, target, -1);
+    }
+}
+
+static void search_events(struct search *search, const struct graph_function *function, int loop)
+{
+    guint next_call = 0;
+    for (guint i = 0; search->places->len < OBSTACLE_LIMIT && i < function->facts->events->len; i++) {
+        const struct fact_event *event = g_ptr_array_index(function->facts->events, i);
+        const struct call_site *call = NULL;
+        if (event->kind == EVENT_CALL)
+            call = g_ptr_array_index(function->calls, next_call++);
+        if (!loop_contains(function->facts, loop, event->loop))
+            continue;
+        add_place(search, function, event, look_at(search, function, event, call));
+        if (call)
+            search_targets(search, call);
+    }
+}
+
+static void search_function(struct search *search, const struct graph_function *function, int loop)
+{
+    guint8 kind = (guint8)(1 << search->kind);
+    if (!(search->index->below[function->index] & kind) ||
+        (loop < 0 && !g_hash_table_add(search->seen, (gpointer)function)))
+        return;
+    if (search->index->own[function->index] & kind) {
+        search_events(search, function, loop);
+        return;
+    }
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (loop_contains(function->facts, loop, call->event->loop))
+            search_targets(search, call);
+    }
+}
+
+static guint8 own_kinds(struct search *search, const struct graph_function *function)
+{
+    guint8 kinds = 0;
+    guint next_call = 0;
+    for (guint i = 0; i < function->facts->events->len; i++) {
+        const struct fact_event *event = g_ptr_array_index(function->facts->events, i);
+        const struct call_site *call =
+            event->kind == EVENT_CALL ? g_ptr_array_index(function->calls, next_call++) : NULL;
+        for (int kind = 0; kind < OBSTACLE_KIND_COUNT; kind++) {
+            search->kind = (enum obstacle_kind)kind;
+            if (kinds & 1 << kind)
+                continue;
+            g_autofree char *text = look_at(search, function, event, call);
+            kinds |= (guint8)((text != NULL) << kind);
+        }
+    }
+    return kinds;
+}
+
+/* Adds what the callees have; FALSE when that is nothing new. */
+static gboolean add_callees(const struct obstacle_index *index, const struct graph_function *function)
+{
+    guint8 kinds = index->below[function->index];
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        for (guint j = 0; j < call->targets->len; j++)
+            kinds |=
+                index->below[((const struct graph_function *)g_ptr_array_index(call->targets, j))->index];
+    }
+    gboolean changed = kinds != index->below[function->index];
+    index->below[function->index] = kinds;
+    return changed;
+}
+
+struct obstacle_index *obstacle_index_new(const struct cost_model *model)
+{
+    const struct program_graph *graph = model->graph;
+    struct obstacle_index *index = g_new0(struct obstacle_index, 1);
+    index->private_variables = private_variables(graph);
+    index->own = g_new0(guint8, graph->functions->len + 1);
+    index->below = g_new0(guint8, graph->functions->len + 1);
+    struct search search = {.model = model, .index = index};
+    for (guint i = 0; i < graph->functions->len; i++)
+        index->own[i] = index->below[i] = own_kinds(&search, g_ptr_array_index(graph->functions, i));
+    for (gboolean changed = TRUE; changed;) { /* callees come first: only circles need another turn */
+        changed = FALSE;
+        for (guint i = 0; i < graph->order->len; i++)
+            changed |= add_callees(index, g_ptr_array_index(graph->order, i));
+    }
+    return index;
+}
+
+void obstacle_index_free(struct obstacle_index *index)
+{
+    if (!index)
+        return;
+    g_hash_table_unref(index->private_variables);
+    g_free(index->own);
+    g_free(index->below);
+    g_free(index);
+}
+
 GPtrArray *obstacles_find(const struct cost_model *model, const struct graph_function *function, int loop,
                           enum obstacle_kind kind)
 {
-    char *(*const look[])(const struct search *, const struct graph_function *, const struct fact_event *,
-                          const struct call_site *) = {
-        [OBSTACLE_GLOBAL_WRITE] = global_write, [OBSTACLE_SHARED_WRITE] = shared_write,
-        [OBSTACLE_UNSAFE_CALL] = unsafe_call,   [OBSTACLE_ISOLATION] = isolating_call,
-        [OBSTACLE_STOP] = stopping_call,        [OBSTACLE_WAIT] = waiting_call,
-    };
-    g_autoptr(GHashTable) variables = private_variables(model->graph);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     GPtrArray *places = g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
-    struct search search = {model, variables, seen, texts, places, look[kind]};
+    struct search search = {model, model->obstacles, kind, seen, texts, places};
     search_function(&search, function, loop);
     return places;
 }

@@ -14,9 +14,15 @@ enum obstacle_kind {
     OBSTACLE_ISOLATION,    /* calls that change or limit the whole process */
     OBSTACLE_STOP, /* waits for what no event loop can watch: files, sleeps, name resolution, children */
     OBSTACLE_WAIT, /* waits on a descriptor that an event loop could watch */
+    OBSTACLE_KIND_COUNT,
 };
 
 #define OBSTACLE_LIMIT 32 /* of one kind; more are counted by nobody */
+
+/* Which kinds are in or below which function, so that looking for one does not walk where none is. For the
+ * cost model, which owns it. */
+struct obstacle_index *obstacle_index_new(const struct cost_model *model);
+void obstacle_index_free(struct obstacle_index *index);
 
 /* The obstacles in `function` (only inside its loop `loop`, -1 for all of it) and everything that it calls,
  * but for what only runs on the way out of the program: struct place with a text such as `writes total`, one

@@ -307,7 +307,6 @@ static struct site *loop_site(const struct cost_model *model, const struct progr
     const struct fact_loop *loop = g_ptr_array_index(function->facts->loops, (guint)index);
     struct site *site = site_new(SITE_LOOP, function, shape->model);
     site->loop = index;
-    site->classification = classify_loop(model, function, index);
     struct cost cost = cost_of_loop(model, function, index, SCENARIO_TYPICAL);
     /* Once for each time that control comes to the loop. */
     double trips = cost_trip_count(model, loop, SCENARIO_TYPICAL);
@@ -321,8 +320,14 @@ static struct site *loop_site(const struct cost_model *model, const struct progr
         if (call->caller == function && loop_contains(function->facts, index, call->event->loop))
             set_unbounded(&site->workload);
     }
-    add_obstacles(model, site, loop);
     return site;
+}
+
+/* What takes time to find, of those loops that are worth it. */
+static void describe_loop(const struct cost_model *model, struct site *site)
+{
+    site->classification = classify_loop(model, site->function, site->loop);
+    add_obstacles(model, site, g_ptr_array_index(site->function->facts->loops, (guint)site->loop));
 }
 
 static double site_weight(const struct cost_model *model, const struct site *site)
@@ -346,35 +351,33 @@ static int compare_sites(gconstpointer a, gconstpointer b, gpointer model)
     return difference > 0 ? 1 : difference < 0 ? -1 : 0;
 }
 
-/* A loop inside, or below a call of, one that is divided already does not need workers of its own. */
-static gboolean lies_below(const struct graph_function *function, int loop,
-                           const struct graph_function *inner, GHashTable *seen)
+/* Adds to `below` what the loop (-1: all of the function) calls, and what that calls. */
+static void add_callees(const struct graph_function *function, int loop, GHashTable *below)
 {
-    if (loop < 0 && !g_hash_table_add(seen, (gpointer)function))
-        return FALSE;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         if (!loop_contains(function->facts, loop, call->event->loop))
             continue;
         for (guint j = 0; j < call->targets->len; j++) {
-            const struct graph_function *target = g_ptr_array_index(call->targets, j);
-            if (target == inner || lies_below(target, -1, inner, seen))
-                return TRUE;
+            struct graph_function *target = g_ptr_array_index(call->targets, j);
+            if (g_hash_table_add(below, target))
+                add_callees(target, -1, below);
         }
     }
-    return FALSE;
 }
 
+/* A loop inside, or below a call of, one that is divided already does not need workers of its own. */
 static void drop_covered(GPtrArray *sites)
 {
     for (guint i = 0; i < sites->len; i++) {
         const struct site *outer = g_ptr_array_index(sites, i);
+        g_autoptr(GHashTable) below = g_hash_table_new(NULL, NULL);
+        add_callees(outer->function, outer->loop, below);
         for (guint j = sites->len - 1; j > i; j--) {
             const struct site *inner = g_ptr_array_index(sites, j);
             gboolean nested = inner->function == outer->function &&
                               loop_contains(outer->function->facts, outer->loop, inner->loop);
-            g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-            if (nested || lies_below(outer->function, outer->loop, inner->function, seen))
+            if (nested || g_hash_table_contains(below, inner->function))
                 g_ptr_array_remove_index(sites, j);
         }
     }
@@ -399,10 +402,12 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
             struct cost all = cost_of_loop(model, function, (int)j, SCENARIO_TYPICAL);
             /* Waiting for children is no work that can be divided. */
             if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all) &&
-                once_seconds(site) >= SITE_ONCE * program)
+                once_seconds(site) >= SITE_ONCE * program) {
+                describe_loop(model, site);
                 g_ptr_array_add(sites, site);
-            else
+            } else {
                 site_free(site);
+            }
         }
     }
     g_ptr_array_sort_with_data(sites, compare_sites, (gpointer)model);

@@ -108,6 +108,8 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
         json_builder_begin_array(builder);
         json_builder_begin_object(builder);
         json_emit_text(builder, "kind", "inSource");
+        if (finding->justification)
+            json_emit_text(builder, "justification", finding->justification);
         json_builder_end_object(builder);
         json_builder_end_array(builder);
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/rules/rules.h"
 
+#include "analyzer/gate/suppressions.h"
+
 const struct rule *const rules[] = {
     &lock_order_inversion_rule,
     &self_deadlock_rule,
@@ -12,6 +14,8 @@ const struct rule *const rules[] = {
     &condition_wait_without_loop_rule,
     &fork_in_threaded_program_rule,
     &signal_unsafe_call_rule,
+    &unused_suppression_rule,
+    &invalid_suppression_rule,
     NULL,
 };
 
@@ -22,6 +26,14 @@ const struct rule *rule_find(const char *name)
             return *rule;
     }
     return NULL;
+}
+
+const char **rule_names(void)
+{
+    const char **names = g_new0(const char *, G_N_ELEMENTS(rules));
+    for (guint i = 0; rules[i]; i++)
+        names[i] = rules[i]->name;
+    return names;
 }
 
 static int compare_findings(gconstpointer a, gconstpointer b)
@@ -45,7 +57,7 @@ static gboolean is_wanted(const char *name, const char *const *names)
 
 void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
                const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
-               const char *const *names)
+               const char *const *names, gboolean whole)
 {
     struct held_locks *locks = held_locks_find(graph, endings);
     struct parallel_reach *reach = parallel_reach_find(graph, roots);
@@ -55,9 +67,10 @@ void rules_run(struct session *session, const struct program_graph *graph, const
     struct lint lint = {graph, endings, roots,    host,    idle,        locks,
                         reach, entry,   blocking, session, fingerprints};
     for (const struct rule *const *rule = rules; *rule; rule++) {
-        if (is_wanted((*rule)->name, names))
+        if ((*rule)->check && is_wanted((*rule)->name, names))
             (*rule)->check(&lint);
     }
+    suppressions_apply(session, graph, names, whole);
     g_ptr_array_sort(session->findings, compare_findings);
     blocking_reach_free(blocking);
     entry_locks_free(entry);

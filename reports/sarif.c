@@ -10,18 +10,12 @@
 static const char *const levels[SEVERITY_COUNT] = {
     [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
 
-static void begin(JsonBuilder *builder, const char *member)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_begin_object(builder);
-}
-
 /* Relative to the root; files outside keep their absolute path. */
 static void emit_location(JsonBuilder *builder, const char *file, int line, int column, const char *text)
 {
     g_autofree char *uri = g_uri_escape_string(file, "/", FALSE);
-    begin(builder, "physicalLocation");
-    begin(builder, "artifactLocation");
+    json_emit_begin(builder, "physicalLocation");
+    json_emit_begin(builder, "artifactLocation");
     if (g_path_is_absolute(file)) {
         g_autofree char *absolute = g_strconcat("file://", uri, NULL);
         json_emit_text(builder, "uri", absolute);
@@ -30,14 +24,14 @@ static void emit_location(JsonBuilder *builder, const char *file, int line, int 
         json_emit_text(builder, "uriBaseId", ROOT_BASE);
     }
     json_builder_end_object(builder);
-    begin(builder, "region");
+    json_emit_begin(builder, "region");
     json_emit_integer(builder, "startLine", MAX(1, line));
     if (column > 0)
         json_emit_integer(builder, "startColumn", column);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
     if (text) {
-        begin(builder, "message");
+        json_emit_begin(builder, "message");
         json_emit_text(builder, "text", text);
         json_builder_end_object(builder);
     }
@@ -46,7 +40,7 @@ static void emit_location(JsonBuilder *builder, const char *file, int line, int 
 static void emit_step(JsonBuilder *builder, gconstpointer record)
 {
     const struct place *place = record;
-    begin(builder, "location");
+    json_emit_begin(builder, "location");
     emit_location(builder, place->file, place->line, 0, place->text);
     json_builder_end_object(builder);
 }
@@ -89,7 +83,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
     const struct finding *finding = record;
     json_emit_text(builder, "ruleId", finding->rule);
     json_emit_text(builder, "level", levels[finding->severity]);
-    begin(builder, "message");
+    json_emit_begin(builder, "message");
     json_emit_text(builder, "text", finding->message);
     json_builder_end_object(builder);
     json_builder_set_member_name(builder, "locations");
@@ -98,7 +92,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
     emit_location(builder, finding->file, finding->line, finding->column, NULL);
     json_builder_end_object(builder);
     json_builder_end_array(builder);
-    begin(builder, "partialFingerprints");
+    json_emit_begin(builder, "partialFingerprints");
     json_emit_text(builder, "corewise/v1", finding->fingerprint);
     json_builder_end_object(builder);
     if (finding->path->len > 0)
@@ -117,7 +111,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
 
 static void emit_message(JsonBuilder *builder, const char *member, const char *text)
 {
-    begin(builder, member);
+    json_emit_begin(builder, member);
     json_emit_text(builder, "text", text);
     json_builder_end_object(builder);
 }
@@ -130,7 +124,7 @@ static void emit_rule(JsonBuilder *builder, gconstpointer record)
     if (!summary || !page)
         return;
     emit_message(builder, "shortDescription", summary);
-    begin(builder, "help");
+    json_emit_begin(builder, "help");
     json_emit_text(builder, "text", page);
     json_emit_text(builder, "markdown", page);
     json_builder_end_object(builder);
@@ -144,8 +138,8 @@ static void emit_driver(JsonBuilder *builder, const struct session *session)
         if (!g_ptr_array_find_with_equal_func(names, finding->rule, g_str_equal, NULL))
             g_ptr_array_add(names, finding->rule);
     }
-    begin(builder, "tool");
-    begin(builder, "driver");
+    json_emit_begin(builder, "tool");
+    json_emit_begin(builder, "driver");
     json_emit_text(builder, "name", "corewise");
     json_emit_text(builder, "semanticVersion", COREWISE_VERSION);
     json_emit_records(builder, "rules", names, emit_rule);
@@ -158,8 +152,8 @@ static void emit_root(JsonBuilder *builder, const char *root)
     g_autofree char *folder = g_strconcat(root, g_str_has_suffix(root, "/") ? "" : "/", NULL);
     g_autofree char *escaped = g_uri_escape_string(folder, "/", FALSE);
     g_autofree char *uri = g_strconcat("file://", escaped, NULL);
-    begin(builder, "originalUriBaseIds");
-    begin(builder, ROOT_BASE);
+    json_emit_begin(builder, "originalUriBaseIds");
+    json_emit_begin(builder, ROOT_BASE);
     json_emit_text(builder, "uri", uri);
     json_builder_end_object(builder);
     json_builder_end_object(builder);

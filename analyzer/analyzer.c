@@ -116,8 +116,9 @@ gboolean analyze(const struct analyze_options *options, struct session *session,
     g_autoptr(GPtrArray) units = facts_collect(options, session, error);
     gboolean analysed = units && check_units(session, options->keep_going, error);
     if (analysed) {
-        g_autoptr(ProgramGraph) graph = program_graph_new(units, effects, options->root);
-        g_autofree char *folder = g_path_get_basename(graph->root);
+        g_autoptr(ProgramGraph) graph = program_graph_new(units, effects, session->root);
+        g_autofree char *common = options->root ? NULL : program_graph_common_folder(units);
+        g_autofree char *folder = g_path_get_basename(common ? common : graph->root);
         g_free(session->root);
         session->root = g_strdup(graph->root);
         analyze_graph(session, graph, options, options->program_name ? options->program_name : folder);

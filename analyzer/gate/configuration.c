@@ -217,14 +217,25 @@ const char **configuration_rules(const struct configuration *configuration)
 }
 
 /* Folders stand for all that is in them. */
-static gboolean matches_any(char **globs, const char *path)
+static gboolean matches(const char *glob, const char *path)
 {
+    g_autofree char *trimmed = g_strdup(glob);
+    while (g_str_has_suffix(trimmed, "/"))
+        trimmed[strlen(trimmed) - 1] = '\0';
+    g_autofree char *below = g_strconcat(trimmed, "/*", NULL);
+    return fnmatch(trimmed, path, 0) == 0 || fnmatch(below, path, 0) == 0;
+}
+
+/* `../other/…` and `/usr/…` are matched with the absolute name, all others below the folder of the settings.
+ */
+static gboolean matches_any(const struct configuration *configuration, char **globs, const char *absolute)
+{
+    g_autofree char *prefix = g_strconcat(configuration->folder, "/", NULL);
+    const char *relative = g_str_has_prefix(absolute, prefix) ? absolute + strlen(prefix) : NULL;
     for (char **glob = globs; glob && *glob; glob++) {
-        g_autofree char *trimmed = g_strdup(*glob);
-        while (g_str_has_suffix(trimmed, "/"))
-            trimmed[strlen(trimmed) - 1] = '\0';
-        g_autofree char *below = g_strconcat(trimmed, "/*", NULL);
-        if (fnmatch(trimmed, path, 0) == 0 || fnmatch(below, path, 0) == 0)
+        gboolean is_outside = **glob == '/' || g_str_has_prefix(*glob, "../");
+        g_autofree char *whole = is_outside ? g_canonicalize_filename(*glob, configuration->folder) : NULL;
+        if (is_outside ? matches(whole, absolute) : relative && matches(*glob, relative))
             return TRUE;
     }
     return FALSE;
@@ -233,10 +244,8 @@ static gboolean matches_any(char **globs, const char *path)
 static gboolean is_wanted(const struct configuration *configuration, const char *root, const char *file)
 {
     g_autofree char *absolute = g_canonicalize_filename(file, root);
-    g_autofree char *prefix = g_strconcat(configuration->folder, "/", NULL);
-    const char *path = g_str_has_prefix(absolute, prefix) ? absolute + strlen(prefix) : absolute;
-    return (!configuration->include || matches_any(configuration->include, path)) &&
-           !matches_any(configuration->exclude, path);
+    return (!configuration->include || matches_any(configuration, configuration->include, absolute)) &&
+           !matches_any(configuration, configuration->exclude, absolute);
 }
 
 static void set_severity(struct finding *finding, enum rule_setting setting)

@@ -27,7 +27,7 @@ struct lint {
 
 struct rule {
     const char *name;
-    const char *summary; /* one line: what is wrong */
+    const char *summary;              /* one line: what is wrong */
     void (*check)(struct lint *lint); /* NULL: reported by others (gate/suppressions.h) */
 };
 

@@ -10,8 +10,8 @@ extern const struct rule lock_order_inversion_rule, self_deadlock_rule, lock_not
     blocking_call_in_event_loop_rule, condition_wait_without_loop_rule, fork_in_threaded_program_rule,
     signal_unsafe_call_rule;
 
-/* Finds what the rules share, runs those of `names` (NULL: all), adds their findings to the session, sorted by
- * place, and marks the suppressed ones. `whole`: no unit of the program is missing. */
+/* Finds what the rules share, runs those of `names` (NULL: all), adds their findings to the session, sorted
+ * by place, and marks the suppressed ones. `whole`: no unit of the program is missing. */
 void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
                const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
                const char *const *names, gboolean whole);

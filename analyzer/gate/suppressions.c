@@ -35,6 +35,7 @@ struct suppression {
     const struct comment_line *comment;
     int line, end_line; /* what it covers */
     const char *reason;
+    const char *subject; /* the rule or the word that is looked at; NULL: none yet */
 };
 
 static gboolean rule_ran(const struct search *search, const char *name)
@@ -42,11 +43,11 @@ static gboolean rule_ran(const struct search *search, const char *name)
     return !search->ran || g_strv_contains(search->ran, name);
 }
 
-/* No line number: the comment is the same when it moves. */
+/* No line number, and not the whole text, which formatters break: the comment is the same when it moves. */
 static char *fingerprint_new(const struct suppression *suppression, const struct rule *rule)
 {
-    g_autofree char *comment = g_strndup(suppression->comment->text, suppression->comment->length);
-    g_autofree char *identity = g_strjoin("\n", rule->name, suppression->file, comment, NULL);
+    g_autofree char *identity = g_strjoin("\n", rule->name, suppression->file,
+                                          suppression->subject ? suppression->subject : "", NULL);
     return finding_fingerprint(suppression->search->fingerprints, identity);
 }
 
@@ -90,9 +91,10 @@ static gboolean suppress(const struct suppression *suppression, const char *rule
     return used;
 }
 
-static void apply_rule(const struct suppression *suppression, const char *name)
+static void apply_rule(struct suppression *suppression, const char *name)
 {
     const struct search *search = suppression->search;
+    suppression->subject = name;
     if (!rule_find(name)) {
         g_autofree const char **known = rule_names();
         complain_invalid(suppression,
@@ -177,6 +179,7 @@ static void apply_names(struct suppression *suppression, char *names)
         return;
     }
     *end = '\0';
+    suppression->subject = names;
     char *reason = end + 1;
     while (*reason && strchr(" \t:-", *reason))
         reason++;
@@ -200,17 +203,40 @@ static void apply_comment(struct suppression *suppression, char *text)
 {
     char *word = g_strchug(text);
     gsize length = strspn(word, "abcdefghijklmnopqrstuvwxyz-_");
-    char *open = word + length;
-    while (*open == ' ')
-        open++;
-    if (length == 0 || *open != '(')
-        return;
-    word[length] = '\0';
-    if (strcmp(word, "allow") == 0 && open > word)
+    char *open = word + length + strspn(word + length, " ");
+    gboolean is_ours = length == strlen("allow") && g_str_has_prefix(word, "allow") && *open == '(';
+    if (is_ours) {
         apply_names(suppression, open + 1);
-    else
+    } else if (length > 0 && word[length] == '(') {
+        word[length] = '\0';
+        suppression->subject = word;
         complain_invalid(suppression,
                          g_strdup_printf("%s is not known here: write " MARK " allow(RULE) REASON", word));
+    }
+}
+
+static gboolean is_marked(const struct comment_line *comment)
+{
+    return comment->length >= strlen(MARK) && strncmp(comment->text, MARK, strlen(MARK)) == 0;
+}
+
+/* What stands behind the mark, with the comment lines that follow it at once. The caller frees it. */
+static char *directive_text(const struct source_comments *comments, guint first)
+{
+    const struct comment_line *line = &g_array_index(comments->comments, struct comment_line, first);
+    GString *text = g_string_new_len(line->text + strlen(MARK), (gssize)(line->length - strlen(MARK)));
+    for (guint i = first + 1; i < comments->comments->len; i++) {
+        const struct comment_line *next = line + (i - first);
+        if (next->line != line->line + (int)(i - first) ||
+            source_comments_line(comments, next->line).has_code || is_marked(next) ||
+            strchr("@\\-", *next->text))
+            break;
+        g_string_append_c(text, ' ');
+        g_string_append_len(text, next->text, (gssize)next->length);
+    }
+    char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
+    g_string_free(text, TRUE);
+    return valid;
 }
 
 static void apply_file(struct search *search, const char *file)
@@ -223,10 +249,9 @@ static void apply_file(struct search *search, const char *file)
     struct source_comments *comments = source_comments_read(text, length);
     for (guint i = 0; i < comments->comments->len; i++) {
         const struct comment_line *comment = &g_array_index(comments->comments, struct comment_line, i);
-        if (comment->length < strlen(MARK) || strncmp(comment->text, MARK, strlen(MARK)) != 0)
+        if (!is_marked(comment))
             continue;
-        g_autofree char *words =
-            g_utf8_make_valid(comment->text + strlen(MARK), (gssize)(comment->length - strlen(MARK)));
+        g_autofree char *words = directive_text(comments, i);
         struct suppression suppression = {.search = search, .file = file, .comment = comment};
         find_extent(&suppression, comments);
         apply_comment(&suppression, words);

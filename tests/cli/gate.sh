@@ -260,6 +260,26 @@ SOURCE
     lint 3 --baseline known.txt
     tells 'known.txt is no baseline'
     ;;
+moved)
+    # Every rule's finding keeps its fingerprint when the code moves down and is written with blank lines in between.
+    command -v jq >/dev/null || skip "jq is not installed"
+    fingerprints() {
+        local status=0
+        "$COREWISE" lint --all --no-cache --no-config --root "$work/$1" -f json "$work/$1/x.c" -- -D_GNU_SOURCE >"$work/stdout" 2>"$work/stderr" ||
+            status=$?
+        [ "$status" -le 1 ] || fail "corewise lint ended with $status"
+        jq -r '.findings[] | .rule + " " + .fingerprint' "$work/stdout" | sort
+    }
+    mkdir "$work/before" "$work/after"
+    for source in "$SOURCE_DIR"/tests/golden/lint/*/bad.c; do
+        cp "$source" "$work/before/x.c"
+        { printf '\n/* new */\n'; sed '/\\$/!s/$/\n/' "$source"; } >"$work/after/x.c"
+        fingerprints before >"$work/before/list"
+        fingerprints after >"$work/after/list"
+        [ -s "$work/before/list" ] || fail "$source: no findings"
+        cmp -s "$work/before/list" "$work/after/list" || { diff "$work/before/list" "$work/after/list"; fail "$source"; }
+    done
+    ;;
 changed)
     make_repository
     lint 0 --changed-since HEAD

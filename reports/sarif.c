@@ -147,6 +147,39 @@ static void emit_driver(JsonBuilder *builder, const struct session *session)
     json_builder_end_object(builder);
 }
 
+/* A unit that could not be analysed. */
+static void emit_notification(JsonBuilder *builder, gconstpointer record)
+{
+    const struct unit *unit = record;
+    json_emit_text(builder, "level", "error");
+    emit_message(builder, "message", unit->error);
+    json_builder_set_member_name(builder, "locations");
+    json_builder_begin_array(builder);
+    json_builder_begin_object(builder);
+    emit_location(builder, unit->file, 1, 0, NULL);
+    json_builder_end_object(builder);
+    json_builder_end_array(builder);
+}
+
+/* How much of the program the results speak of. */
+static void emit_invocation(JsonBuilder *builder, const GPtrArray *units)
+{
+    g_autoptr(GPtrArray) failed = g_ptr_array_new();
+    for (guint i = 0; i < units->len; i++) {
+        struct unit *unit = g_ptr_array_index(units, i);
+        if (unit->error)
+            g_ptr_array_add(failed, unit);
+    }
+    json_builder_set_member_name(builder, "invocations");
+    json_builder_begin_array(builder);
+    json_builder_begin_object(builder);
+    json_emit_boolean(builder, "executionSuccessful", failed->len == 0);
+    if (failed->len > 0)
+        json_emit_records(builder, "toolExecutionNotifications", failed, emit_notification);
+    json_builder_end_object(builder);
+    json_builder_end_array(builder);
+}
+
 static void emit_root(JsonBuilder *builder, const char *root)
 {
     g_autofree char *folder = g_strconcat(root, g_str_has_suffix(root, "/") ? "" : "/", NULL);
@@ -172,6 +205,7 @@ static gboolean sarif_render(const struct session *session, const struct report_
     json_builder_begin_array(builder);
     json_builder_begin_object(builder);
     emit_driver(builder, session);
+    emit_invocation(builder, session->units);
     if (session->root)
         emit_root(builder, session->root);
     json_emit_text(builder, "columnKind", "utf16CodeUnits");

@@ -31,6 +31,10 @@ static struct session *make_session(void)
     session->root = g_strdup("/a folder/p%20q");
     add_finding(session, "data-race", "plain.c", SEVERITY_ERROR);
     add_finding(session, "self-deadlock", HOSTILE_FILE, SEVERITY_NOTE);
+    struct unit *unit = unit_new();
+    unit->file = g_strdup(HOSTILE_FILE);
+    unit->error = g_strdup(HOSTILE_TEXT);
+    g_ptr_array_add(session->units, unit);
     struct finding *hidden = add_finding(session, "busy-wait", HOSTILE_FILE, SEVERITY_WARNING);
     hidden->suppressed = TRUE;
     hidden->justification = g_strdup(HOSTILE_TEXT);
@@ -129,6 +133,11 @@ static void test_sarif(void)
         json_array_get_object_element(json_object_get_array_member(hidden, "suppressions"), 0);
     g_assert_cmpstr(json_object_get_string_member(suppression, "kind"), ==, "inSource");
     g_assert_true(g_str_has_prefix(json_object_get_string_member(suppression, "justification"), "waits"));
+    JsonObject *invocation = json_array_get_object_element(
+        json_object_get_array_member(json_array_get_object_element(runs, 0), "invocations"), 0);
+    g_assert_false(json_object_get_boolean_member(invocation, "executionSuccessful"));
+    g_assert_cmpuint(
+        json_array_get_length(json_object_get_array_member(invocation, "toolExecutionNotifications")), ==, 1);
     g_assert_nonnull(strstr(out->str, "\"uri\": \"src/a%2Cb%3Ac%25d%20%22e%22%0A%3A%3Aerror%20file%3Dx"));
 }
 

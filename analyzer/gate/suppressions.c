@@ -12,11 +12,11 @@
 
 const struct rule unused_suppression_rule = {
     .name = "unused-suppression",
-    .summary = "A comment suppresses a finding that is not there (any more)",
+    .summary = "a comment suppresses a finding that is not there (any more)",
 };
 const struct rule invalid_suppression_rule = {
     .name = "invalid-suppression",
-    .summary = "A comment that was meant to suppress a finding names no known rule, or no reason",
+    .summary = "a comment that was meant to suppress a finding names no known rule, or no reason",
 };
 
 struct search {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define OPERATIONS_MAX 12 /* of one turn: more is work */
-#define PAUSE_DEPTH    1  /* functions around what pauses: cpu_relax() */
+#define OPERATIONS_MAX 8 /* of one turn: more is work */
+#define PAUSE_DEPTH    1 /* functions around what pauses: cpu_relax() */
 
 /* A place in the program that changes a variable. */
 struct change {
@@ -182,13 +182,41 @@ static gboolean find_writer(const struct finder *finder, const struct program_fl
     return FALSE;
 }
 
+/* The condition of the block that the look belongs to leads out of the loop. What is not named there is the
+ * result of an atomic operation. */
+static gboolean decides(const struct flag_loop *loop, const struct fact_event *look)
+{
+    const struct fact_function *facts = loop->function->facts;
+    if (look->block < 0 || (guint)look->block >= facts->blocks->len)
+        return FALSE;
+    const struct fact_block *block = g_ptr_array_index(facts->blocks, (guint)look->block);
+    gboolean leaves = FALSE;
+    for (guint i = 0; i < block->successors->len; i++) {
+        int next = g_array_index(block->successors, int, i);
+        const struct fact_block *after = g_ptr_array_index(facts->blocks, (guint)next);
+        leaves |= !loop_contains(facts, loop->loop, after->loop);
+    }
+    gsize length = strlen(look->place);
+    const char *subject = block->test.subject;
+    gboolean named = subject && strncmp(subject, look->place, length) == 0 &&
+                     (subject[length] == '\0' || subject[length] == '&');
+    return leaves && (named || (look->kind == EVENT_ATOMIC && !subject));
+}
+
+/* The same object in each turn: otherwise the loop walks over data. */
+static gboolean is_flag(const struct flag_loop *loop, const struct fact_event *event)
+{
+    return event->loop == loop->loop && event->path && event->place &&
+           (event->kind == EVENT_READ || event->kind == EVENT_ATOMIC) &&
+           place_is_exact(g_quark_from_string(event->place)) && decides(loop, event);
+}
+
 static gboolean find_flag(const struct finder *finder, struct flag_loop *loop)
 {
     const struct fact_function *facts = loop->function->facts;
     for (guint i = 0; i < facts->events->len; i++) {
         const struct fact_event *event = g_ptr_array_index(facts->events, i);
-        if (event->loop != loop->loop || !event->path ||
-            (event->kind != EVENT_READ && event->kind != EVENT_ATOMIC))
+        if (!is_flag(loop, event))
             continue;
         loop->look = event;
         loop->look_index = i;

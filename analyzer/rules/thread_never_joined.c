@@ -43,9 +43,8 @@ static char *handle_of(const struct call_site *call)
     return g_strndup(argument->text, strcspn(argument->text, "["));
 }
 
-/* TRUE when the function that created the thread, or any other for what is no local, ends it by its handle;
- * handles that are copied elsewhere may be. */
-static gboolean may_end(const struct lint *lint, const struct call_site *creation, const char *handle)
+/* TRUE when a call ends a thread by this handle, or by one that the source does not name. */
+static gboolean may_end(const struct lint *lint, const char *handle)
 {
     for (guint i = 0; i < lint->graph->functions->len; i++) {
         const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
@@ -56,7 +55,6 @@ static gboolean may_end(const struct lint *lint, const struct call_site *creatio
                 return TRUE;
         }
     }
-    (void)creation;
     return FALSE;
 }
 
@@ -118,9 +116,10 @@ static void check_root(struct lint *lint, const struct root *root)
     const struct call_site *creation = root->creation;
     g_autofree char *handle = handle_of(creation);
     if (!leaves_handle(creation) || !handle || lint->endings->never_returns[root->function->index] ||
-        is_detached(lint, creation) || may_end(lint, creation, handle) || detaches_itself(lint, root))
+        is_detached(lint, creation) || may_end(lint, handle) || detaches_itself(lint, root))
         return;
-    gboolean local = is_local(creation, handle);
+    gboolean local =
+        is_local(creation, handle) && graph_function_parameter(creation->caller, handle) == NO_ARGUMENT;
     if ((local && is_passed_on(creation, handle)) || (!local && program_calls(lint, ending_calls)))
         return;
     gboolean again = root->per_request || root->endless || creation->event->loop >= 0 ||

@@ -42,17 +42,11 @@ static __always_inline __u8 syscall_flags_of(__s64 call)
     return syscall_flags[call & (WATCH_SYSCALLS - 1)];
 }
 
-static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                          enum snapshot_origin origin, __u64 object)
+static __always_inline void snapshot_describe(struct snapshot_event *event, const struct thread_state *state,
+                                              const struct pt_regs *registers, __u64 stack,
+                                              enum snapshot_origin origin)
 {
-    struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
-    if (!event) {
-        __sync_fetch_and_add(&totals.lost_snapshots, 1);
-        bpf_map_delete_elem(&stacks, &stack); /* sent the next time */
-        return;
-    }
     event->stack = stack;
-    event->object = object;
     event->ip = registers->ip;
     event->sp = registers->sp;
     event->bp = registers->bp;
@@ -66,25 +60,68 @@ static __always_inline void snapshot_send(struct thread_state *state, struct pt_
     event->tgid = state->tgid;
     event->image = state->image;
     event->origin = origin;
-    event->size = 0;
-    if (origin != SNAPSHOT_ATTACH) {
-        /* Up to the end of the page that holds sp, which is certainly mapped, then one page more. */
-        void *from = (void *)registers->sp;
-        __u32 first = 4096 - (registers->sp & 4095);
-        if (!bpf_probe_read_user(event->bytes, first & 8191, from)) {
-            event->size = first;
-            if (first < 4096 && !bpf_probe_read_user(event->bytes + first, 4096, from + first))
-                event->size = first + 4096;
-        }
+}
+
+/* Up to the end of the page that holds `from`, which is certainly mapped, then one page more. */
+static __always_inline __u32 snapshot_copy(struct snapshot_event *event, __u64 from)
+{
+    __u32 first = 4096 - (from & 4095);
+    if (bpf_probe_read_user(event->bytes, first & 8191, (void *)from))
+        return 0;
+    if (first <= 4096 && !bpf_probe_read_user(event->bytes + first, 4096, (void *)(from + first)))
+        return first + 4096;
+    return first;
+}
+
+static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
+                                          enum snapshot_origin origin, __u64 object)
+{
+    struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
+    if (!event) {
+        __sync_fetch_and_add(&totals.lost_snapshots, 1);
+        bpf_map_delete_elem(&stacks, &stack); /* sent the next time */
+        return;
     }
+    snapshot_describe(event, state, registers, stack, origin);
+    event->object = object;
+    event->offset = 0;
+    event->piece = PIECE_ONLY;
+    event->size = origin == SNAPSHOT_ATTACH ? 0 : snapshot_copy(event, registers->sp);
     bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
-/* What the thread waited under lately was sent already: spares the look-up in the shared map. */
+/* The whole stack, as far as it is there, in pieces. */
+static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_regs *registers, __u64 stack,
+                                         enum snapshot_origin origin)
+{
+    __u32 offset = 0, last = 0;
+    if (!state || !registers)
+        return 0;
+    for (int i = 0; i < SNAPSHOT_PIECES && !last; i++) {
+        struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
+        if (!event) {
+            __sync_fetch_and_add(&totals.lost_snapshots, 1);
+            return 0;
+        }
+        __u64 from = registers->sp + offset;
+        snapshot_describe(event, state, registers, stack, origin);
+        event->object = 0;
+        event->offset = offset;
+        event->size = snapshot_copy(event, from);
+        last = !event->size || i == SNAPSHOT_PIECES - 1;
+        event->piece = last ? PIECE_LAST : PIECE_MORE;
+        offset += event->size;
+        bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+    }
+    return 0;
+}
+
+/* What the thread waited under lately was sent already, and its number tells all: spares the look-up in the
+ * shared map. */
 static __always_inline bool stack_is_recent(const struct thread_state *state, __u64 stack)
 {
     for (int i = 0; i < WAIT_SLOTS; i++) {
-        if (state->slots[i].key.stack == stack)
+        if (state->slots[i].key.stack == stack && state->slots[i].path.generation == stack_generation)
             return true;
     }
     return false;
@@ -111,7 +148,8 @@ __noinline __u64 path_known(struct thread_state *state, struct stack_words *word
     for (int i = 0; i < WAIT_SLOTS; i++) {
         const struct wait_slot *slot = &state->slots[i];
         const struct wait_path *path = &slot->path;
-        if (!path->count || path->ip != ip || path->sp != sp || (object && slot->key.object != object))
+        if (!path->count || path->generation != stack_generation || path->ip != ip || path->sp != sp ||
+            (object && slot->key.object != object))
             continue;
         __u32 size = path->depth * 8, count = path->count;
         if (size > sizeof(*words) || bpf_probe_read_user(words, size, (void *)sp))
@@ -168,10 +206,51 @@ __noinline __u64 path_walk(struct wait_path *path, struct stack_words *words, __
     return stack;
 }
 
+#define CHECK_LEVELS 8           /* stacks whose number alone is the same */
+#define CODE_NEAR    (32u << 20) /* of a return address: others of the same library */
+
+/* 0 when all the return addresses of the check stand where they should, else a number for what stands there.
+ * Words that are no code near the expected would only be noise in it. Not static, as path_walk. */
+__noinline __u64 check_differences(const struct stack_check *check, __u64 sp)
+{
+    __u64 mixed = 0;
+    if (!check)
+        return 0;
+    for (__u32 k = 0; k < STACK_CHECK_WORDS; k++) {
+        __u64 word = 0;
+        if (k >= check->count)
+            break;
+        bpf_probe_read_user(&word, sizeof(word), (void *)(sp + check->at[k] * 8ull));
+        if (word == check->words[k])
+            continue;
+        if (word - check->words[k] + CODE_NEAR >= 2 * CODE_NEAR)
+            word = 0;
+        mixed = (mixed ^ (word + k + 1)) * PATH_PRIME;
+    }
+    return mixed;
+}
+
+/* From the number that the words near the stack's end give to the one that also those words tell that user
+ * space has found to matter. `flags` receives what is known of it, NULL for a new one. */
+static __always_inline __u64 stack_refine(__u64 stack, __u64 sp, __u32 **flags)
+{
+    for (int level = 0; level < CHECK_LEVELS; level++) {
+        *flags = bpf_map_lookup_elem(&stacks, &stack);
+        if (!*flags || !(**flags & STACK_CHECKED))
+            break;
+        const struct stack_check *check = bpf_map_lookup_elem(&checks, &stack);
+        __u64 differs = check ? check_differences(check, sp) : 0;
+        if (!differs)
+            break;
+        stack = path_end((stack ^ differs) * PATH_PRIME);
+    }
+    return stack;
+}
+
 /* A number for the path that led here, equal in all threads of an image: of ip, of the offset of sp in its
- * page (stacks of threads are aligned alike), and of the return addresses near the stack's end. A futex
- * counts as part of the path, so that each one is seen once while it can be named. Sends a snapshot when the
- * path is new. 0 when no more paths can be remembered. */
+ * page (stacks of threads are aligned alike), of the return addresses near the stack's end, and of those that
+ * its check names. A futex counts as part of the path, so that each one is seen once while it can be named.
+ * Sends a snapshot when the path is new. 0 when no more paths can be remembered. */
 static __always_inline __u64 stack_identify(struct task_struct *task, struct thread_state *state,
                                             struct pt_regs *registers, enum snapshot_origin origin,
                                             __u64 object)
@@ -181,6 +260,7 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
     __u32 slot = origin == SNAPSHOT_SAMPLE;
     struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
     struct wait_path path = {.ip = registers->ip, .sp = sp};
+    __u32 generation = *(volatile __u32 *)&stack_generation; /* before what it stands for is looked up */
     if (origin == SNAPSHOT_WAIT && words) {
         __u64 known = path_known(state, words, registers->ip, sp, object);
         if (known)
@@ -194,9 +274,30 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
     if (origin == SNAPSHOT_WAIT)
         state->current.path = path;
     stack = path_end(stack);
-    if (stack_is_recent(state, stack) || bpf_map_lookup_elem(&stacks, &stack))
+    if (stack_is_recent(state, stack)) {
+        if (origin == SNAPSHOT_WAIT)
+            state->current.path.generation = generation;
         return stack;
-    __u8 sent = 1;
+    }
+    __u32 *flags = NULL;
+    stack = stack_refine(stack, sp, &flags);
+    if (flags && !(*flags & STACK_ANSWERED)) {
+        /* Another path may have this number; until user space has looked, a few are kept apart. */
+        __u32 again = __sync_fetch_and_add(flags, STACK_AGAIN) / STACK_AGAIN;
+        if (again >= STACKS_AGAIN_MAX || origin == SNAPSHOT_ATTACH)
+            return stack;
+        stack = path_end((stack ^ (again + 1)) * PATH_PRIME);
+        snapshot_send(state, registers, stack, origin, object);
+        return stack;
+    }
+    if (flags) {
+        if (origin == SNAPSHOT_WAIT && !(*flags & STACK_CHECKED))
+            state->current.path.generation = generation;
+        if (*flags & STACK_DEEP && __sync_fetch_and_and(flags, ~STACK_DEEP) & STACK_DEEP)
+            snapshot_send_deep(state, registers, stack, origin);
+        return stack;
+    }
+    __u32 sent = STACK_SENT;
     long failed = bpf_map_update_elem(&stacks, &stack, &sent, BPF_NOEXIST);
     if (failed == -17 /* EEXIST: another core was first */)
         return stack;
@@ -412,6 +513,8 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
             slot->words[2] == current->words[2] && slot->words[3] == current->words[3] && slot->total.count) {
             total_add(&slot->total, &more);
+            if (slot->path.generation != current->path.generation)
+                slot->path = current->path;
             return 0;
         }
     }

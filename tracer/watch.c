@@ -82,6 +82,8 @@ static void handle_snapshot(struct watch *watch, const struct snapshot_event *ev
     guint32 flags = STACK_SENT | STACK_ANSWERED | (answer.wants_deep ? STACK_DEEP : 0);
     if (event->piece == PIECE_MORE)
         return;
+    if (answer.wants_deep)
+        bpf_map_update_elem(bpf_map__fd(skeleton->maps.deep_images), &event->image, &flags, BPF_ANY);
     if (answer.check.count &&
         bpf_map_update_elem(bpf_map__fd(skeleton->maps.checks), &event->stack, &answer.check, BPF_ANY) == 0)
         flags |= STACK_CHECKED;

@@ -135,7 +135,8 @@ struct stack_check {
     __u32 unused;
 };
 
-#define SNAPSHOT_PIECES 16 /* of a long one, at most */
+#define SNAPSHOT_PIECES   16 /* of a long one, at most */
+#define WATCH_DEEP_IMAGES 1024
 
 enum snapshot_piece { PIECE_ONLY, PIECE_MORE, PIECE_LAST };
 

@@ -48,6 +48,15 @@ struct {
     __type(value, struct stack_check);
 } checks SEC(".maps");
 
+/* Images whose stacks were too long once: whatever is new there is sent whole. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, WATCH_DEEP_IMAGES);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u32);
+    __type(value, __u32);
+} deep_images SEC(".maps");
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 16 << 20);

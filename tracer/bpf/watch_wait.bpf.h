@@ -73,8 +73,8 @@ static __always_inline __u32 snapshot_copy(struct snapshot_event *event, __u64 f
     return first;
 }
 
-static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                          enum snapshot_origin origin, __u64 object)
+static __always_inline void snapshot_send_one(struct thread_state *state, struct pt_regs *registers,
+                                              __u64 stack, enum snapshot_origin origin, __u64 object)
 {
     struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
     if (!event) {
@@ -92,7 +92,7 @@ static __always_inline void snapshot_send(struct thread_state *state, struct pt_
 
 /* The whole stack, as far as it is there, in pieces. */
 static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                         enum snapshot_origin origin)
+                                         enum snapshot_origin origin, __u64 object)
 {
     __u32 offset = 0, last = 0;
     if (!state || !registers)
@@ -101,11 +101,12 @@ static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_r
         struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
         if (!event) {
             __sync_fetch_and_add(&totals.lost_snapshots, 1);
+            bpf_map_delete_elem(&stacks, &stack);
             return 0;
         }
         __u64 from = registers->sp + offset;
         snapshot_describe(event, state, registers, stack, origin);
-        event->object = 0;
+        event->object = object;
         event->offset = offset;
         event->size = snapshot_copy(event, from);
         last = !event->size || i == SNAPSHOT_PIECES - 1;
@@ -114,6 +115,16 @@ static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_r
         bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
     }
     return 0;
+}
+
+static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
+                                          enum snapshot_origin origin, __u64 object)
+{
+    __u32 image = state->image;
+    if (origin != SNAPSHOT_ATTACH && bpf_map_lookup_elem(&deep_images, &image))
+        snapshot_send_deep(state, registers, stack, origin, object);
+    else
+        snapshot_send_one(state, registers, stack, origin, object);
 }
 
 /* What the thread waited under lately was sent already, and its number tells all: spares the look-up in the
@@ -294,7 +305,7 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
         if (origin == SNAPSHOT_WAIT && !(*flags & STACK_CHECKED))
             state->current.path.generation = generation;
         if (*flags & STACK_DEEP && __sync_fetch_and_and(flags, ~STACK_DEEP) & STACK_DEEP)
-            snapshot_send_deep(state, registers, stack, origin);
+            snapshot_send_deep(state, registers, stack, origin, object);
         return stack;
     }
     __u32 sent = STACK_SENT;

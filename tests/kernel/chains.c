@@ -153,8 +153,8 @@ void *condition_body(void *argument)
     return argument;
 }
 
-/* Serves the three above: holds the lock, sends bytes and jobs. */
-static void *serve(void *argument)
+/* Serves the three above: holds the lock, sends bytes and jobs. Not exported. */
+static NOT_INLINED void *serve(void *argument)
 {
     while (!finished) {
         pthread_mutex_lock(&account_lock);

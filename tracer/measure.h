@@ -39,6 +39,6 @@ void measure_cost(struct session *session, const struct run *run, const struct w
 void measure_losses(struct session *session, struct run *run, const struct collection *collection,
                     const struct watch *watch);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
-                     const struct watch_totals *totals);
+                     const struct watch *watch);
 
 #endif

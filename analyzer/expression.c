@@ -40,11 +40,12 @@ static gboolean repeats_last(const struct body *body, const char *path)
     return last->kind == EVENT_READ && last->block == body->block && strcmp(last->path, path) == 0;
 }
 
-static void access_event(struct body *body, int node, enum event_kind kind, const char *path)
+static struct fact_event *access_event(struct body *body, int node, enum event_kind kind, const char *path)
 {
     struct fact_event *event = event_add(body, node, kind);
     event->path = path;
     event->place = fact_text_take(body->extraction->unit, object_place(body, node));
+    return event;
 }
 
 static void access_add(struct body *body, int node, enum access access)
@@ -55,7 +56,8 @@ static void access_add(struct body *body, int node, enum access access)
     const char *path = fact_text(body->extraction->unit, found);
     CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
     if (clang_getCanonicalType(type).kind == CXType_Atomic) {
-        access_event(body, node, EVENT_ATOMIC, path);
+        struct fact_event *event = access_event(body, node, EVENT_ATOMIC, path);
+        event->callee = access & ACCESS_WRITE ? NULL : "load";
         return;
     }
     if ((access & ACCESS_READ) && !repeats_last(body, path))

@@ -83,7 +83,9 @@ static void variable_add_as(struct extraction *extraction, CXCursor cursor, cons
     CXType type = clang_getCursorType(cursor), element = clang_getCanonicalType(type);
     while (type_is_array(element))
         element = clang_getCanonicalType(clang_getArrayElementType(element));
+    long long element_bytes = clang_Type_getSizeOf(element);
     variable->type = fact_text(extraction->unit, type_name(extraction, type));
+    variable->element_bytes = element_bytes > 0 && element_bytes < G_MAXINT ? (int)element_bytes : 0;
     variable->is_lock = type_is_lock(type, &variable->lock);
     variable->is_const = clang_isConstQualifiedType(element) || clang_isConstQualifiedType(type);
     variable->is_thread_local = clang_getCursorTLSKind(cursor) != CXTLS_None;
@@ -154,13 +156,14 @@ static void extract_initializer(struct extraction *extraction, CXCursor cursor)
                                    declaration->path);
 }
 
-/* Locks inside structs, however deep the struct stands in another one. */
+/* Locks and volatile fields inside structs, however deep the struct stands in another one. */
 static enum CXChildVisitResult visit_record(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     (void)parent;
     enum CXCursorKind kind = clang_getCursorKind(cursor);
     enum lock_kind lock;
-    if (kind == CXCursor_FieldDecl && type_is_lock(clang_getCursorType(cursor), &lock))
+    CXType type = clang_getCursorType(cursor);
+    if (kind == CXCursor_FieldDecl && (type_is_lock(type, &lock) || clang_isVolatileQualifiedType(type)))
         variable_add(data, cursor);
     return kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ? CXChildVisit_Recurse
                                                                      : CXChildVisit_Continue;

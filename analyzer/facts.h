@@ -28,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 6
+#define FACTS_VERSION 7
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -92,7 +92,8 @@ struct fact_event {
     const char *result; /* access path or local name that receives the result; NULL when it is dropped */
     gboolean checked;   /* the result is tested */
     /* EVENT_READ, EVENT_WRITE, EVENT_ATOMIC: of globals, statics, fields and escaping locals only. An atomic
-     * operation through a builtin carries the builtin's name in `callee`. EVENT_ASSIGN: the local. */
+     * operation through a builtin carries the builtin's name in `callee`; a plain read of an _Atomic object
+     * `load`, a plain write or update nothing. EVENT_ASSIGN: the local. */
     const char *path;
     const char *place; /* the object that is accessed, when its variable is known */
     /* EVENT_ASSIGN: a known constant (test.relation RELATION_NONE, no subject), the value of a subject plus
@@ -171,10 +172,12 @@ struct fact_function_flow {
 /* Descriptors (int or FILE *) that are copied from place to place use the same record without a place, in
  * unit->descriptors. Places: as in access paths, `f#return` is what f hands to its caller. */
 
-/* A global, static or field that matters to concurrency: every global, and every field of a lock type. */
+/* A global, static or field that matters to concurrency: every global, and every field of a lock type or that
+ * is volatile. */
 struct fact_variable {
     const char *path;
     const char *type;
+    int element_bytes; /* of one element of an array, else of the object; 0 when that is not known */
     int file, line;
     gboolean is_lock;
     enum lock_kind lock;

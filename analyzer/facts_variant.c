@@ -293,6 +293,7 @@ static void pass_variable(struct archive *archive, gpointer data)
     struct fact_variable *variable = data;
     pass_string(archive, &variable->path);
     pass_string(archive, &variable->type);
+    pass_int(archive, &variable->element_bytes);
     pass_int(archive, &variable->file);
     pass_int(archive, &variable->line);
     pass_boolean(archive, &variable->is_lock);

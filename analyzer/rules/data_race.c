@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/object_origin.h"
+#include "analyzer/rules/object_variables.h"
 #include "analyzer/rules/rules.h"
 
 #define ACCESSES_MAX  96 /* remembered per object */
@@ -64,10 +65,7 @@ static gboolean is_stable(const struct search *search, GQuark object)
 
 static const struct fact_variable *variable_of(const struct search *search, GQuark object)
 {
-    const char *text = g_quark_to_string(object);
-    g_autofree char *root = g_strndup(text, strcspn(text, ".[*"));
-    const struct fact_variable *exact = g_hash_table_lookup(search->variables, text);
-    return exact ? exact : g_hash_table_lookup(search->variables, root);
+    return object_variable_find(search->variables, g_quark_to_string(object));
 }
 
 /* What only one thread sees, or what synchronises by itself, is no object of a race. */
@@ -76,7 +74,8 @@ static gboolean may_race(const struct search *search, GQuark object)
     const struct fact_variable *variable = variable_of(search, object);
     return is_definite(object) && is_stable(search, object) &&
            !(variable &&
-             (variable->is_thread_local || variable->is_const || variable->is_atomic || variable->is_lock));
+             (variable->is_thread_local || variable->is_const || variable->is_atomic || variable->is_lock ||
+              variable->is_volatile)); /* volatile-as-synchronization has more to say of those */
 }
 
 static void access_add(struct search *search, GQuark object, const struct access *access, gboolean only_known)
@@ -266,15 +265,13 @@ static gboolean is_far(const struct access *a, const struct access *b)
     return depth_a > DEPTH_MAX || depth_b > DEPTH_MAX || (main_writes && depth_a + depth_b > NEAR_MAX);
 }
 
-static gboolean is_doubtful(const struct search *search, const struct access *a, const struct access *b,
-                            GQuark object)
+static gboolean is_doubtful(const struct search *search, const struct access *a, const struct access *b)
 {
-    const struct fact_variable *variable = variable_of(search, object);
     const struct function_locks *some = &search->lint->locks->functions[a->function->index];
     const struct function_locks *others = &search->lint->locks->functions[b->function->index];
-    return some->unsure || others->unsure || (variable && variable->is_volatile) ||
-           a->event->kind == EVENT_ATOMIC || b->event->kind == EVENT_ATOMIC || hands_over(a) ||
-           hands_over(b) || share_semaphore(search, a, b) || synchronises_by_atomics(a->flow) ||
+    return some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
+           b->event->kind == EVENT_ATOMIC || hands_over(a) || hands_over(b) ||
+           share_semaphore(search, a, b) || synchronises_by_atomics(a->flow) ||
            synchronises_by_atomics(b->flow) || is_far(a, b);
 }
 
@@ -373,7 +370,7 @@ static void check_object(struct search *search, GQuark object, GArray *accesses)
             struct access *b = &g_array_index(accesses, struct access, j);
             if (!conflict(search, a, b, object))
                 continue;
-            if (!is_doubtful(search, a, b, object)) {
+            if (!is_doubtful(search, a, b)) {
                 if (is_new(search, object, a, b))
                     report(search, object, a, b, FALSE);
                 return;
@@ -440,22 +437,9 @@ static void check_program(struct search *search)
     object_origins_free(origins);
 }
 
-static GHashTable *variables_by_path(const struct program_graph *graph)
-{
-    GHashTable *variables = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < graph->units->len; i++) {
-        const struct fact_unit *unit = g_ptr_array_index(graph->units, i);
-        for (guint j = 0; j < unit->variables->len; j++) {
-            struct fact_variable *variable = g_ptr_array_index(unit->variables, j);
-            g_hash_table_insert(variables, (gpointer)variable->path, variable);
-        }
-    }
-    return variables;
-}
-
 static void check(struct lint *lint)
 {
-    g_autoptr(GHashTable) variables = variables_by_path(lint->graph);
+    g_autoptr(GHashTable) variables = object_variables_new(lint->graph);
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) moving = g_hash_table_new(g_str_hash, g_str_equal);

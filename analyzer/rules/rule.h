@@ -5,6 +5,7 @@
 #define ANALYZER_RULES_RULE_H
 
 #include "analyzer/blocking_reach.h"
+#include "analyzer/cost.h"
 #include "analyzer/entry_locks.h"
 #include "analyzer/host_costs.h"
 #include "analyzer/idle_sites.h"
@@ -21,6 +22,8 @@ struct lint {
     const struct parallel_reach *reach;
     const struct entry_locks *entry;
     const struct blocking_reach *blocking;
+    const struct cost_model *model;
+    GPtrArray *pressures;     /* struct lock_pressure (lock_pressure.h) */
     struct session *session;  /* gets the findings */
     GHashTable *fingerprints; /* of the findings so far → how many */
 };

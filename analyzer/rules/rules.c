@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/rules/rules.h"
 
+#include "analyzer/lock_pressure.h"
+
 const struct rule *const rules[] = {
     &lock_order_inversion_rule,
     &self_deadlock_rule,
@@ -12,6 +14,22 @@ const struct rule *const rules[] = {
     &condition_wait_without_loop_rule,
     &fork_in_threaded_program_rule,
     &signal_unsafe_call_rule,
+    &async_cancellation_rule,
+    &big_lock_rule,
+    &busy_wait_rule,
+    &cpu_heavy_callback_rule,
+    &false_sharing_rule,
+    &gil_held_across_blocking_call_rule,
+    &gil_held_across_computation_rule,
+    &non_thread_safe_call_rule,
+    &nonblocking_missing_rule,
+    &oversubscription_rule,
+    &pool_starvation_rule,
+    &sleep_as_synchronization_rule,
+    &thread_never_joined_rule,
+    &unbounded_thread_creation_rule,
+    &unreaped_child_rule,
+    &volatile_as_synchronization_rule,
     NULL,
 };
 
@@ -51,14 +69,18 @@ void rules_run(struct session *session, const struct program_graph *graph, const
     struct parallel_reach *reach = parallel_reach_find(graph, roots);
     struct entry_locks *entry = entry_locks_find(locks, reach);
     struct blocking_reach *blocking = blocking_reach_find(graph, host, locks);
+    g_autoptr(GPtrArray) sections = critical_sections_find(graph);
+    struct cost_model *model = cost_model_new(graph, host, endings, roots, idle);
+    g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     g_autoptr(GHashTable) fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct lint lint = {graph, endings, roots,    host,    idle,        locks,
-                        reach, entry,   blocking, session, fingerprints};
+    struct lint lint = {graph, endings,  roots, host,      idle,    locks,       reach,
+                        entry, blocking, model, pressures, session, fingerprints};
     for (const struct rule *const *rule = rules; *rule; rule++) {
         if (is_wanted((*rule)->name, names))
             (*rule)->check(&lint);
     }
     g_ptr_array_sort(session->findings, compare_findings);
+    cost_model_free(model);
     blocking_reach_free(blocking);
     entry_locks_free(entry);
     parallel_reach_free(reach);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The work is done before the lock is taken; one thread alone may hold its lock as long as it wants. */
+#include <pthread.h>
+#include <stdio.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, alone = PTHREAD_MUTEX_INITIALIZER;
+static unsigned char data[1000000];
+static unsigned long total, other;
+
+static unsigned long checksum(int part)
+{
+    unsigned long sum = 0;
+    for (int i = 0; i < 1000000; i++)
+        sum = sum * 31 + data[i] + (unsigned long)part;
+    return sum;
+}
+
+static void *work(void *unused)
+{
+    for (int part = 0; part < 100; part++) {
+        unsigned long sum = checksum(part);
+        pthread_mutex_lock(&lock);
+        total += sum;
+        pthread_mutex_unlock(&lock);
+    }
+    return unused;
+}
+
+static void *work_alone(void *unused)
+{
+    for (int part = 0; part < 100; part++) {
+        pthread_mutex_lock(&alone);
+        other += checksum(part);
+        pthread_mutex_unlock(&alone);
+    }
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t threads[4], one;
+    pthread_create(&one, NULL, work_alone, NULL);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, work, NULL);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    pthread_join(one, NULL);
+    printf("%lu %lu\n", total, other);
+    return 0;
+}

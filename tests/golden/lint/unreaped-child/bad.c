@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+static void print(const char *line)
+{
+    if (fork() == 0) {
+        puts(line);
+        _exit(0);
+    }
+}
+
+int main(void)
+{
+    char line[64];
+    while (fgets(line, sizeof(line), stdin))
+        print(line);
+    return 0;
+}

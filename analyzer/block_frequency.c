@@ -168,8 +168,7 @@ struct doubts {
     gboolean *fails;      /* every way on ends in failure, or trouble is reported here */
 };
 
-static void find_doubts(const struct graph_function *function, const struct endings *endings,
-                        struct doubts *doubts)
+static void find_doubts(const struct graph_function *function, struct doubts *doubts)
 {
     guint count = function->facts->blocks->len;
     for (guint i = 0; i < function->calls->len; i++) {
@@ -177,7 +176,7 @@ static void find_doubts(const struct graph_function *function, const struct endi
         if (call->event->block < 0 || (guint)call->event->block >= count)
             continue;
         doubts->works[call->event->block] = TRUE;
-        doubts->fails[call->event->block] |= call_reports(call, endings->reports);
+        doubts->fails[call->event->block] |= call->reports;
     }
     for (guint i = count; i-- > 0;) { /* mostly forwards: inner blocks of a failing branch */
         const struct fact_block *block = block_at(function, (int)i);
@@ -257,7 +256,7 @@ double *block_frequencies(const struct graph_function *function, const struct en
     struct walk walk = {function, is_main, state, finished, back_edges};
     struct doubts doubts = {ends, works, fails};
     walk_blocks(&walk);
-    find_doubts(function, endings, &doubts);
+    find_doubts(function, &doubts);
     double *mass = g_new0(double, count);
     mass[0] = 1;
     for (guint i = finished->len; i > 0; i--)
@@ -301,6 +300,11 @@ int *blocks_repeating_loops(const struct graph_function *function, const struct 
     guint count = facts->blocks->len;
     if (count == 0)
         return NULL;
+    int *loops = g_new(int, count);
+    for (guint i = 0; i < count; i++)
+        loops[i] = block_at(function, (int)i)->loop;
+    if (facts->loops->len == 0)
+        return loops;
     g_autofree char *state = g_new0(char, count);
     g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GHashTable) back_edges = g_hash_table_new(NULL, NULL);
@@ -308,9 +312,6 @@ int *blocks_repeating_loops(const struct graph_function *function, const struct 
     g_autofree gboolean *ends = ending_blocks(function, endings->never_returns);
     struct walk walk = {function, FALSE, state, finished, back_edges};
     walk_blocks(&walk);
-    int *loops = g_new(int, count);
-    for (guint i = 0; i < count; i++)
-        loops[i] = block_at(function, (int)i)->loop;
     for (guint loop = facts->loops->len; loop-- > 0;) { /* inner loops come after outer ones */
         if (!mark_repeating(&walk, (int)loop, ends, repeats))
             continue;

@@ -6,7 +6,6 @@
 
 #include "analyzer/call_order.h"
 #include "analyzer/loop_weights.h"
-#include "analyzer/reporters.h"
 #include "analyzer/shared_state.h"
 
 #define NS                      1e-9
@@ -128,6 +127,8 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     else
         cost.split.on_cpu = seconds;
     add_wait(model, call, scenario, &cost);
+    if (effect->calls_argument == NO_ARGUMENT)
+        return cost;
     g_autoptr(GPtrArray) called =
         program_graph_argument_functions(model->graph, call, effect->calls_argument);
     for (guint i = 0; i < called->len; i++) {
@@ -207,11 +208,10 @@ struct cost cost_of_call(const struct cost_model *model, const struct call_site 
  */
 
 /* What a log function may do at its worst is not what it does to its callers: the part that counts, 0 … 1. */
-static double believable_report(const struct cost_model *model, const struct call_site *call,
-                                const struct cost *cost)
+static double believable_report(const struct call_site *call, const struct cost *cost)
 {
     double seconds = cost_active(cost);
-    gboolean reports = seconds > REPORT_SECONDS && call_reports(call, model->endings->reports);
+    gboolean reports = seconds > REPORT_SECONDS && call->reports;
     return reports ? REPORT_SECONDS / seconds : 1;
 }
 
@@ -219,7 +219,7 @@ void cost_add_site(const struct cost_model *model, struct cost *sum, const struc
                    int scenario)
 {
     struct cost one = cost_of_call(model, call, scenario);
-    double times = cost_weight(model, call, scenario) * believable_report(model, call, &one);
+    double times = cost_weight(model, call, scenario) * believable_report(call, &one);
     cost_add_call(sum, &one, times, cost_share(model, call));
 }
 
@@ -311,8 +311,7 @@ static void program_cost(struct cost_model *model)
 
 static gboolean only_on_failure(const struct cost_model *model, const struct call_site *call)
 {
-    return call_reports(call, model->endings->reports) ||
-           (call->effect && (call->effect->properties & EFFECT_DOES_NOT_RETURN)) ||
+    return call->reports || (call->effect && (call->effect->properties & EFFECT_DOES_NOT_RETURN)) ||
            (call->resolution == CALL_DIRECT &&
             model->endings->stops[((const struct graph_function *)call->targets->pdata[0])->index]);
 }
@@ -395,6 +394,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->roots = roots;
     model->idle = idle;
     model->frequencies = g_new0(double *, count + 1);
+    model->loop_shares = g_new0(double *, count + 1);
     model->repeating = g_new0(int *, count + 1);
     model->functions = g_new0(struct function_cost, count + 1);
     model->retry_loops = g_hash_table_new(NULL, NULL);
@@ -402,8 +402,10 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < count; i++) {
-        model->frequencies[i] = block_frequencies(g_ptr_array_index(graph->functions, i), endings);
-        model->repeating[i] = blocks_repeating_loops(g_ptr_array_index(graph->functions, i), endings);
+        const struct graph_function *function = g_ptr_array_index(graph->functions, i);
+        model->frequencies[i] = block_frequencies(function, endings);
+        model->loop_shares[i] = loop_shares_new(function, model->frequencies[i]);
+        model->repeating[i] = blocks_repeating_loops(function, endings);
     }
     model->bodies = g_new0(gboolean, count + 1);
     for (guint i = 0; i < roots->roots->len; i++) {
@@ -433,10 +435,12 @@ void cost_model_free(struct cost_model *model)
         return;
     for (guint i = 0; i < model->graph->functions->len; i++) {
         g_free(model->frequencies[i]);
+        g_free(model->loop_shares[i]);
         g_free(model->repeating[i]);
     }
     loop_nesting_free(model->nesting, model->graph->functions->len);
     g_free(model->frequencies);
+    g_free(model->loop_shares);
     g_free(model->repeating);
     g_free(model->functions);
     g_free(model->bodies);

@@ -45,6 +45,7 @@ struct cost_model {
     const struct roots *roots;
     const struct idle_sites *idle;
     double **frequencies;            /* per function: of its blocks, NULL without blocks */
+    double **loop_shares;            /* per function: of its loops (loop_weights.h), NULL without */
     int **repeating;                 /* per function: blocks_repeating_loops() */
     guint8 **nesting;                /* per function: how deep loops over data are nested (loop_weights.h) */
     struct function_cost *functions; /* by function index */

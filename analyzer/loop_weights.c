@@ -2,7 +2,6 @@
 #include "analyzer/loop_weights.h"
 
 #include "analyzer/call_order.h"
-#include "analyzer/reporters.h"
 
 #define NESTING_LIMIT 6 /* deeper nests are not told apart */
 #define CALL_NESTING  1 /* further levels for a nest that a call leads into */
@@ -74,8 +73,7 @@ double cost_share(const struct cost_model *model, const struct call_site *call)
 {
     const double *frequency = model->frequencies[call->caller->index];
     double share = frequency && call->event->block >= 0 ? frequency[call->event->block] : 1;
-    gboolean reports = call_reports(call, model->endings->reports);
-    return reports && !model->endings->reports[call->caller->index] ? share * REPORT_SHARE : share;
+    return call->reports && !model->endings->reports[call->caller->index] ? share * REPORT_SHARE : share;
 }
 
 double cost_weight(const struct cost_model *model, const struct call_site *call, int scenario)
@@ -88,16 +86,22 @@ double cost_weight(const struct cost_model *model, const struct call_site *call,
     return cost_share(model, call) * times;
 }
 
+double *loop_shares_new(const struct graph_function *function, const double *frequency)
+{
+    double *shares = frequency ? g_new0(double, function->facts->loops->len) : NULL;
+    for (guint i = 0; shares && i < function->facts->blocks->len; i++) {
+        const struct fact_block *block = g_ptr_array_index(function->facts->blocks, i);
+        if (block->loop >= 0)
+            shares[block->loop] = MAX(shares[block->loop], frequency[i]);
+    }
+    return shares;
+}
+
 double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,
                         int scenario)
 {
-    const double *frequency = model->frequencies[function->index];
-    double share = frequency ? 0 : 1;
-    for (guint i = 0; frequency && i < function->facts->blocks->len; i++) {
-        const struct fact_block *block = g_ptr_array_index(function->facts->blocks, i);
-        if (block->loop == loop)
-            share = MAX(share, frequency[i]);
-    }
+    const double *shares = model->loop_shares[function->index];
+    double share = shares ? shares[loop] : 1;
     return share * loop_product(model, function, loop, scenario);
 }
 

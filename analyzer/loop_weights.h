@@ -16,6 +16,10 @@ extern const double cost_trip_counts[TRIP_LEVEL_COUNT];
 guint8 **loop_nesting_new(const struct cost_model *model);
 void loop_nesting_free(guint8 **nesting, guint functions);
 
+/* Per loop: how likely control comes to its blocks, from block_frequencies(). NULL without loops or blocks;
+ * the caller frees the array. */
+double *loop_shares_new(const struct graph_function *function, const double *frequency);
+
 /* Fills invocations of all functions; needs everything but their costs. */
 void invocations_set(struct cost_model *model);
 

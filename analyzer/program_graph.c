@@ -238,13 +238,11 @@ GPtrArray *program_graph_argument_functions(const struct program_graph *graph, c
 }
 
 /* The last resort for a pointer whose values were not seen. */
-static void collect_by_signature(const struct program_graph *graph, GHashTable *address_taken,
-                                 const char *signature, GPtrArray *found)
+static void collect_by_signature(GPtrArray *address_taken, const char *signature, GPtrArray *found)
 {
-    for (guint i = 0; signature && i < graph->functions->len; i++) {
-        struct graph_function *function = g_ptr_array_index(graph->functions, i);
-        if (g_strcmp0(function->facts->signature, signature) == 0 &&
-            g_hash_table_contains(address_taken, function->facts->key))
+    for (guint i = 0; signature && i < address_taken->len; i++) {
+        struct graph_function *function = g_ptr_array_index(address_taken, i);
+        if (g_strcmp0(function->facts->signature, signature) == 0)
             add_unique(found, function);
     }
 }
@@ -321,7 +319,7 @@ static void call_library(struct program_graph *graph, struct call_site *call, co
     call->resolution = CALL_LIBRARY;
 }
 
-static void resolve_pointer(struct program_graph *graph, GHashTable *address_taken, struct call_site *call)
+static void resolve_pointer(struct program_graph *graph, GPtrArray *address_taken, struct call_site *call)
 {
     g_autoptr(GPtrArray) stored = program_graph_stored(graph, call->caller->unit, call->event->via);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -337,7 +335,7 @@ static void resolve_pointer(struct program_graph *graph, GHashTable *address_tak
         return;
     }
     if (stored->len == 0) {
-        collect_by_signature(graph, address_taken, call->event->signature, stored);
+        collect_by_signature(address_taken, call->event->signature, stored);
         call->resolution = CALL_BY_SIGNATURE;
     }
     if (stored->len == 0)
@@ -357,7 +355,7 @@ static void resolve_library(const struct program_graph *graph, struct call_site 
     call->effect = effects_find(graph->effects, name);
 }
 
-static void add_call(struct program_graph *graph, GHashTable *address_taken, struct graph_function *caller,
+static void add_call(struct program_graph *graph, GPtrArray *address_taken, struct graph_function *caller,
                      guint event_index)
 {
     struct call_site *call = g_new0(struct call_site, 1);
@@ -380,19 +378,28 @@ static void add_call(struct program_graph *graph, GHashTable *address_taken, str
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);
 }
 
-static void note_address_taken(GHashTable *address_taken, const struct fact_unit *unit)
+/* The functions (struct graph_function) that are stored somewhere. */
+static GPtrArray *collect_address_taken(const struct program_graph *graph)
 {
-    for (guint i = 0; i < unit->values->len; i++) {
-        const struct fact_function_value *value = g_ptr_array_index(unit->values, i);
-        g_hash_table_add(address_taken, (gpointer)value->function);
+    g_autoptr(GHashTable) keys = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < graph->units->len; i++) {
+        const struct fact_unit *unit = g_ptr_array_index(graph->units, i);
+        for (guint j = 0; j < unit->values->len; j++)
+            g_hash_table_add(
+                keys, (gpointer)((const struct fact_function_value *)unit->values->pdata[j])->function);
     }
+    GPtrArray *functions = g_ptr_array_new();
+    for (guint i = 0; i < graph->functions->len; i++) {
+        struct graph_function *function = g_ptr_array_index(graph->functions, i);
+        if (g_hash_table_contains(keys, function->facts->key))
+            g_ptr_array_add(functions, function);
+    }
+    return functions;
 }
 
 static void link_calls(struct program_graph *graph)
 {
-    g_autoptr(GHashTable) address_taken = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < graph->units->len; i++)
-        note_address_taken(address_taken, g_ptr_array_index(graph->units, i));
+    g_autoptr(GPtrArray) address_taken = collect_address_taken(graph);
     for (guint i = 0; i < graph->functions->len; i++) {
         struct graph_function *function = g_ptr_array_index(graph->functions, i);
         const struct fact_list *events = function->facts->events;
@@ -434,6 +441,8 @@ static void mark_reachable(const struct program_graph *graph, GPtrArray *roots)
             const struct call_site *call = g_ptr_array_index(function->calls, i);
             g_ptr_array_extend(pending, call->targets, NULL, NULL);
             for (guint j = 0; j < call->event->arguments->len; j++) {
+                if (!((const struct fact_argument *)call->event->arguments->pdata[j])->text)
+                    continue;
                 g_autoptr(GPtrArray) passed = program_graph_argument_functions(graph, call, (int)j);
                 g_ptr_array_extend(pending, passed, NULL, NULL);
             }

@@ -31,6 +31,7 @@ struct call_site {
     GPtrArray *targets;          /* struct graph_function, borrowed; empty for the library */
     const struct effect *effect; /* NULL: inside the program, or unknown */
     enum call_resolution resolution;
+    gboolean reports; /* only tells people what went wrong (reporters.h) */
 };
 
 struct graph_function {

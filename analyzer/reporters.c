@@ -91,6 +91,24 @@ static gboolean named_as_log(const char *name)
     return FALSE;
 }
 
+static gboolean call_reports(const struct call_site *call, const gboolean *reporters)
+{
+    if (call->resolution == CALL_DIRECT)
+        return reporters[((const struct graph_function *)g_ptr_array_index(call->targets, 0))->index];
+    return call->resolution == CALL_LIBRARY && library_reports(call);
+}
+
+static void mark_calls(const struct program_graph *graph, const gboolean *reporters)
+{
+    for (guint i = 0; i < graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(graph->functions, i);
+        for (guint j = 0; j < function->calls->len; j++) {
+            struct call_site *call = g_ptr_array_index(function->calls, j);
+            call->reports = call_reports(call, reporters);
+        }
+    }
+}
+
 gboolean *reporters_find(const struct program_graph *graph)
 {
     gboolean *reporters = g_new0(gboolean, graph->functions->len + 1);
@@ -99,12 +117,6 @@ gboolean *reporters_find(const struct program_graph *graph)
         reporters[i] = has_format(function->facts) &&
                        (named_as_log(function->facts->name) || reaches_log(function, SEARCH_DEPTH));
     }
+    mark_calls(graph, reporters);
     return reporters;
-}
-
-gboolean call_reports(const struct call_site *call, const gboolean *reporters)
-{
-    if (call->resolution == CALL_DIRECT)
-        return reporters[((const struct graph_function *)g_ptr_array_index(call->targets, 0))->index];
-    return call->resolution == CALL_LIBRARY && library_reports(call);
 }

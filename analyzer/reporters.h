@@ -7,11 +7,9 @@
 
 #include "analyzer/program_graph.h"
 
-/* Per function of the graph, by index: a function of the program with a format and `...` that reports. The
- * caller frees the array. */
+/* Per function of the graph, by index: a function of the program with a format and `...` that reports. Calls
+ * of these, and of library functions that report, are marked (call_site.reports). The caller frees the array.
+ */
 gboolean *reporters_find(const struct program_graph *graph);
-
-/* TRUE for a call of one of them, or of a library function that reports. */
-gboolean call_reports(const struct call_site *call, const gboolean *reporters);
 
 #endif

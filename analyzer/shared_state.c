@@ -216,6 +216,8 @@ static guint8 own_kinds(struct search *search, const struct graph_function *func
         const struct fact_event *event = g_ptr_array_index(function->facts->events, i);
         const struct call_site *call =
             event->kind == EVENT_CALL ? g_ptr_array_index(function->calls, next_call++) : NULL;
+        if (!call && event->kind != EVENT_WRITE && event->kind != EVENT_ATOMIC)
+            continue;
         for (int kind = 0; kind < OBSTACLE_KIND_COUNT; kind++) {
             search->kind = (enum obstacle_kind)kind;
             if (kinds & 1 << kind)

@@ -279,12 +279,16 @@ static void rule_out_short(struct site *site, const struct host_costs *host)
 static void add_obstacles(const struct cost_model *model, struct site *site, const struct fact_loop *loop)
 {
     struct workload *work = &site->workload;
-    if (loop->dependence == ITERATIONS_DEPENDENT)
+    if (loop->dependence == ITERATIONS_DEPENDENT) {
         rule_out_parallel(work,
                           "an iteration needs the result of the last: ", carried_text(loop, "see the loop"));
-    else if (loop->dependence == ITERATIONS_UNKNOWN)
+        return;
+    }
+    if (loop->dependence == ITERATIONS_UNKNOWN) {
         rule_out_parallel(
             work, "the iterations may depend on each other: ", carried_text(loop, "the loop is not counted"));
+        return;
+    }
     char *written = obstacle_sentence(model, site->function, site->loop, OBSTACLE_GLOBAL_WRITE);
     for (int other = MODEL_THREADS; written && other < EXECUTION_MODEL_COUNT; other++) {
         if (other != MODEL_ASYNC)
@@ -330,25 +334,18 @@ static void describe_loop(const struct cost_model *model, struct site *site)
     add_obstacles(model, site, g_ptr_array_index(site->function->facts->loops, (guint)site->loop));
 }
 
-static double site_weight(const struct cost_model *model, const struct site *site)
-{
-    struct cost cost = cost_of_loop(model, site->function, site->loop, SCENARIO_TYPICAL);
-    return cost_active(&cost) * model->functions[site->function->index].invocations[TRIPS_SOME];
-}
-
 static gboolean is_dividable(const struct site *site)
 {
     return !site->workload.ruled_out[MODEL_THREADS] || !site->workload.ruled_out[MODEL_PROCESSES];
 }
 
 /* Dividable loops first, then by their part of the program's time. */
-static int compare_sites(gconstpointer a, gconstpointer b, gpointer model)
+static int compare_sites(gconstpointer a, gconstpointer b)
 {
     const struct site *first = *(struct site *const *)a, *second = *(struct site *const *)b;
     if (is_dividable(first) != is_dividable(second))
         return is_dividable(first) ? -1 : 1;
-    double difference = site_weight(model, second) - site_weight(model, first);
-    return difference > 0 ? 1 : difference < 0 ? -1 : 0;
+    return second->weight > first->weight ? 1 : second->weight < first->weight ? -1 : 0;
 }
 
 /* Adds to `below` what the loop (-1: all of the function) calls, and what that calls. */
@@ -398,11 +395,14 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
             share < SITE_SHARE * program)
             continue;
         for (guint j = 0; j < function->facts->loops->len; j++) {
-            struct site *site = loop_site(model, shape, function, (int)j);
             struct cost all = cost_of_loop(model, function, (int)j, SCENARIO_TYPICAL);
+            double weight = cost_active(&all) * cost->invocations[TRIPS_SOME];
             /* Waiting for children is no work that can be divided. */
-            if (site_weight(model, site) >= SITE_SHARE * program && all.child < 0.5 * cost_active(&all) &&
-                once_seconds(site) >= SITE_ONCE * program) {
+            if (weight < SITE_SHARE * program || all.child >= 0.5 * cost_active(&all))
+                continue;
+            struct site *site = loop_site(model, shape, function, (int)j);
+            site->weight = weight;
+            if (once_seconds(site) >= SITE_ONCE * program) {
                 describe_loop(model, site);
                 g_ptr_array_add(sites, site);
             } else {
@@ -410,7 +410,7 @@ static void add_loop_sites(const struct cost_model *model, const struct program_
             }
         }
     }
-    g_ptr_array_sort_with_data(sites, compare_sites, (gpointer)model);
+    g_ptr_array_sort(sites, compare_sites);
     drop_covered(sites);
 }
 

@@ -16,6 +16,7 @@ struct site {
     const struct graph_function
         *function;           /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
     int loop;                /* SITE_LOOP, -1 otherwise */
+    double weight;           /* SITE_LOOP: seconds that the loop is active in one run of the program */
     const struct root *root; /* of threads, processes, callback */
     const struct lock_pressure *pressure; /* the lock that bounds the threads, or NULL */
     struct workload workload;

@@ -243,9 +243,11 @@ void finding_free(struct finding *finding)
         return;
     g_free(finding->rule);
     g_free(finding->region);
+    g_free(finding->function);
     g_free(finding->file);
     g_free(finding->message);
     g_free(finding->fingerprint);
+    g_free(finding->justification);
     g_ptr_array_unref(finding->path);
     g_free(finding);
 }

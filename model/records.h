@@ -95,13 +95,15 @@ struct lock {
 struct finding {
     char *rule;
     enum severity severity;
-    char *region; /* optional */
+    char *region;   /* optional */
+    char *function; /* optional: that it is in */
     char *file;
     int line, column;
     char *message;
     GPtrArray *path;   /* struct place */
     char *fingerprint; /* contains no line number */
     gboolean suppressed;
+    char *justification; /* optional: why it is suppressed */
 };
 
 /* What one of the six models would cost at a site. */

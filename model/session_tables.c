@@ -99,11 +99,12 @@ static const struct column lock_columns[] = {
 };
 
 static const struct column finding_columns[] = {
-    FIELD(finding, COLUMN_TEXT, fingerprint), FIELD(finding, COLUMN_TEXT, rule),
-    NAMED(finding, severity, severity),       FIELD(finding, COLUMN_TEXT, region),
-    FIELD(finding, COLUMN_TEXT, file),        FIELD(finding, COLUMN_INT, line),
-    FIELD(finding, COLUMN_INT, column),       FIELD(finding, COLUMN_TEXT, message),
-    FIELD(finding, COLUMN_INT, suppressed),   END,
+    FIELD(finding, COLUMN_TEXT, fingerprint),   FIELD(finding, COLUMN_TEXT, rule),
+    NAMED(finding, severity, severity),         FIELD(finding, COLUMN_TEXT, region),
+    FIELD(finding, COLUMN_TEXT, function),      FIELD(finding, COLUMN_TEXT, file),
+    FIELD(finding, COLUMN_INT, line),           FIELD(finding, COLUMN_INT, column),
+    FIELD(finding, COLUMN_TEXT, message),       FIELD(finding, COLUMN_INT, suppressed),
+    FIELD(finding, COLUMN_TEXT, justification), END,
 };
 static const struct detail finding_details[] = {
     DETAIL(finding, DETAIL_PLACES, path),

@@ -164,6 +164,7 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "rule", finding->rule);
     json_emit_text(builder, "severity", severity_name(finding->severity));
     json_emit_text(builder, "region", finding->region);
+    json_emit_text(builder, "function", finding->function);
     json_emit_text(builder, "file", finding->file);
     json_emit_line(builder, "line", finding->line);
     json_emit_line(builder, "column", finding->column);
@@ -171,6 +172,7 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_places(builder, "path", finding->path, FALSE);
     json_emit_text(builder, "fingerprint", finding->fingerprint);
     json_emit_boolean(builder, "suppressed", finding->suppressed);
+    json_emit_text(builder, "justification", finding->justification);
 }
 
 static void emit_unknown_function(JsonBuilder *builder, gconstpointer record)

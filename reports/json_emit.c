@@ -60,6 +60,12 @@ void json_emit_texts(JsonBuilder *builder, const char *member, const GPtrArray *
     json_builder_end_array(builder);
 }
 
+void json_emit_begin(JsonBuilder *builder, const char *member)
+{
+    json_builder_set_member_name(builder, member);
+    json_builder_begin_object(builder);
+}
+
 void json_emit_places(JsonBuilder *builder, const char *member, const GPtrArray *places, gboolean extents)
 {
     json_builder_set_member_name(builder, member);

@@ -15,6 +15,9 @@ void json_emit_line(JsonBuilder *builder, const char *member, int line); /* 0 is
 void json_emit_boolean(JsonBuilder *builder, const char *member, gboolean value);
 void json_emit_texts(JsonBuilder *builder, const char *member, const GPtrArray *texts); /* char * */
 
+/* Opens an object; json_builder_end_object closes it. */
+void json_emit_begin(JsonBuilder *builder, const char *member);
+
 /* Places as {file, line, text}; with `extents` also end_line. */
 void json_emit_places(JsonBuilder *builder, const char *member, const GPtrArray *places, gboolean extents);
 
@@ -29,5 +32,7 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session);
 /* Appends `node` indented by two spaces. Numbers have at most nine significant digits: JsonGenerator's
  * seventeen would print 0.7 as 0.69999999999999996. */
 void json_print(JsonNode *node, GString *out);
+/* The same on one line, with its newline. */
+void json_print_line(JsonNode *node, GString *out);
 
 #endif

@@ -58,6 +58,55 @@ static void note_cost(const struct report_index *index, GPtrArray *notes)
                   : g_strdup_printf("Watching took %s of a core for corewise itself.", used));
 }
 
+/* Time under a stack that ends too soon may be missing at the functions that would have come. */
+static void note_stacks(const struct report_index *index, GPtrArray *notes)
+{
+    const double least_share = 0.001;
+    static const struct {
+        const char *metric, *text;
+    } ends[] = {{"stacks.truncated", "longer than what is copied"},
+                {"stacks.no_rule", "code without unwind tables"},
+                {"stacks.bad_memory", "no return address where one should be"}};
+    g_autoptr(GString) why = g_string_new(NULL);
+    double lost = 0;
+    for (guint i = 0; index->run && i < G_N_ELEMENTS(ends); i++) {
+        const struct measurement *found =
+            session_find_measurement(index->session, index->run->id, SUBJECT_PROGRAM, NULL, ends[i].metric);
+        if (!found || !(found->value > 0) || !found->samples)
+            continue;
+        double share = found->value / (double)found->samples;
+        g_autofree char *percent = quantity_percent(share);
+        g_string_append_printf(why, "%s%s %s", why->len ? ", " : "", percent, ends[i].text);
+        lost += share;
+    }
+    g_autofree char *percent = quantity_percent(lost);
+    if (lost >= least_share)
+        take_note(notes, g_strdup_printf("The stacks of %s of the waits and samples could not be followed to "
+                                         "their end: %s.",
+                                         percent, why->str));
+}
+
+static void note_unattributed(const struct report_index *index, GPtrArray *notes)
+{
+    const double least_share = 0.01;
+    const struct measurement *none =
+        index->run ? session_find_measurement(index->session, index->run->id, SUBJECT_PROGRAM, NULL,
+                                              "unattributed_seconds")
+                   : NULL;
+    const struct measurement *active = none
+                                           ? session_find_measurement(index->session, index->run->id,
+                                                                      SUBJECT_PROGRAM, NULL, "active_seconds")
+                                           : NULL;
+    if (!active || !(none->value >= least_share * active->value) || !(none->value > 0))
+        return;
+    g_autofree char *percent = quantity_percent(MIN(1, none->value / active->value));
+    g_autofree char *seconds = quantity_seconds(none->value);
+    take_note(notes, g_strdup_printf(
+                         "%s (%s of active time) could not be attributed: no function of the program was "
+                         "found on the stack.",
+                         seconds, percent));
+}
+
 static void note_units(const struct report_index *index, GPtrArray *notes)
 {
     const GPtrArray *units = index->session->units;
@@ -128,6 +177,8 @@ void text_notes_section(const struct report_index *index, struct text_page *page
 {
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     note_run(index, notes);
+    note_stacks(index, notes);
+    note_unattributed(index, notes);
     note_cost(index, notes);
     note_units(index, notes);
     note_unknown_holders(index, notes);

@@ -6,6 +6,7 @@ target_link_libraries(example_session PUBLIC model m)
 
 corewise_unit_test(text reports example_session)
 corewise_unit_test(json reports example_session PkgConfig::JSON_GLIB)
+corewise_unit_test(finding_formats reports model PkgConfig::JSON_GLIB)
 corewise_unit_test(contention reports example_session PkgConfig::GRAPHVIZ)
 
 add_executable(report_golden golden/report/report_golden.c)

@@ -55,9 +55,11 @@ const struct stack_meaning *attribution_meaning(struct attribution *attribution,
 {
     struct stack_meaning *meaning = g_hash_table_lookup(attribution->meanings, &stack);
     if (!meaning) {
+        gint64 start_us = g_get_monotonic_time();
         meaning = stack_meaning_new(collection_find_stack(attribution->collection, stack), attribution->map,
                                     attribution->session);
         g_hash_table_insert(attribution->meanings, g_memdup2(&stack, sizeof(stack)), meaning);
+        attribution->named_us += g_get_monotonic_time() - start_us;
     }
     return meaning;
 }
@@ -100,6 +102,8 @@ static void spread_sample(const struct sample_key *key, guint64 count, gpointer 
     const struct stack_meaning *meaning = attribution_meaning(attribution, key->stack);
     struct thread_result *result = thread_result(attribution, key->thread);
 
+    if (!meaning->place)
+        attribution->unattributed += seconds + preempted;
     add_cpu(&result->tally, seconds, preempted, io, count);
     note_body(attribution, result, thread, meaning);
     for (guint i = 0; i < meaning->regions->len; i++) {
@@ -184,6 +188,8 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
     };
     struct thread_result *result = thread_result(attribution, key->thread);
 
+    if (!meaning->place && !wait.idle)
+        attribution->unattributed += wait.blocked + wait.woken;
     note_body(attribution, result, thread, meaning);
     add_wait(&result->tally, &wait);
     for (guint i = 0; i < meaning->regions->len; i++) {

@@ -40,6 +40,8 @@ struct attribution {
     struct tally program;
     GHashTable *threads;  /* serial → struct thread_result */
     GHashTable *meanings; /* stack id → struct stack_meaning */
+    gint64 named_us;      /* what naming the stacks took */
+    double unattributed;  /* seconds, of active time, under stacks without a function of the program */
 };
 
 /* A wait as the session will show it. */

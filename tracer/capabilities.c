@@ -58,10 +58,11 @@ static void ignore_interval(const struct interval_event *event, gpointer data)
     (void)data;
 }
 
-static void ignore_snapshot(const struct snapshot_event *event, gpointer data)
+static void ignore_snapshot(const struct snapshot_event *event, gpointer data, struct stack_answer *answer)
 {
     (void)event;
     (void)data;
+    *answer = (struct stack_answer){0};
 }
 
 /* The whole kernel side at once, as a trace would use it. */

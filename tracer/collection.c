@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracer/collection.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "tracer/watch.h"
 
@@ -41,9 +39,7 @@ static void thread_free_traced(gpointer pointer)
 
 static void stack_free(gpointer pointer)
 {
-    struct traced_stack *stack = pointer;
-    g_free(stack->frames);
-    g_free(stack);
+    traced_stack_free(pointer);
 }
 
 static void object_free(gpointer pointer)
@@ -58,6 +54,7 @@ struct collection *collection_new(gboolean launching)
 {
     struct collection *collection = g_new0(struct collection, 1);
     collection->launching = launching;
+    collection->pieces = snapshot_pieces_new();
     collection->intervals = g_array_new(FALSE, FALSE, sizeof(struct interval_event));
     collection->threads = g_hash_table_new(NULL, NULL);
     collection->thread_list = g_ptr_array_new_with_free_func(thread_free_traced);
@@ -71,6 +68,7 @@ void collection_free(struct collection *collection)
 {
     if (!collection)
         return;
+    snapshot_pieces_free(collection->pieces);
     g_array_unref(collection->intervals);
     g_hash_table_unref(collection->objects);
     g_hash_table_unref(collection->stacks);
@@ -161,66 +159,6 @@ void collection_on_thread(const struct thread_event *event, gpointer data)
         image_open(collection, event->image, event->tgid);
 }
 
-/* The thread has been blocked since before the watch: its stack stands still, and is read here. */
-static guint32 read_stack(const struct snapshot_event *event, guint8 *bytes, guint32 size)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%u/task/%u/syscall", event->tgid, event->tid);
-    g_autofree char *text = NULL;
-    guint64 sp = 0;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    /* `number arg0 … arg5 sp ip`: somewhere else by now when sp differs */
-    const char *last = strrchr(text, ' ');
-    while (last && last > text && last[-1] != ' ')
-        last--;
-    if (last)
-        sp = g_ascii_strtoull(last, NULL, 16);
-    if (sp != event->sp)
-        return 0;
-    for (guint32 wanted = size; wanted >= 512; wanted /= 2) {
-        struct iovec local = {bytes, wanted}, remote = {(void *)(guintptr)event->sp, wanted};
-        ssize_t length = process_vm_readv((pid_t)event->tgid, &local, 1, &remote, 1, 0);
-        if (length > 0)
-            return (guint32)length;
-    }
-    return 0;
-}
-
-static struct traced_stack *unwind(struct collection *collection, struct traced_image *image,
-                                   const struct snapshot_event *event)
-{
-    guint8 read_now[WATCH_SNAPSHOT_BYTES];
-    guint64 frames[STACK_FRAMES_MAX];
-    struct stack_snapshot snapshot = {
-        .ip = event->ip,
-        .sp = event->sp,
-        .bp = event->bp,
-        .bx = event->bx,
-        .r12 = event->r12,
-        .r13 = event->r13,
-        .r14 = event->r14,
-        .r15 = event->r15,
-        .bytes = event->bytes,
-        .size = MIN(event->size, WATCH_SNAPSHOT_BYTES),
-    };
-    if (event->origin == SNAPSHOT_ATTACH) {
-        snapshot.bytes = read_now;
-        snapshot.size = read_stack(event, read_now, sizeof(read_now));
-    }
-    struct traced_stack *stack = g_new0(struct traced_stack, 1);
-    stack->id = event->stack;
-    stack->image = image;
-    if (image->target)
-        stack->frame_count =
-            target_unwind(image->target, &snapshot, frames, G_N_ELEMENTS(frames), &stack->end);
-    else
-        stack->end = UNWIND_NO_RULE;
-    stack->frames = g_memdup2(frames, stack->frame_count * sizeof(frames[0]));
-    collection->unwound[stack->end]++;
-    g_hash_table_replace(collection->stacks, &stack->id, stack);
-    return stack;
-}
-
 /* A forked child has the same layout but, after its first writes, other contents. */
 static struct target *target_of_process(struct traced_image *image, guint32 tgid)
 {
@@ -252,15 +190,32 @@ static void name_object(struct collection *collection, struct traced_image *imag
         target_heap_place(target, event->object, &stack->object);
 }
 
-void collection_on_snapshot(const struct snapshot_event *event, gpointer data)
+/* A longer snapshot of a stack says nothing new about the lock. */
+static void keep_object(struct collection *collection, struct traced_stack *stack)
+{
+    const struct traced_stack *former = collection_find_stack(collection, stack->id);
+    if (former)
+        stack->object = former->object;
+}
+
+void collection_on_snapshot(const struct snapshot_event *event, gpointer data, struct stack_answer *answer)
 {
     struct collection *collection = data;
+    memset(answer, 0, sizeof(*answer));
     if (collection->launching)
         return;
     struct traced_image *image = g_hash_table_lookup(collection->images, GUINT_TO_POINTER(event->image));
     if (!image)
         return; /* what the launched child did before its exec */
-    struct traced_stack *stack = unwind(collection, image, event);
+    gint64 start_us = g_get_monotonic_time();
+    struct traced_stack *stack = traced_stack_new(collection->pieces, event, image->target, answer);
+    collection->unwound_us += g_get_monotonic_time() - start_us;
+    if (!stack)
+        return;
+    stack->image = image;
+    collection->snapshots++;
+    keep_object(collection, stack);
+    g_hash_table_replace(collection->stacks, &stack->id, stack);
     name_object(collection, image, event, stack);
 }
 

@@ -8,6 +8,7 @@
 
 #include "tracer/bpf/watch_shared.h"
 #include "tracer/stack.h"
+#include "tracer/traced_stack.h"
 
 /* One address space layout: shared by a process and the children it forks, until one of them executes a
  * program. */
@@ -28,16 +29,6 @@ struct traced_thread {
     struct thread_totals totals;
 };
 
-struct traced_stack {
-    guint64 id;
-    struct traced_image *image;
-    guint64 *frames; /* innermost first; return addresses but for the first */
-    guint frame_count;
-    enum unwind_end end;
-    struct heap_place
-        object; /* of what the first wait with this stack was on, when it has no name of its own */
-};
-
 /* A lock as its memory tells: what the source calls the object at an address. */
 struct traced_object {
     char *name; /* NULL: nothing in the debug info or symbols leads to it */
@@ -55,7 +46,9 @@ struct collection {
     gboolean launching;     /* before the target's exec: its stacks are the tracer's own */
     guint found_threads;    /* that had begun before the watch */
     guint64 exec_seen_ns;   /* when the last exec was seen */
-    guint64 unwound[UNWIND_END_COUNT];
+    struct snapshot_pieces *pieces;
+    guint64 snapshots; /* that were unwound */
+    gint64 unwound_us; /* what that took, names of locks not included */
 };
 
 struct collection *collection_new(gboolean launching);
@@ -65,7 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Collection, collection_free)
 
 /* The handlers of a watch; `data` is the collection. */
 void collection_on_thread(const struct thread_event *event, gpointer data);
-void collection_on_snapshot(const struct snapshot_event *event, gpointer data);
+/* `answer` receives what the kernel side should know of the stack. */
+void collection_on_snapshot(const struct snapshot_event *event, gpointer data, struct stack_answer *answer);
 
 void collection_on_interval(const struct interval_event *event, gpointer data);
 

@@ -38,6 +38,9 @@ void measure_cost(struct session *session, const struct run *run, const struct w
 /* Adds up what was lost, by kind (model/loss.h), also in run->lost_events. */
 void measure_losses(struct session *session, struct run *run, const struct collection *collection,
                     const struct watch *watch);
+/* How far the stacks could be followed, what that took, and what nothing of the program accounts for. */
+void measure_stacks(struct session *session, const struct run *run, const struct attribution *attribution,
+                    const struct watch *watch);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch_totals *totals);
 

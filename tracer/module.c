@@ -297,11 +297,18 @@ static gboolean is_system_path(const char *path)
     return path[0] != '/'; /* [vdso] */
 }
 
+/* Where the administrator puts what others have built. */
+static gboolean is_installed_path(const char *path)
+{
+    return g_str_has_prefix(path, "/usr/") || g_str_has_prefix(path, "/opt/");
+}
+
 gboolean module_is_program(struct module *module)
 {
     if (module->is_executable)
         return TRUE;
-    return module->dwfl_module && !is_system_path(module->path) && module_debug(module) != NULL;
+    return module->dwfl_module && !is_system_path(module->path) &&
+           (!is_installed_path(module->path) || module_debug(module) != NULL);
 }
 
 const char *module_called_function(struct module *module, guint64 return_address)

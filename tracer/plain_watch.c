@@ -279,7 +279,8 @@ static void send_snapshot(struct plain_watch *plain, const struct snapshot_event
     if (g_hash_table_contains(plain->stacks, &event->stack))
         return;
     g_hash_table_add(plain->stacks, g_memdup2(&event->stack, sizeof(event->stack)));
-    plain->handlers.snapshot(event, plain->handlers.data);
+    struct stack_answer answer;
+    plain->handlers.snapshot(event, plain->handlers.data, &answer);
 }
 
 /* What blocked threads wait for, once per wait: it stands still meanwhile. */

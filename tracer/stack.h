@@ -10,7 +10,7 @@
 
 #include "model/names.h"
 
-#define STACK_FRAMES_MAX 128
+#define STACK_FRAMES_MAX 512
 
 /* A thread's user registers and a copy of its stack that starts at sp. */
 struct stack_snapshot {
@@ -42,6 +42,10 @@ void target_refresh(struct target *target);
  * says why it stopped there. */
 guint target_unwind(struct target *target, const struct stack_snapshot *snapshot, guint64 *frames,
                     guint capacity, enum unwind_end *end);
+/* The same, and where on the stack each return address stood: 0 for the innermost frame, for the caller of a
+ * signal frame, and where it was in a register. */
+guint target_unwind_places(struct target *target, const struct stack_snapshot *snapshot, guint64 *frames,
+                           guint64 *places, guint capacity, enum unwind_end *end);
 
 /* One source-level function at an address; an address inside inlined calls has several, innermost first.
  * Strings belong to the target. `function` is the symbol's name, or `libc.so.6+0x89134` outside of any
@@ -51,8 +55,8 @@ struct symbol {
     const char *file;    /* absolute and normalised; NULL without debug info */
     int line;            /* 0 without debug info */
     const char *module;  /* path of the object file */
-    gboolean is_program; /* in the main executable or an object with the program's own debug info; not a
-                            system library */
+    gboolean is_program; /* in the main executable, or in a library that is not installed with the system or
+                            has debug information */
 };
 
 /* Symbols of `address`; for a return address (every frame but the innermost) pass `is_return` so that the

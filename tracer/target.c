@@ -70,19 +70,21 @@ static gboolean mapping_parse(char *line, struct mapping *mapping)
     return TRUE;
 }
 
-/* A descriptor of the target's root directory when it is not ours, else -1. */
+static gboolean is_same_file(const char *left, const char *right)
+{
+    struct stat first, second;
+    return stat(left, &first) == 0 && stat(right, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* A descriptor of the target's root directory when the same path may be another file there, else -1. */
 static int foreign_root(int pid)
 {
-    g_autofree char *name = g_strdup_printf("/proc/%d/root", pid);
-    struct stat ours, theirs;
-    int root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
+    g_autofree char *root = g_strdup_printf("/proc/%d/root", pid);
+    g_autofree char *mounts = g_strdup_printf("/proc/%d/ns/mnt", pid);
+    if (is_same_file(root, "/") && is_same_file(mounts, "/proc/self/ns/mnt"))
         return -1;
-    if (stat("/", &ours) == 0 && fstat(root, &theirs) == 0 &&
-        (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino))
-        return root;
-    close(root);
-    return -1;
+    return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Opens it when it is the file of the mapping. */

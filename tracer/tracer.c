@@ -19,8 +19,9 @@
 
 #define SAMPLE_HZ_DEFAULT 997
 #define POLL_MS           50
-#define POLL_MS_IN_HURRY  5 /* a program that has just begun may be gone at once, a buffer may be full soon  \
-                             */
+#define POLL_MS_IN_HURRY                                                                                     \
+    5 /* a program that has just begun may be gone at once, a buffer may be full soon                        \
+       */
 #define EXEC_IS_NEW_NS     G_GUINT64_CONSTANT(100000000)
 #define LAST_SWITCH_MS     200 /* an exited thread's last context switch comes this soon */
 #define RESCAN_NS          G_GUINT64_CONSTANT(1000000000)
@@ -257,10 +258,10 @@ static void on_thread(const struct thread_event *event, gpointer data)
         lock_watch_note(&tracing->locks, event);
 }
 
-static void on_snapshot(const struct snapshot_event *event, gpointer data)
+static void on_snapshot(const struct snapshot_event *event, gpointer data, struct stack_answer *answer)
 {
     const struct tracing *tracing = data;
-    collection_on_snapshot(event, tracing->collection);
+    collection_on_snapshot(event, tracing->collection, answer);
 }
 
 static void on_interval(const struct interval_event *event, gpointer data)

@@ -45,12 +45,14 @@ static enum unwind_read find_cfa(const struct unwind_rule *rule, const struct un
     return READ_DONE;
 }
 
-/* Finds one register of the caller; READ_ELSEWHERE when it is unknown. */
+/* Finds one register of the caller; READ_ELSEWHERE when it is unknown. *place receives where in memory. */
 static enum unwind_read find_register(const struct unwind_rule *rule, const struct unwind_saved *saved,
-                                      const struct unwind_state *state, guint64 cfa, guint64 *value)
+                                      const struct unwind_state *state, guint64 cfa, guint64 *value,
+                                      guint64 *place)
 {
     guint64 address = cfa + (guint64)(gint64)saved->value;
     enum unwind_read read;
+    *place = 0;
     switch ((enum unwind_place)saved->place) {
     case PLACE_AT_CFA:
         /* below the stack pointer: an epilogue has popped it already, and compilers do not say so */
@@ -58,6 +60,7 @@ static enum unwind_read find_register(const struct unwind_rule *rule, const stru
             *value = state->registers[saved->number];
             return state->known & 1u << saved->number ? READ_DONE : READ_ELSEWHERE;
         }
+        *place = address;
         return unwind_read_word(state->snapshot, address, value);
     case PLACE_CFA_VALUE:
         *value = address;
@@ -67,6 +70,7 @@ static enum unwind_read find_register(const struct unwind_rule *rule, const stru
         return state->known & 1u << saved->value ? READ_DONE : READ_ELSEWHERE;
     case PLACE_AT_EXPRESSION:
         read = unwind_evaluate(&rule->expressions[saved->value], state, cfa, &address);
+        *place = address;
         return read == READ_DONE ? unwind_read_word(state->snapshot, address, value) : read;
     case PLACE_EXPRESSION:
         return unwind_evaluate(&rule->expressions[saved->value], state, cfa, value);
@@ -92,9 +96,12 @@ static enum step step_by_rule(const struct unwind_rule *rule, struct unwind_stat
     enum unwind_read return_address = READ_ELSEWHERE;
     for (guint i = 0; i < rule->saved_count; i++) {
         const struct unwind_saved *saved = &rule->saved[i];
-        read = find_register(rule, saved, state, cfa, &caller.registers[saved->number]);
-        if (saved->number == UNWIND_REGISTER_RETURN)
+        guint64 place = 0;
+        read = find_register(rule, saved, state, cfa, &caller.registers[saved->number], &place);
+        if (saved->number == UNWIND_REGISTER_RETURN) {
             return_address = read;
+            caller.return_place = place;
+        }
         if (read == READ_DONE)
             caller.known |= 1u << saved->number;
         else
@@ -122,6 +129,7 @@ static enum step step_by_frame_pointer(struct unwind_state *state)
     state->registers[UNWIND_REGISTER_BP] = caller_frame;
     state->registers[UNWIND_REGISTER_SP] = frame + 2 * sizeof frame;
     state->registers[UNWIND_REGISTER_RETURN] = return_address;
+    state->return_place = frame + sizeof frame;
     return STEP_DONE;
 }
 
@@ -134,6 +142,7 @@ static enum step step_from_wild_call(struct unwind_state *state)
     if (read != READ_DONE)
         return step_of_read(read);
     state->registers[UNWIND_REGISTER_RETURN] = return_address;
+    state->return_place = state->registers[UNWIND_REGISTER_SP];
     state->registers[UNWIND_REGISTER_SP] += sizeof return_address;
     return STEP_DONE;
 }
@@ -172,6 +181,13 @@ static enum step step(struct target *target, struct unwind_state *state, gboolea
 guint target_unwind(struct target *target, const struct stack_snapshot *snapshot, guint64 *frames,
                     guint capacity, enum unwind_end *end)
 {
+    guint64 places[STACK_FRAMES_MAX];
+    return target_unwind_places(target, snapshot, frames, places, capacity, end);
+}
+
+guint target_unwind_places(struct target *target, const struct stack_snapshot *snapshot, guint64 *frames,
+                           guint64 *places, guint capacity, enum unwind_end *end)
+{
     struct unwind_state state;
     state_from_snapshot(&state, snapshot);
     capacity = MIN(capacity, STACK_FRAMES_MAX);
@@ -179,6 +195,7 @@ guint target_unwind(struct target *target, const struct stack_snapshot *snapshot
     gboolean is_return = FALSE, interrupted = FALSE;
     guint count = 0;
     while (count < capacity) {
+        places[count] = interrupted ? 0 : state.return_place;
         frames[count++] = state.registers[UNWIND_REGISTER_RETURN] + (interrupted ? 1 : 0);
         switch (step(target, &state, is_return, &interrupted)) {
         case STEP_DONE:

@@ -9,7 +9,8 @@
 /* The registers of one frame and the copied stack that they may point into. */
 struct unwind_state {
     guint64 registers[UNWIND_REGISTER_COUNT];
-    guint32 known; /* bit n: registers[n] is known */
+    guint32 known;        /* bit n: registers[n] is known */
+    guint64 return_place; /* where in memory the return address was; 0: it was not */
     const struct stack_snapshot *snapshot;
 };
 

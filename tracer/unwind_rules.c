@@ -4,14 +4,18 @@
 #include <dwarf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define EXPRESSION_OPERATIONS_MAX 64
+#define LOOKUP_SECONDS            0.3 /* that reading rules may take, and for each of them this much more: */
+#define LOOKUP_SECONDS_EACH       0.001 /* a sound table needs a twentieth of it */
 
 struct unwind_rules {
     Dwfl_Module *module;
     Dwarf_CFI *exception_tables, *debug_tables;
     guint64 exception_bias, debug_bias;
     gboolean debug_searched;
+    double seconds;         /* of this thread's time, for all look-ups so far */
     GHashTable *by_address; /* guint64 to struct unwind_rule, NULL for none */
 };
 
@@ -155,11 +159,28 @@ static struct unwind_rule *rule_from_tables(Dwarf_CFI *tables, guint64 address)
     return rule;
 }
 
+static double thread_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Malformed tables can name registers by the million, for which libdw makes room at every look-up: such a
+ * file is given up. */
+static gboolean takes_too_long(const struct unwind_rules *rules)
+{
+    return rules->seconds > LOOKUP_SECONDS + LOOKUP_SECONDS_EACH * g_hash_table_size(rules->by_address);
+}
+
 const struct unwind_rule *unwind_rules_find(struct unwind_rules *rules, guint64 address)
 {
     gpointer known = NULL;
     if (g_hash_table_lookup_extended(rules->by_address, &address, NULL, &known))
         return known;
+    if (takes_too_long(rules))
+        return NULL;
+    double start = thread_seconds();
     struct unwind_rule *rule = rule_from_tables(rules->exception_tables, address - rules->exception_bias);
     if (!rule && rules->module && !rules->debug_searched) {
         rules->debug_searched = TRUE;
@@ -167,6 +188,7 @@ const struct unwind_rule *unwind_rules_find(struct unwind_rules *rules, guint64 
     }
     if (!rule)
         rule = rule_from_tables(rules->debug_tables, address - rules->debug_bias);
+    rules->seconds += thread_seconds() - start;
     g_hash_table_insert(rules->by_address, g_memdup2(&address, sizeof address), rule);
     return rule;
 }

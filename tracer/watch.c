@@ -74,6 +74,24 @@ static int on_thread(void *data, void *bytes, size_t size)
     return 0;
 }
 
+static void handle_snapshot(struct watch *watch, const struct snapshot_event *event)
+{
+    const struct watch_bpf *skeleton = watch->skeleton;
+    struct stack_answer answer;
+    watch->handlers.snapshot(event, watch->handlers.data, &answer);
+    guint32 flags = STACK_SENT | STACK_ANSWERED | (answer.wants_deep ? STACK_DEEP : 0);
+    if (event->piece == PIECE_MORE)
+        return;
+    if (answer.wants_deep)
+        bpf_map_update_elem(bpf_map__fd(skeleton->maps.deep_images), &event->image, &flags, BPF_ANY);
+    if (answer.check.count &&
+        bpf_map_update_elem(bpf_map__fd(skeleton->maps.checks), &event->stack, &answer.check, BPF_ANY) == 0)
+        flags |= STACK_CHECKED;
+    /* it is not there when its snapshot found no room and comes again, or has a number of its own */
+    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.stacks), &event->stack, &flags, BPF_EXIST) == 0)
+        watch->stacks_answered |= (flags & (STACK_CHECKED | STACK_DEEP)) != 0;
+}
+
 static int on_snapshot(void *data, void *bytes, size_t size)
 {
     struct watch *watch = data;
@@ -81,7 +99,7 @@ static int on_snapshot(void *data, void *bytes, size_t size)
     /* The process that it is from may have begun since the last look. */
     ring_buffer__consume(watch->lifecycle);
     if (size >= sizeof(struct snapshot_event))
-        watch->handlers.snapshot(bytes, watch->handlers.data);
+        handle_snapshot(watch, bytes);
     return 0;
 }
 
@@ -296,6 +314,9 @@ void watch_poll(struct watch *watch)
     watch->snapshots_seen = 0;
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
+    if (watch->stacks_answered)
+        watch->skeleton->data->stack_generation++;
+    watch->stacks_answered = FALSE;
     if (watch->intervals)
         ring_buffer__consume(watch->intervals);
 }

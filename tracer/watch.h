@@ -7,11 +7,13 @@
 #include <glib.h>
 
 #include "tracer/bpf/watch_shared.h"
+#include "tracer/traced_stack.h"
 #include "tracer/tracer.h"
 
 struct watch_handlers {
     void (*thread)(const struct thread_event *event, gpointer data);
-    void (*snapshot)(const struct snapshot_event *event, gpointer data);
+    /* `answer` is to be filled: what should be known of the stack from now on. */
+    void (*snapshot)(const struct snapshot_event *event, gpointer data, struct stack_answer *answer);
     void (*interval)(const struct interval_event *event, gpointer data);
     gpointer data;
 };

@@ -23,11 +23,12 @@ struct watch {
     GArray *open_waits;            /* struct wait_slot, after watch_peek */
     GArray *open_calls;            /* struct call_slot with its thread in `unused`, after watch_peek */
     struct watch_options options;
-    guint32 snapshot_bytes; /* of the buffer */
-    guint snapshots_seen;   /* at the last poll */
-    GPtrArray *call_links;  /* struct bpf_link, while system calls are watched */
-    guint64 calls_since_ns; /* 0: not now */
-    guint64 calls_ns;       /* before that */
+    guint32 snapshot_bytes;   /* of the buffer */
+    guint snapshots_seen;     /* at the last poll */
+    gboolean stacks_answered; /* at this poll something was told about stacks */
+    GPtrArray *call_links;    /* struct bpf_link, while system calls are watched */
+    guint64 calls_since_ns;   /* 0: not now */
+    guint64 calls_ns;         /* before that */
     guint call_slices;
     GHashTable *lock_links;     /* process → inode → GPtrArray of struct bpf_link */
     struct program_cost *costs; /* of the programs in their order in the object; NULL until asked for */

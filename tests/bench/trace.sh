@@ -52,7 +52,7 @@ peer() {
         printf '%-18s %-20s skipped: %s is not installed\n' - "$name" "$tool"
         return
     fi
-    for workload in ping_pong pread_loop contended_mutex; do
+    for workload in ping_pong pread_loop contended_mutex thread_pool; do
         compare "$workload" "$name" 20 "$@"
     done
 }
@@ -74,7 +74,7 @@ beside_offcputime() {
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 printf '%-18s %-20s %-10s %-28s %s\n' workload observer 'ns/op' 'CPU ratio observed/alone' 'wall ratio'
-for workload in ping_pong pread_loop contended_mutex; do
+for workload in ping_pong pread_loop contended_mutex thread_pool; do
     measure "$workload"
 done
 measure ping_pong --timeline 100000

@@ -458,6 +458,10 @@ struct session *example_session_trace(void)
     add_thread_split(session, 4101, "bio_close_file", NULL, helper, time_split_active(&all));
     add_split(session, SUBJECT_PROGRAM, NULL, all, time_split_active(&all), 22010);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "parallelism", 1.02, 22010);
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "stacks.complete", 21504, 22010);
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "stacks.truncated", 440, 22010);
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "stacks.bad_memory", 66, 22010);
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "unattributed_seconds", 0.48, 22010);
     example_add_wait(session, 4101, 0, NULL, CAUSE_DISK, 0.9, 31);
     example_add_wait(session, 4100, 0, NULL, CAUSE_POLL, 7.5, 90211)->idle = TRUE;
     return session;

@@ -12,6 +12,7 @@
 #define WATCH_WAITS_MAX       65536
 #define WATCH_SAMPLES_MAX     65536
 #define WATCH_STACKS_MAX      65536
+#define WATCH_CHECKS_MAX      16384
 #define WATCH_SNAPSHOTS_LEAST (16u << 20) /* bytes */
 #define WATCH_IMAGE_EXEC                                                                                     \
     0x80000000u                 /* images numbered by exec; the others bear the tgid they were found in */
@@ -112,6 +113,33 @@ enum snapshot_origin {
     SNAPSHOT_ATTACH /* no bytes: blocked before the watch began */
 };
 
+/* What is known of a stack by its number. */
+enum stack_flag {
+    STACK_SENT = 1,
+    STACK_CHECKED = 2,  /* there is a struct stack_check of it */
+    STACK_DEEP = 4,     /* its snapshot was too short: a long one is wanted */
+    STACK_ANSWERED = 8, /* user space has seen it: without a check the number tells all */
+    STACK_AGAIN = 16,   /* times this: snapshots sent until then, under numbers of their own */
+};
+
+#define STACKS_AGAIN_MAX 8
+
+#define STACK_CHECK_WORDS 24
+
+/* Return addresses that a stack's number does not tell: of libraries, and far up. Where one differs, it is
+ * another stack, and gets a number of its own. */
+struct stack_check {
+    __u64 words[STACK_CHECK_WORDS];
+    __u16 at[STACK_CHECK_WORDS]; /* words above sp */
+    __u32 count;
+    __u32 unused;
+};
+
+#define SNAPSHOT_PIECES   16 /* of a long one, at most */
+#define WATCH_DEEP_IMAGES 1024
+
+enum snapshot_piece { PIECE_ONLY, PIECE_MORE, PIECE_LAST };
+
 struct snapshot_event {
     __u64 stack;
     __u64 object; /* SNAPSHOT_WAIT on a futex: its address, else 0 */
@@ -119,6 +147,8 @@ struct snapshot_event {
     __u32 thread, tid, tgid, image;
     __u32 origin;
     __u32 size;
+    __u32 offset; /* of a long one's pieces: bytes above sp */
+    __u32 piece;  /* enum snapshot_piece */
     __u8 bytes[WATCH_SNAPSHOT_BYTES];
 };
 
@@ -132,6 +162,8 @@ struct wait_path {
     __u8 count; /* of return addresses; 0: none, or more than PATH_WORDS */
     __u8 depth; /* words of the stack down to the last one */
     __u8 at[PATH_WORDS];
+    __u32 generation; /* of `stack_generation`, when nothing else had to be looked at; else 0 */
+    __u32 unused;
 };
 
 struct wait_slot {

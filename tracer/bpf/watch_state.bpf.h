@@ -36,8 +36,26 @@ struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, WATCH_STACKS_MAX);
     __type(key, __u64);
-    __type(value, __u8);
+    __type(value, __u32); /* enum stack_flag */
 } stacks SEC(".maps");
+
+/* Written by user space, which knows where in a stack the return addresses are. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, WATCH_CHECKS_MAX);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u64);
+    __type(value, struct stack_check);
+} checks SEC(".maps");
+
+/* Images whose stacks were too long once: whatever is new there is sent whole. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, WATCH_DEEP_IMAGES);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u32);
+    __type(value, __u32);
+} deep_images SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -55,7 +73,8 @@ const volatile __u8 watch_locks;
 const volatile __u8 syscall_flags[WATCH_SYSCALLS]; /* enum watch_syscall_flag */
 
 /* Set by user space while running. */
-__u64 stopped; /* the time at which the watch ended */
+__u64 stopped;              /* the time at which the watch ended */
+__u32 stack_generation = 1; /* grows when there is something new about stacks that were sent */
 int launched_tgid;
 int launching; /* the launched process has not yet executed its program */
 

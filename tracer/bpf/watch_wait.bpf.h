@@ -4,10 +4,8 @@
 #ifndef TRACER_BPF_WATCH_WAIT_BPF_H
 #define TRACER_BPF_WATCH_WAIT_BPF_H
 
-#include "tracer/bpf/watch_state.bpf.h"
+#include "tracer/bpf/watch_stack.bpf.h"
 
-#define STACK_WORDS           64 /* of 8 bytes: the part of the stack that tells two paths apart */
-#define PATH_PRIME            0x9e3779b97f4a7c15ull
 #define FUTEX_COMMAND_MASK    0x7f
 #define FUTEX_WAIT            0
 #define FUTEX_LOCK_PI         6
@@ -22,190 +20,12 @@
 #define SYSCALL_NUMBER_FUTEX2 455        /* futex_wait: the value stands where futex has its operation */
 #define TID_LIMIT             (1u << 22) /* the kernel's own limit; larger is no tid */
 
-struct stack_words {
-    __u64 words[STACK_WORDS];
-};
-
-/* Two entries: a sample may interrupt a program that is not run with interrupts off. */
-struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 2);
-    __type(key, __u32);
-    __type(value, struct stack_words);
-} scratch SEC(".maps");
-
 static __always_inline __u8 syscall_flags_of(__s64 call)
 {
     if (call < 0 || call >= WATCH_SYSCALLS)
         return 0;
     barrier_var(call); /* the verifier needs the mask that the compiler has proved superfluous */
     return syscall_flags[call & (WATCH_SYSCALLS - 1)];
-}
-
-static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                          enum snapshot_origin origin, __u64 object)
-{
-    struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
-    if (!event) {
-        __sync_fetch_and_add(&totals.lost_snapshots, 1);
-        bpf_map_delete_elem(&stacks, &stack); /* sent the next time */
-        return;
-    }
-    event->stack = stack;
-    event->object = object;
-    event->ip = registers->ip;
-    event->sp = registers->sp;
-    event->bp = registers->bp;
-    event->bx = registers->bx;
-    event->r12 = registers->r12;
-    event->r13 = registers->r13;
-    event->r14 = registers->r14;
-    event->r15 = registers->r15;
-    event->thread = state->thread;
-    event->tid = state->tid;
-    event->tgid = state->tgid;
-    event->image = state->image;
-    event->origin = origin;
-    event->size = 0;
-    if (origin != SNAPSHOT_ATTACH) {
-        /* Up to the end of the page that holds sp, which is certainly mapped, then one page more. */
-        void *from = (void *)registers->sp;
-        __u32 first = 4096 - (registers->sp & 4095);
-        if (!bpf_probe_read_user(event->bytes, first & 8191, from)) {
-            event->size = first;
-            if (first < 4096 && !bpf_probe_read_user(event->bytes + first, 4096, from + first))
-                event->size = first + 4096;
-        }
-    }
-    bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-}
-
-/* What the thread waited under lately was sent already: spares the look-up in the shared map. */
-static __always_inline bool stack_is_recent(const struct thread_state *state, __u64 stack)
-{
-    for (int i = 0; i < WAIT_SLOTS; i++) {
-        if (state->slots[i].key.stack == stack)
-            return true;
-    }
-    return false;
-}
-
-static __always_inline __u64 path_begin(const struct thread_state *state, __u64 ip, __u64 sp, __u64 object)
-{
-    return (ip * PATH_PRIME ^ state->image) * PATH_PRIME ^ (sp & 4095) ^ object * PATH_PRIME;
-}
-
-static __always_inline __u64 path_end(__u64 stack)
-{
-    return (stack ^ (stack >> 29)) * PATH_PRIME;
-}
-
-/* The number of the path when the thread waited under it lately, else 0: with equal registers, a path is the
- * same when the return addresses that made it are still where they were. Not static, as path_walk: so the
- * verifier looks at each once and for itself. */
-__noinline __u64 path_known(struct thread_state *state, struct stack_words *words, __u64 ip, __u64 sp,
-                            __u64 object)
-{
-    if (!state || !words)
-        return 0;
-    for (int i = 0; i < WAIT_SLOTS; i++) {
-        const struct wait_slot *slot = &state->slots[i];
-        const struct wait_path *path = &slot->path;
-        if (!path->count || path->ip != ip || path->sp != sp || (object && slot->key.object != object))
-            continue;
-        __u32 size = path->depth * 8, count = path->count;
-        if (size > sizeof(*words) || bpf_probe_read_user(words, size, (void *)sp))
-            return 0;
-        __u64 stack = path_begin(state, ip, sp, object);
-        for (__u32 k = 0; k < PATH_WORDS; k++) {
-            if (k < count)
-                stack = (stack ^ words->words[path->at[k] & (STACK_WORDS - 1)]) * PATH_PRIME;
-        }
-        stack = path_end(stack);
-        if (stack == slot->key.stack) {
-            state->current.path = *path;
-            return stack;
-        }
-    }
-    return 0;
-}
-
-/* The position of a word's only bit, found by a de Bruijn sequence: BPF has no instruction for it. */
-#define BIT_SEQUENCE 0x03f79d71b4cb0a89ull
-const __u8 bit_positions[64] = {
-    0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,  62, 55, 59, 36, 53, 51,
-    43, 22, 45, 39, 33, 30, 24, 18, 12, 5,  63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
-    44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,  13, 8,  7,  6,
-};
-
-/* Adds those words near the stack's end to the path that point into the program's own code, which are its
- * return addresses, and notes where they were. */
-__noinline __u64 path_walk(struct wait_path *path, struct stack_words *words, __u64 stack, __u64 code,
-                           __u64 code_size)
-{
-    __u64 found = 0;
-    if (!path || !words)
-        return stack;
-    for (int i = 0; i < STACK_WORDS; i++) {
-        __u64 word = words->words[i];
-        if (word - code < code_size) {
-            stack = (stack ^ word) * PATH_PRIME;
-            found |= 1ull << i;
-        }
-    }
-    /* Through memory: the verifier would tell all values apart that it knows, and here that is every subset.
-     */
-    *(volatile __u64 *)&words->words[0] = found;
-    found = *(volatile __u64 *)&words->words[0];
-    __u8 count = 0;
-    for (int k = 0; k < PATH_WORDS && found; k++, count++) {
-        __u64 lowest = found & -found;
-        path->at[k] = bit_positions[lowest * BIT_SEQUENCE >> 58];
-        path->depth = path->at[k] + 1;
-        found ^= lowest;
-    }
-    path->count = found ? 0 : count;
-    return stack;
-}
-
-/* A number for the path that led here, equal in all threads of an image: of ip, of the offset of sp in its
- * page (stacks of threads are aligned alike), and of the return addresses near the stack's end. A futex
- * counts as part of the path, so that each one is seen once while it can be named. Sends a snapshot when the
- * path is new. 0 when no more paths can be remembered. */
-static __always_inline __u64 stack_identify(struct task_struct *task, struct thread_state *state,
-                                            struct pt_regs *registers, enum snapshot_origin origin,
-                                            __u64 object)
-{
-    __u64 sp = registers->sp;
-    __u64 stack = path_begin(state, registers->ip, sp, object);
-    __u32 slot = origin == SNAPSHOT_SAMPLE;
-    struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
-    struct wait_path path = {.ip = registers->ip, .sp = sp};
-    if (origin == SNAPSHOT_WAIT && words) {
-        __u64 known = path_known(state, words, registers->ip, sp, object);
-        if (known)
-            return known;
-    }
-    if (origin == SNAPSHOT_ATTACH)
-        stack ^= (__u64)state->thread * PATH_PRIME;
-    else if (words && task->mm && !bpf_probe_read_user(words, sizeof(*words), (void *)sp))
-        stack =
-            path_walk(&path, words, stack, task->mm->start_code, task->mm->end_code - task->mm->start_code);
-    if (origin == SNAPSHOT_WAIT)
-        state->current.path = path;
-    stack = path_end(stack);
-    if (stack_is_recent(state, stack) || bpf_map_lookup_elem(&stacks, &stack))
-        return stack;
-    __u8 sent = 1;
-    long failed = bpf_map_update_elem(&stacks, &stack, &sent, BPF_NOEXIST);
-    if (failed == -17 /* EEXIST: another core was first */)
-        return stack;
-    if (failed) {
-        __sync_fetch_and_add(&totals.lost_stacks, 1);
-        return 0;
-    }
-    snapshot_send(state, registers, stack, origin, object);
-    return stack;
 }
 
 /* Inode type and, for devices, the major number of descriptor `number`. */
@@ -412,6 +232,8 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
             slot->words[2] == current->words[2] && slot->words[3] == current->words[3] && slot->total.count) {
             total_add(&slot->total, &more);
+            if (slot->path.generation != current->path.generation)
+                slot->path = current->path;
             return 0;
         }
     }

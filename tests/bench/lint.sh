@@ -43,20 +43,21 @@ flags_of() { # SET
     esac
 }
 
+# The rules of a compiler's warnings and errors about FILE itself, not about headers.
+own_findings() { sed -nE "s/^(.*\/)?$1:[0-9:]+ (warning|error): .*\[([A-Za-z.-]+)\]\$/\3/p"; }
+
 # Each prints one line per finding: the name of its rule or check. That there are some is their exit status, too.
-run_corewise() { "$corewise" lint --no-cache -k "$1" -- "${@:2}" 2>/dev/null | sed -nE 's/^[^ ].*: (warning|error): .*\[([a-z-]+)\]$/\2/p' || true; }
+run_corewise() { "$corewise" lint --no-cache -k "$1" -- "${@:2}" 2>/dev/null | own_findings "$1" || true; }
 run_tidy() {
     clang-tidy-19 -checks='-*,concurrency-*,bugprone-signal-handler,bugprone-spuriously-wake-up-functions,bugprone-bad-signal-to-kill-thread' \
-        "$1" -- "${@:2}" 2>/dev/null | sed -nE 's/^[^ ].*: (warning|error): .*\[([a-z.-]+)\]$/\2/p' | grep -v clang-diagnostic || true
+        "$1" -- "${@:2}" 2>/dev/null | own_findings "$1" | grep -v clang-diagnostic || true
 }
 run_analyzer() {
     clang-19 --analyze -Xclang -analyzer-checker=alpha.unix.BlockInCriticalSection,alpha.unix.PthreadLock -Xclang -analyzer-disable-checker=core,deadcode,unix,security \
-        -Xclang -analyzer-output=text -o /dev/null "${@:2}" "$1" 2>&1 | sed -nE 's/^[^ ].*: warning: .*\[(alpha[A-Za-z.]+)\]$/\1/p' || true
+        -Xclang -analyzer-output=text -o /dev/null -w "${@:2}" "$1" 2>&1 | own_findings "$1" | grep '^alpha' || true
 }
-run_cppcheck() {
-    cppcheck --quiet --addon=threadsafety "$1" 2>&1 | sed -nE 's/^[^ ].*\[(threadsafety[A-Za-z-]+)\]$/\1/p' || true
-}
-run_clang() { clang-19 -fsyntax-only -Wthread-safety -w -Wthread-safety "${@:2}" "$1" 2>&1 | sed -nE 's/^[^ ].*warning: .*\[(-Wthread-safety[a-z-]*)\]$/\1/p' || true; }
+run_cppcheck() { cppcheck --quiet --addon=threadsafety "$1" 2>&1 | own_findings "$1" | grep '^threadsafety' || true; }
+run_clang() { clang-19 -fsyntax-only -Wno-everything -Wthread-safety "${@:2}" "$1" 2>&1 | own_findings "$1" | grep -e '-Wthread-safety' || true; }
 
 # Rules that name the hazard; those of the other tools that do are any about threads at all.
 names_kind() { # TOOL KIND < findings

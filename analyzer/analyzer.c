@@ -98,11 +98,11 @@ static void analyze_graph(struct session *session, struct program_graph *graph,
     g_autoptr(GHashTable) dispatches = roots_dispatches(whole.roots);
     call_order_set(graph, dispatches);
     whole.idle = idle_sites_find(graph, &whole.host, whole.roots);
-    if (options->only_findings)
+    if (!options->only_findings)
+        add_advice(session, graph, &whole, program_name);
+    if (options->only_findings || options->findings_too)
         rules_run(session, graph, whole.endings, whole.roots, &whole.host, whole.idle, options->rules,
                   is_complete(session, options));
-    else
-        add_advice(session, graph, &whole, program_name);
     idle_sites_free(whole.idle);
     roots_free(whole.roots);
     endings_free(whole.endings);

@@ -148,6 +148,7 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .effects = (const char *const *)arguments->effects,
         .rules = arguments->rules,
         .only_findings = arguments->only_findings,
+        .findings_too = arguments->findings_too,
         .host = host,
         .keep_going = arguments->keep_going,
         .no_cache = arguments->no_cache,

@@ -25,6 +25,11 @@ void json_emit_places(JsonBuilder *builder, const char *member, const GPtrArray 
 void json_emit_records(JsonBuilder *builder, const char *member, const GPtrArray *records,
                        void (*emit)(JsonBuilder *builder, gconstpointer record));
 
+/* Members of one struct model_estimate. */
+void json_emit_model(JsonBuilder *builder, gconstpointer record);
+/* The object `work`; null when it is not told. */
+void json_emit_work(JsonBuilder *builder, const struct task_work *work);
+
 /* The two halves of the object, made by the stages of the same name. */
 void json_emit_analysis(JsonBuilder *builder, const struct session *session);
 void json_emit_trace(JsonBuilder *builder, const struct session *session);

@@ -14,6 +14,8 @@ corewise_unit_test(loop_facts parsed_source)
 # From facts to advice.
 corewise_unit_test(effects analyzer)
 corewise_unit_test(model_estimates analyzer)
+corewise_unit_test(advice_verdicts analyzer model)
+corewise_unit_test(finding_verdicts analyzer)
 corewise_unit_test(lock_state analyzer)
 corewise_unit_test(place analyzer)
 corewise_unit_test(gate analyzer)

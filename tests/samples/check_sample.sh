@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # check_sample.sh NAME: runs `corewise check` on samples/NAME, three times in a row (COREWISE_SAMPLE_RUNS), and demands
-# every line of its expected.txt each time, and no refuted prediction at all.
+# every line of its expected.txt each time, and no refuted prediction at all; and all of them refuted when turned round.
 set -eu
 name=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +18,9 @@ skip() {
 }
 [ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
 [ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
-command -v jq >/dev/null || skip "jq is not installed"
+for tool in sqlite3 jq; do
+    command -v $tool >/dev/null || skip "$tool is not installed"
+done
 cores=$(sed -n 's/^needs cores //p' "$expected")
 [ "$(nproc)" -ge "${cores:-1}" ] || skip "needs $cores usable cores, this host has $(nproc)"
 
@@ -77,7 +79,7 @@ compare() {
 runs=${COREWISE_SAMPLE_RUNS:-3}
 for run in $(seq "$runs"); do
     run_check "$@"
-    if ! compare; then
+    if ! compare || ! "$here/invert_session.sh" "$output/session.cw"; then
         echo "failed: run $run of $runs of $name; session: $output/session.cw"
         exit 1
     fi

@@ -163,8 +163,9 @@ static gboolean is_doubtful(const struct search *search, const struct access *a,
 {
     const struct function_locks *some = &search->lint->locks->functions[a->function->index];
     const struct function_locks *others = &search->lint->locks->functions[b->function->index];
+    gboolean maybe_alone = a->flow == b->flow && flow_is_one_of_several(search->program, a->flow);
     struct flow_event first = {a->flow, a->function, a->index}, second = {b->flow, b->function, b->index};
-    return some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
+    return maybe_alone || some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
            b->event->kind == EVENT_ATOMIC || flow_order_is_possible(search->order, &first, &second) ||
            is_far(a, b);
 }

@@ -13,6 +13,21 @@ struct flow_order {
     GHashTable *pairs; /* pairs of flows → 1 when they share a semaphore, else 2 */
 };
 
+gboolean flow_is_one_of_several(const struct program_flows *program, const struct thread_flow *flow)
+{
+    guint shared = 0;
+    for (guint i = 0; i < flow->creations->len; i++) {
+        gpointer creation = g_ptr_array_index(flow->creations, i);
+        gboolean others = FALSE;
+        for (guint j = 1; j < program->flows->len; j++) {
+            const struct thread_flow *other = g_ptr_array_index(program->flows, j);
+            others |= other != flow && g_ptr_array_find(other->creations, creation, NULL);
+        }
+        shared += others;
+    }
+    return flow->creations->len > 0 && shared == flow->creations->len;
+}
+
 struct flow_order *flow_order_new(const struct program_flows *program)
 {
     struct flow_order *order = g_new0(struct flow_order, 1);

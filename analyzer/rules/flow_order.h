@@ -15,6 +15,10 @@ struct flow_event {
     guint index; /* in the function's events */
 };
 
+/* Every place that makes this kind of thread makes other kinds as well (a table of bodies, a loop over it):
+ * there may be only one of each. */
+gboolean flow_is_one_of_several(const struct program_flows *program, const struct thread_flow *flow);
+
 struct flow_order *flow_order_new(const struct program_flows *program);
 void flow_order_free(struct flow_order *order);
 

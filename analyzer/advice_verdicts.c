@@ -50,12 +50,13 @@ static void observe(struct trial *trial, enum verdict_kind kind, char *sentence)
     g_ptr_array_add(verdict->observations, sentence);
 }
 
-/* A statement about one metric, judged as any prediction is. */
-static void demand(struct trial *trial, const char *region, const char *metric, enum comparison comparison,
-                   double value)
+/* A statement about one metric of the site, judged as any prediction is. */
+static void demand(struct trial *trial, const char *metric, enum comparison comparison, double value)
 {
-    const struct prediction prediction = {
-        .region = (char *)region, .metric = (char *)metric, .comparison = comparison, .value = value};
+    const struct prediction prediction = {.region = trial->site->advice->site,
+                                          .metric = (char *)metric,
+                                          .comparison = comparison,
+                                          .value = value};
     struct verdict *verdict = judge_prediction(trial->site->session, trial->site->run, &prediction);
     observe(trial, verdict->kind, g_steal_pointer(&verdict->why));
     verdict_free(verdict);
@@ -149,9 +150,31 @@ static void judge_class(struct trial *trial)
     const struct task_work *estimated = &trial->site->advice->work;
     double waits = estimated->wait_seconds + estimated->stop_seconds;
     if (estimated->cpu_seconds > waits)
-        demand(trial, trial->site->advice->site, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
+        demand(trial, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
     else
-        demand(trial, trial->site->advice->site, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
+        demand(trial, "io_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
+}
+
+/* Cores that the program had at once, on average. Threads in the queue have none: on a busy machine they are
+ * many, and say nothing of what the program could use. */
+static void judge_cores_used(struct trial *trial, double most)
+{
+    const struct measured_site *site = trial->site;
+    const struct measurement *measured =
+        session_find_measurement(site->session, site->run->id, SUBJECT_PROGRAM, NULL, "parallelism");
+    if (!measured)
+        return;
+    double low, high, on_core = measured_program_value(site, "cpu_seconds"),
+                      queued = measured_program_value(site, "runnable_seconds");
+    double part = on_core > 0 && queued > 0 ? on_core / (on_core + queued) : 1;
+    judge_interval(measured, &low, &high);
+    enum verdict_kind kind = high * part <= most  ? VERDICT_CONFIRMED
+                             : low * part <= most ? VERDICT_INCONCLUSIVE
+                                                  : VERDICT_REFUTED;
+    observe(
+        trial, kind,
+        g_strdup_printf("the program was on %.2f cores at once (%.2f to %.2f); %.2f or fewer leave one idle",
+                        measured->value * part, low * part, high * part, most));
 }
 
 /* Workers that compute need a core. */
@@ -159,7 +182,7 @@ static void judge_idle_core(struct trial *trial)
 {
     const struct task_work *estimated = &trial->site->advice->work;
     if (estimated->cpu_seconds > estimated->wait_seconds + estimated->stop_seconds)
-        demand(trial, NULL, "parallelism", COMPARE_AT_MOST, MAX(1, trial->host->cores - IDLE_CORE));
+        judge_cores_used(trial, MAX(1, trial->host->cores - IDLE_CORE));
 }
 
 static void judge_waiting(struct trial *trial)
@@ -177,16 +200,16 @@ static void judge_callback(struct trial *trial)
         note(trial, tail >= SHORTEST_STOP, "99 %% of the callbacks gave the loop back after %.3g s at most",
              tail);
     if (estimated->stop_seconds > estimated->cpu_seconds)
-        demand(trial, trial->site->advice->site, "longest_block_seconds", COMPARE_AT_LEAST, SHORTEST_STOP);
+        demand(trial, "longest_block_seconds", COMPARE_AT_LEAST, SHORTEST_STOP);
     else
-        demand(trial, trial->site->advice->site, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
+        demand(trial, "cpu_share", COMPARE_AT_LEAST, CLASS_CPU_SHARE);
 }
 
 static void judge_lock(struct trial *trial)
 {
     const struct measured_site *site = trial->site;
-    demand(trial, site->advice->site, "lock_share", COMPARE_AT_LEAST, CLASS_LOCK_SHARE);
-    demand(trial, NULL, "parallelism", COMPARE_AT_MOST, MAX(SERIAL_AT_MOST, trial->host->cores - IDLE_CORE));
+    demand(trial, "lock_share", COMPARE_AT_LEAST, CLASS_LOCK_SHARE);
+    judge_cores_used(trial, MAX(SERIAL_AT_MOST, trial->host->cores - IDLE_CORE));
     for (guint i = 0; i < site->session->locks->len; i++) {
         const struct lock *lock = g_ptr_array_index(site->session->locks, i);
         const struct measurement *held = session_find_measurement(site->session, site->run->id, SUBJECT_LOCK,
@@ -227,10 +250,13 @@ static void judge_loop_kept(struct trial *trial)
 {
     const struct measured_site *site = trial->site;
     double stopped = site->work.stop_seconds * site->work.tasks;
+    if (measured_program_value(site, "threads_peak") <= 1) /* then all waits are the loop's */
+        stopped =
+            measured_program_value(site, "io_wait_share") * measured_program_value(site, "active_seconds");
     double full = measured_program_value(site, "cpu_seconds") / site->run->seconds;
     note(trial, stopped < ADVICE_MINIMUM_GAIN * site->run->seconds,
-         "%s kept its loop waiting for %.1f %% of the run",
-         site->advice->site ? site->advice->site : "the loop", 100 * stopped / site->run->seconds);
+         "waits that were not idle stopped the loop for %.1f %% of the run",
+         100 * stopped / site->run->seconds);
     observe(trial, full < FULL_LOOP * MAX(1, site->parallelism) ? VERDICT_CONFIRMED : VERDICT_INCONCLUSIVE,
             g_strdup_printf("the program used %.0f %% of a core%s", 100 * full,
                             full < FULL_LOOP ? "" : ": whether a second one would help is not known"));
@@ -273,7 +299,8 @@ static void judge_advice(struct trial *trial)
     const struct advice *advice = trial->site->advice;
     trial->verdict->work = trial->site->work;
     set_gain(trial);
-    judge_enough(trial);
+    if (trial->site->shape != MEASURED_EVENT_LOOP || changes_model(advice))
+        judge_enough(trial);
     note_crowd(trial);
     if (changes_model(advice)) {
         judge_change(trial);

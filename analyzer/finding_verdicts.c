@@ -3,8 +3,20 @@
 
 #include <string.h>
 
+#define CROWDED 2 /* threads per core that are running or in the queue */
+
+struct sight;
+
+/* What to look for, or what a trace cannot tell of code that ran. */
+struct observation {
+    const char *rule;
+    void (*look)(struct sight *sight); /* NULL: nothing to look for */
+    const char *words;                 /* what a wait means, or why nothing can be seen */
+};
+
 /* One finding, one run, and the regions that the run reached. */
 struct sight {
+    const struct observation *observation;
     const struct session *session;
     const struct run *run;
     const struct finding *finding;
@@ -15,13 +27,6 @@ struct sight {
 struct waits {
     double seconds;
     guint64 count;
-};
-
-/* What a trace cannot tell of code that ran. */
-struct observation {
-    const char *rule;
-    void (*look)(struct sight *sight); /* NULL: nothing to look for */
-    const char *hidden;                /* why, then */
 };
 
 G_GNUC_PRINTF(3, 4)
@@ -137,9 +142,8 @@ static void look_for_block(struct sight *sight)
         conclude_unseen(sight, "it ran, and was never seen to wait");
     else
         conclude_seen(sight, waits,
-                      g_strdup_printf("it waited for %.3g s in %" G_GUINT64_FORMAT
-                                      " wait%s, and all else of the loop with it",
-                                      waits.seconds, waits.count, plural(waits.count)));
+                      g_strdup_printf("it waited for %.3g s in %" G_GUINT64_FORMAT " wait%s%s", waits.seconds,
+                                      waits.count, plural(waits.count), sight->observation->words));
 }
 
 static void look_for_waits_behind(struct sight *sight)
@@ -237,16 +241,62 @@ static void look_for_fork(struct sight *sight)
                                       processes > 1 ? "es" : "", threads, plural((guint64)threads)));
 }
 
+static void look_for_queue(struct sight *sight)
+{
+    double per_core = program_value(sight, "parallelism") / MAX(1, sight->run->cores);
+    if (per_core >= CROWDED)
+        conclude(sight, SIGHTING_SEEN, "%.1f threads per core were running or in the queue on average",
+                 per_core);
+    else
+        conclude_unseen(sight, "it ran, and there were never two threads per core for long");
+}
+
+static void look_for_crowd(struct sight *sight)
+{
+    double made = program_value(sight, "threads_created") + program_value(sight, "processes_created");
+    if (made < 1)
+        conclude(sight, SIGHTING_NOT_EXERCISED, "no thread or process was created");
+    else
+        conclude_seen(sight, (struct waits){0, (guint64)made},
+                      g_strdup_printf("%.0f were created, and at most %.0f were alive at once", made,
+                                      program_value(sight, "threads_peak")));
+}
+
+static void look_for_lock_waits(struct sight *sight)
+{
+    struct waits behind = sum_waits(sight, is_wait_for_lock);
+    if (behind.count == 0)
+        conclude_unseen(sight, "it ran, and nobody was seen to wait for the lock");
+    else
+        conclude_seen(sight, behind,
+                      g_strdup_printf("the lock was waited for %.3g s in %" G_GUINT64_FORMAT " wait%s",
+                                      behind.seconds, behind.count, plural(behind.count)));
+}
+
+static const char loop_stands[] = ", and all else of the loop with it";
+static const char way_unknown[] = "which of its ways was taken is not traced";
+
 static const struct observation observations[] = {
-    {"blocking-call-in-event-loop", look_for_block, NULL},
+    {"blocking-call-in-event-loop", look_for_block, loop_stands},
+    {"nonblocking-missing", look_for_block, loop_stands},
+    {"gil-held-across-blocking-call", look_for_block,
+     ", and every thread of the interpreter that wants its lock"},
+    {"sleep-as-synchronization", look_for_block, ""},
+    {"pool-starvation", look_for_block, ", and a thread of the pool with it"},
     {"lock-held-across-blocking-call", look_for_waits_behind, NULL},
+    {"big-lock", look_for_lock_waits, NULL},
     {"lock-order-inversion", look_for_orders, NULL},
     {"self-deadlock", look_for_own_lock, NULL},
     {"condition-wait-without-loop", look_for_condition, NULL},
     {"fork-in-threaded-program", look_for_fork, NULL},
+    {"oversubscription", look_for_queue, NULL},
+    {"unbounded-thread-creation", look_for_crowd, NULL},
     {"data-race", NULL, "whether both threads were there at the same moment is not traced"},
-    {"lock-not-released", NULL, "which of its ways was taken is not traced"},
-    {"unlock-not-held", NULL, "which of its ways was taken is not traced"},
+    {"non-thread-safe-call", NULL, "whether both threads were there at the same moment is not traced"},
+    {"cpu-heavy-callback", NULL,
+     "how long one call of it takes is not traced; --timeline tells that of all callbacks"},
+    {"lock-not-released", NULL, way_unknown},
+    {"unlock-not-held", NULL, way_unknown},
     {"signal-unsafe-call", NULL, "where a signal interrupted the program is not traced"},
     {NULL, NULL, "waits and time on the core do not show this"}, /* of any other rule */
 };
@@ -261,11 +311,11 @@ static const struct observation *observation_of(const char *rule)
 
 static void look(struct sight *sight)
 {
-    const struct observation *observation = observation_of(sight->finding->rule);
+    const struct observation *observation = sight->observation;
     if (observation->look)
         observation->look(sight);
     else if (is_reached(sight, sight->finding->file, sight->finding->line))
-        conclude(sight, SIGHTING_NOT_OBSERVABLE, "it ran; %s", observation->hidden);
+        conclude(sight, SIGHTING_NOT_OBSERVABLE, "it ran; %s", observation->words);
     else
         conclude_unseen(sight, "it ran");
 }
@@ -290,7 +340,8 @@ void finding_verdicts_set(struct session *session)
         g_autoptr(GHashTable) reached = regions_reached(session, run);
         for (guint i = 0; i < session->findings->len; i++) {
             const struct finding *finding = g_ptr_array_index(session->findings, i);
-            struct sight sight = {session, run, finding, reached, finding_verdict_new()};
+            struct sight sight = {observation_of(finding->rule), session, run, finding, reached,
+                                  finding_verdict_new()};
             sight.verdict->run = g_strdup(run->id);
             sight.verdict->finding = g_strdup(finding->fingerprint);
             look(&sight);

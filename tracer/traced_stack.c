@@ -12,6 +12,7 @@
 
 struct snapshot_pieces {
     GHashTable *pending; /* stack → GByteArray */
+    GHashTable *paths;   /* GBytes of frames */
 };
 
 struct snapshot_pieces *snapshot_pieces_new(void)
@@ -19,12 +20,14 @@ struct snapshot_pieces *snapshot_pieces_new(void)
     struct snapshot_pieces *pieces = g_new0(struct snapshot_pieces, 1);
     pieces->pending =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_byte_array_unref);
+    pieces->paths = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
     return pieces;
 }
 
 void snapshot_pieces_free(struct snapshot_pieces *pieces)
 {
     g_hash_table_unref(pieces->pending);
+    g_hash_table_unref(pieces->paths);
     g_free(pieces);
 }
 
@@ -89,9 +92,28 @@ static GByteArray *read_standing(const struct snapshot_event *event)
     return NULL;
 }
 
-static void unwind(struct traced_stack *stack, const struct snapshot_event *event, struct target *target,
-                   const guint8 *bytes, guint32 size, struct stack_answer *answer)
+static void set_frames(struct snapshot_pieces *pieces, struct traced_stack *stack, const guint64 *frames,
+                       guint count)
 {
+    g_autoptr(GBytes) path = g_bytes_new(frames, count * sizeof(frames[0]));
+    GBytes *known = g_hash_table_lookup(pieces->paths, path);
+    if (!known) {
+        known = path;
+        g_hash_table_add(pieces->paths, g_bytes_ref(path));
+    }
+    if (stack->path)
+        g_bytes_unref(stack->path);
+    stack->path = g_bytes_ref(known);
+    stack->frames = g_bytes_get_data(known, NULL);
+    stack->frame_count = count;
+}
+
+static void unwind(struct snapshot_pieces *pieces, struct traced_stack *stack,
+                   const struct snapshot_event *event, struct target *target, GBytes *copied,
+                   struct stack_answer *answer)
+{
+    gsize size = 0;
+    const guint8 *bytes = g_bytes_get_data(copied, &size);
     guint64 frames[STACK_FRAMES_MAX], places[STACK_FRAMES_MAX];
     const struct stack_snapshot snapshot = {
         .ip = event->ip,
@@ -103,41 +125,46 @@ static void unwind(struct traced_stack *stack, const struct snapshot_event *even
         .r14 = event->r14,
         .r15 = event->r15,
         .bytes = bytes,
-        .size = size,
+        .size = (guint32)size,
     };
     guint count = target_unwind_places(target, &snapshot, frames, places, G_N_ELEMENTS(frames), &stack->end);
-    g_free(stack->frames);
-    stack->frames = g_memdup2(frames, count * sizeof(frames[0]));
-    stack->frame_count = count;
+    set_frames(pieces, stack, frames, count);
     answer->wants_deep = stack->end == UNWIND_TRUNCATED && count < STACK_FRAMES_MAX;
     stack_check_make(&answer->check, target, event->sp, frames, places, count);
+}
+
+/* All that is there of it now; NULL when more pieces must come first. */
+static GBytes *copy_of(struct snapshot_pieces *pieces, const struct snapshot_event *event)
+{
+    GByteArray *whole = NULL;
+    if (event->piece != PIECE_ONLY) {
+        whole = add_piece(pieces, event);
+        return whole ? g_byte_array_free_to_bytes(whole) : NULL;
+    }
+    if (event->origin == SNAPSHOT_ATTACH)
+        whole = read_standing(event);
+    return whole ? g_byte_array_free_to_bytes(whole)
+                 : g_bytes_new_static(event->bytes, MIN(event->size, WATCH_SNAPSHOT_BYTES));
 }
 
 struct traced_stack *traced_stack_new(struct snapshot_pieces *pieces, const struct snapshot_event *event,
                                       struct target *target, struct stack_answer *answer)
 {
-    g_autoptr(GByteArray) more = NULL;
     memset(answer, 0, sizeof(*answer));
-    if (event->piece != PIECE_ONLY) {
-        more = add_piece(pieces, event);
-        if (!more)
-            return NULL;
-    }
+    g_autoptr(GBytes) copied = copy_of(pieces, event);
+    if (!copied)
+        return NULL;
     struct traced_stack *stack = g_new0(struct traced_stack, 1);
     stack->id = event->stack;
     stack->end = UNWIND_NO_RULE;
     if (!target)
         return stack;
-    if (event->origin == SNAPSHOT_ATTACH)
-        more = read_standing(event);
-    if (more)
-        unwind(stack, event, target, more->data, more->len, answer);
-    else
-        unwind(stack, event, target, event->bytes, MIN(event->size, WATCH_SNAPSHOT_BYTES), answer);
-    if (event->origin == SNAPSHOT_WAIT && !more && answer->wants_deep) {
-        more = read_standing(event);
-        if (more)
-            unwind(stack, event, target, more->data, more->len, answer);
+    unwind(pieces, stack, event, target, copied, answer);
+    gboolean may_stand = event->origin == SNAPSHOT_WAIT && event->piece == PIECE_ONLY;
+    GByteArray *standing = may_stand && answer->wants_deep ? read_standing(event) : NULL;
+    if (standing) {
+        g_autoptr(GBytes) whole = g_byte_array_free_to_bytes(standing);
+        unwind(pieces, stack, event, target, whole, answer);
     }
     /* no second time: then the stack goes further than anybody looks */
     answer->wants_deep &= event->piece == PIECE_ONLY && event->origin != SNAPSHOT_ATTACH;
@@ -148,6 +175,7 @@ void traced_stack_free(struct traced_stack *stack)
 {
     if (!stack)
         return;
-    g_free(stack->frames);
+    if (stack->path)
+        g_bytes_unref(stack->path);
     g_free(stack);
 }

@@ -13,7 +13,8 @@ struct traced_image;
 struct traced_stack {
     guint64 id;
     struct traced_image *image;
-    guint64 *frames; /* innermost first; return addresses but for the first */
+    GBytes *path;          /* what `frames` points to, shared by all stacks that are alike */
+    const guint64 *frames; /* innermost first; return addresses but for the first */
     guint frame_count;
     enum unwind_end end;
     struct heap_place
@@ -26,7 +27,7 @@ struct stack_answer {
     struct stack_check check; /* count 0: none */
 };
 
-/* Pieces of long snapshots, until they are complete. */
+/* Pieces of long snapshots until they are complete, and the frames of all stacks so far, each path once. */
 struct snapshot_pieces;
 struct snapshot_pieces *snapshot_pieces_new(void);
 void snapshot_pieces_free(struct snapshot_pieces *pieces);

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/gate/source_comments.h"
 
+#include <string.h>
+
 struct reading {
     const char *at, *end;
     const char *line_start;
     struct source_comments *result;
     struct source_line line;
-    int depth; /* open parentheses and brackets */
+    int depth;      /* open parentheses and brackets */
+    int conditions; /* open #if */
     gboolean in_directive;
 };
 
 static void end_line(struct reading *reading)
 {
     g_array_append_val(reading->result->lines, reading->line);
-    reading->line = (struct source_line){0};
+    reading->line = (struct source_line){.conditional = reading->conditions > 0};
     reading->in_directive = FALSE;
     reading->line_start = reading->at + 1;
 }
@@ -78,13 +81,26 @@ static void read_quoted(struct reading *reading)
         reading->at--;
 }
 
+static void read_directive(struct reading *reading)
+{
+    const char *word = reading->at + 1;
+    while (word < reading->end && (*word == ' ' || *word == '\t'))
+        word++;
+    gsize left = (gsize)(reading->end - word);
+    if (left >= 2 && strncmp(word, "if", 2) == 0)
+        reading->conditions++;
+    else if (left >= 5 && strncmp(word, "endif", 5) == 0 && reading->conditions > 0)
+        reading->conditions--;
+    reading->in_directive = TRUE;
+}
+
 static void read_code(struct reading *reading)
 {
     char c = *reading->at;
     if (g_ascii_isspace(c))
         return;
-    if (c == '#' && !reading->line.has_code) {
-        reading->in_directive = TRUE;
+    if (c == '#' && !reading->line.has_code && !reading->in_directive) {
+        read_directive(reading);
         return;
     }
     reading->line.has_code = reading->line.has_code || !reading->in_directive;

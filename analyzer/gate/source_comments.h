@@ -6,8 +6,9 @@
 #include <glib.h>
 
 struct source_line {
-    gboolean has_code; /* something that is neither blank, comment nor preprocessor directive */
-    gboolean ends;     /* holds a `;`, `{` or `}` outside parentheses: a statement or head is complete */
+    gboolean has_code;    /* something that is neither blank, comment nor preprocessor directive */
+    gboolean conditional; /* between #if and #endif: perhaps not compiled */
+    gboolean ends;        /* holds a `;`, `{` or `}` outside parentheses: a statement or head is complete */
 };
 
 /* One line of a comment, without its delimiters and the blanks and stars before it. */

@@ -12,11 +12,11 @@
 
 const struct rule unused_suppression_rule = {
     .name = "unused-suppression",
-    .summary = "A comment suppresses a finding that is not there (any more)",
+    .summary = "a comment suppresses a finding that is not there (any more)",
 };
 const struct rule invalid_suppression_rule = {
     .name = "invalid-suppression",
-    .summary = "A comment that was meant to suppress a finding names no known rule, or no reason",
+    .summary = "a comment that was meant to suppress a finding names no known rule, or no reason",
 };
 
 struct search {
@@ -33,7 +33,8 @@ struct suppression {
     struct search *search;
     const char *file; /* relative to the root */
     const struct comment_line *comment;
-    int line, end_line; /* what it covers */
+    int line, end_line;   /* what it covers */
+    gboolean conditional; /* it stands between #if and #endif */
     const char *reason;
     const char *subject; /* the rule or the word that is looked at; NULL: none yet */
 };
@@ -91,6 +92,25 @@ static gboolean suppress(const struct suppression *suppression, const char *rule
     return used;
 }
 
+/* Whether the compiler saw something in what is covered. */
+static gboolean is_compiled(const struct suppression *suppression)
+{
+    const GPtrArray *functions = suppression->search->graph->functions;
+    for (guint i = 0; i < functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(functions, i);
+        const struct fact_function *facts = function->facts;
+        if (facts->line > suppression->end_line || facts->end_line < suppression->line ||
+            strcmp(function->file, suppression->file) != 0)
+            continue;
+        for (guint j = 0; j < facts->events->len; j++) {
+            const struct fact_event *event = g_ptr_array_index(facts->events, j);
+            if (event->line >= suppression->line && event->line <= suppression->end_line)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static void apply_rule(struct suppression *suppression, const char *name)
 {
     const struct search *search = suppression->search;
@@ -103,7 +123,8 @@ static void apply_rule(struct suppression *suppression, const char *name)
                                          name, nearest_name(name, known)));
         return;
     }
-    if (suppress(suppression, name) || !search->whole || !rule_ran(search, name))
+    if (suppress(suppression, name) || !search->whole || !rule_ran(search, name) ||
+        (suppression->conditional && !is_compiled(suppression)))
         return;
     g_autofree char *range =
         suppression->line == suppression->end_line
@@ -140,6 +161,7 @@ static void find_extent(struct suppression *suppression, const struct source_com
 {
     int line = suppression->comment->line, last = (int)comments->lines->len;
     gboolean beside = source_comments_line(comments, line).has_code;
+    suppression->conditional = source_comments_line(comments, line).conditional;
     while (line < last && !source_comments_line(comments, line).has_code)
         line++;
     const struct graph_function *function = function_headed(suppression, comments, line);

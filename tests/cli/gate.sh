@@ -409,6 +409,13 @@ PYTHON
     run 1 "${gitlab[0]}"
     jq -e '.[0].location.path == "src/main.c"' "$project/gl-code-quality-report.json" >/dev/null || fail "GitLab"
     run 1 "${hook[0]}"
+    # As a hook of git, which sets variables of its own.
+    printf '#!/bin/sh\nPATH=%s:$PATH\n%s\n' "$work/bin" "${hook[0]}" >"$project/.git/hooks/pre-commit"
+    chmod +x "$project/.git/hooks/pre-commit"
+    run 1 "git commit -am 'with a hazard'"
+    tells '^src/main.c:7:5: warning: .* \[data-race\]$' # git sends what a hook says to stderr
+    sed -i 's/^static int hits/static _Atomic int hits/' "$project/src/main.c"
+    run 0 "git commit -am 'without'"
     rm "$project/build/compile_commands.json"
     run 3 "${hook[0]}"
     tells 'no such file'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz target where libFuzzer is not installed: `TARGET [-seed=S] [-runs=N] [-only=RUN] FOLDER…`, on
+/* Runs a fuzz target where libFuzzer is not installed: `TARGET [-seed=S] [-first=RUN] [-runs=N] FOLDER…`, on
  * the folders' files, changed at random in a repeatable way. Options of libFuzzer that it does not know are
  * passed over. A run that takes longer than a few seconds is ended by a signal. */
 #include <glib.h>
@@ -19,7 +19,7 @@ static volatile guint current_run;
 
 static void tell_run(void)
 {
-    g_printerr("died in run %u: repeat it with -only=%u\n", current_run, current_run);
+    g_printerr("died in run %u: repeat it with -first=%u -runs=1\n", current_run, current_run);
 }
 
 static void on_alarm(int number)
@@ -111,12 +111,12 @@ static guint number_of(const char *argument, const char *option, guint otherwise
 
 int main(int count, char **arguments)
 {
-    guint seed = 1, runs = 1000, only = 0;
+    guint seed = 1, runs = 1000, first = 1;
     g_autoptr(GPtrArray) seeds = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     for (int i = 1; i < count; i++) {
         seed = number_of(arguments[i], "-seed=", seed);
         runs = number_of(arguments[i], "-runs=", runs);
-        only = number_of(arguments[i], "-only=", only);
+        first = number_of(arguments[i], "-first=", first);
         if (arguments[i][0] != '-')
             add_folder(seeds, arguments[i]);
     }
@@ -126,8 +126,8 @@ int main(int count, char **arguments)
     }
     __sanitizer_set_death_callback(tell_run);
     signal(SIGALRM, on_alarm);
-    for (guint i = only ? only : 1; i <= (only ? only : runs); i++)
+    for (guint i = first; i < first + runs; i++)
         run(seeds, seed, i);
-    g_print("%u runs from %u files\n", only ? 1 : runs, seeds->len);
+    g_print("%u runs from %u files\n", runs, seeds->len);
     return EXIT_SUCCESS;
 }

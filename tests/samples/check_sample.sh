@@ -66,12 +66,13 @@ compare() {
         grep -qxF "$statement" "$output/actual.txt" && continue
         failures=$((failures + 1))
         echo "expected: $statement"
-        sed -n "s/^\(${statement% *} .*\)/     got: \1/p" "$output/actual.txt"
+        sed -n "s|^\(${statement% *} .*\)|     got: \1|p" "$output/actual.txt"
     done <"$expected"
     if grep -q ' refuted$' "$output/actual.txt"; then
         failures=$((failures + 1))
         echo "refuted predictions:"
         jq -r '. as $s | .verdicts[] | select(.verdict == "refuted") | "     \(.prediction): \(.why)"' "$output/report.json"
+        jq -r '.advice_verdicts[] | select(.verdict == "refuted") | "     \(.advice): \(.why)"' "$output/report.json"
     fi
     [ $failures -eq 0 ]
 }

@@ -132,6 +132,24 @@ static void test_fork(void)
     look(session, SIGHTING_SEEN);
 }
 
+static void test_crowds(void)
+{
+    g_autoptr(Session) queue = session_with("oversubscription", 12, "too many");
+    ((struct run *)g_ptr_array_index(queue->runs, 0))->cores = 2;
+    look(queue, SIGHTING_NOT_SEEN);
+    session_add_measurement(queue, "r1", SUBJECT_PROGRAM, NULL, "parallelism", 4.2, 100);
+    look(queue, SIGHTING_SEEN);
+    g_autoptr(Session) threads = session_with("unbounded-thread-creation", 12, "too many");
+    look(threads, SIGHTING_NOT_EXERCISED);
+    session_add_measurement(threads, "r1", SUBJECT_PROGRAM, NULL, "threads_created", 40, 40);
+    g_assert_cmpuint(look(threads, SIGHTING_SEEN)->count, ==, 40);
+    g_autoptr(Session) lock = session_with("big-lock", 12, "table is held for 95 % of the work");
+    look(lock, SIGHTING_NOT_SEEN);
+    add_lock(lock, "table");
+    add_wait(lock, 99, CAUSE_MUTEX, "table", 2, FALSE);
+    g_assert_cmpfloat(look(lock, SIGHTING_SEEN)->seconds, ==, 2);
+}
+
 static void test_what_no_trace_tells(void)
 {
     g_autoptr(Session) ran = session_with("data-race", 12, "race");
@@ -150,6 +168,7 @@ int main(int argc, char **argv)
     g_test_add_func("/finding/lock-order", test_lock_order);
     g_test_add_func("/finding/self-deadlock", test_self_deadlock);
     g_test_add_func("/finding/fork", test_fork);
+    g_test_add_func("/finding/crowds", test_crowds);
     g_test_add_func("/finding/not-observable", test_what_no_trace_tells);
     return g_test_run();
 }

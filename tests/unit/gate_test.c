@@ -46,6 +46,17 @@ static void test_comments(void)
     g_assert_false(source_comments_line(comments, 5).ends);
     g_assert_true(source_comments_line(comments, 6).ends);
     g_assert_false(source_comments_line(comments, 99).has_code);
+    g_assert_false(source_comments_line(comments, 99).conditional);
+    source_comments_free(comments);
+}
+
+static void test_conditions(void)
+{
+    static const char text[] = "a;\n#ifdef X\nb;\n#  if Y\nc;\n#endif\nd;\n# endif // Z\ne;\n#endif\n#if\nf;";
+    const int conditional[] = {0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1};
+    struct source_comments *comments = source_comments_read(text, strlen(text));
+    for (int i = 0; i < (int)G_N_ELEMENTS(conditional); i++)
+        g_assert_cmpint(source_comments_line(comments, i + 1).conditional, ==, conditional[i]);
     source_comments_free(comments);
 }
 
@@ -154,6 +165,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gate/comments", test_comments);
+    g_test_add_func("/gate/conditions", test_conditions);
     g_test_add_func("/gate/cut_short", test_cut_short);
     g_test_add_func("/gate/patch", test_patch);
     g_test_add_func("/gate/baseline", test_baseline);

@@ -86,7 +86,12 @@ static void test_standing(void)
     g_assert_cmpint(stack->end, ==, UNWIND_COMPLETE);
     g_assert_cmpuint(stack->frame_count, >, 100);
     g_assert_false(answer.wants_deep);
+    sleeper->event.stack = 2; /* a hundred locks that are taken in one place are one path */
+    struct traced_stack *alike = unwound(sleeper, &answer);
+    g_assert_true(alike->frames == stack->frames);
     traced_stack_free(stack);
+    g_assert_cmphex(alike->frames[0], ==, sleeper->event.ip);
+    traced_stack_free(alike);
 
     sleeper->event.bytes[256] ^= 1; /* the same place, reached in another way */
     stack = unwound(sleeper, &answer);

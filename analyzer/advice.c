@@ -215,6 +215,8 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     advice->suggested_model = site_choice(site, advice->models);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
+    advice->site = g_strdup(region);
+    advice->work = workload_record(&site->workload);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
     add_reasons(site, advice, model->host);
     changes_add(advice, model, shape, site);

@@ -70,6 +70,18 @@ static void add_advice(struct session *session, const struct program_graph *grap
     cost_model_free(model);
 }
 
+/* Whether the session holds all units of the program. */
+static gboolean is_complete(const struct session *session, const struct analyze_options *options)
+{
+    if (options->paths && !options->flags)
+        return FALSE;
+    for (guint i = 0; i < session->units->len; i++) {
+        if (((const struct unit *)g_ptr_array_index(session->units, i))->error)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static void analyze_graph(struct session *session, struct program_graph *graph,
                           const struct analyze_options *options, const char *program_name)
 {
@@ -86,10 +98,11 @@ static void analyze_graph(struct session *session, struct program_graph *graph,
     g_autoptr(GHashTable) dispatches = roots_dispatches(whole.roots);
     call_order_set(graph, dispatches);
     whole.idle = idle_sites_find(graph, &whole.host, whole.roots);
-    if (options->only_findings)
-        rules_run(session, graph, whole.endings, whole.roots, &whole.host, whole.idle, options->rules);
-    else
+    if (!options->only_findings)
         add_advice(session, graph, &whole, program_name);
+    if (options->only_findings || options->findings_too)
+        rules_run(session, graph, whole.endings, whole.roots, &whole.host, whole.idle, options->rules,
+                  is_complete(session, options));
     idle_sites_free(whole.idle);
     roots_free(whole.roots);
     endings_free(whole.endings);
@@ -103,8 +116,9 @@ gboolean analyze(const struct analyze_options *options, struct session *session,
     g_autoptr(GPtrArray) units = facts_collect(options, session, error);
     gboolean analysed = units && check_units(session, options->keep_going, error);
     if (analysed) {
-        g_autoptr(ProgramGraph) graph = program_graph_new(units, effects, options->root);
-        g_autofree char *folder = g_path_get_basename(graph->root);
+        g_autoptr(ProgramGraph) graph = program_graph_new(units, effects, session->root);
+        g_autofree char *common = options->root ? NULL : program_graph_common_folder(units);
+        g_autofree char *folder = g_path_get_basename(common ? common : graph->root);
         g_free(session->root);
         session->root = g_strdup(graph->root);
         analyze_graph(session, graph, options, options->program_name ? options->program_name : folder);

@@ -26,6 +26,7 @@ struct analyze_options {
     const char *const *effects; /* optional: further effects files */
     const char *const *rules;   /* names of the rules to run; NULL: all */
     gboolean only_findings;     /* findings instead of regions, advice and predictions */
+    gboolean findings_too;      /* findings beside regions, advice and predictions */
     const struct host *host;    /* optional: measured costs and cores (host_file.h); NULL = defaults */
     gboolean keep_going;        /* units that fail do not fail the analysis */
     gboolean no_cache;          /* parse every unit, and remember nothing for the next run */

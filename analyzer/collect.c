@@ -61,17 +61,6 @@ static gboolean select_entries(GPtrArray *entries, const char *const *paths, con
     return TRUE;
 }
 
-static GPtrArray *entries_find(const struct analyze_options *options, GError **error)
-{
-    if (options->flags)
-        return database_from_files(options->paths, options->flags, error);
-    const char *build_dir = options->build_dir ? options->build_dir : ".";
-    g_autoptr(GPtrArray) entries = database_read(build_dir, error);
-    if (!entries || !select_entries(entries, options->paths, build_dir, error))
-        return NULL;
-    return g_steal_pointer(&entries);
-}
-
 /* The longest folder that all files share. */
 static char *common_folder(const GPtrArray *entries)
 {
@@ -86,6 +75,23 @@ static char *common_folder(const GPtrArray *entries)
         }
     }
     return g_steal_pointer(&folder);
+}
+
+/* *root: that of the whole database, so that names do not depend on what is selected of it; the caller frees
+ * it. */
+static GPtrArray *entries_find(const struct analyze_options *options, char **root, GError **error)
+{
+    const char *build_dir = options->build_dir ? options->build_dir : ".";
+    g_autoptr(GPtrArray) entries = options->flags ? database_from_files(options->paths, options->flags, error)
+                                                  : database_read(build_dir, error);
+    if (!entries)
+        return NULL;
+    g_autofree char *found =
+        options->root ? g_canonicalize_filename(options->root, NULL) : common_folder(entries);
+    if (!options->flags && !select_entries(entries, options->paths, build_dir, error))
+        return NULL;
+    *root = g_steal_pointer(&found);
+    return g_steal_pointer(&entries);
 }
 
 static GVariant *parse_job(guint job, gpointer data)
@@ -206,13 +212,14 @@ static void fact_unit_destroy(gpointer unit)
 
 GPtrArray *facts_collect(const struct analyze_options *options, struct session *session, GError **error)
 {
-    g_autoptr(GPtrArray) entries = entries_find(options, error);
+    char *root = NULL;
+    g_autoptr(GPtrArray) entries = entries_find(options, &root, error);
     if (!entries)
         return NULL;
     struct collection collection = {
         .options = options,
         .entries = entries,
-        .root = options->root ? g_canonicalize_filename(options->root, NULL) : common_folder(entries),
+        .root = root,
         .units = g_ptr_array_new_with_free_func(fact_unit_destroy),
     };
     g_ptr_array_set_size(collection.units, (gint)entries->len);

@@ -157,13 +157,22 @@ static void add_passed_on(struct search *search, const struct graph_function *ca
     }
 }
 
+/* `if (fork() == 0) { write(data); _exit(0); }`: what runs where the function never returns, though it does
+ * elsewhere, is no turn of the loop. `ends` as of blocks_without_return. */
+static gboolean leaves_loop(const struct call_site *call, const gboolean *ends)
+{
+    int block = call->event->block;
+    return block >= 0 && call->caller->facts->blocks->len > 0 && ends[block] && !ends[0];
+}
+
 /* Calls through pointers in `function`, within its loop `within` (-1: anywhere). */
 static void add_called(struct search *search, struct dispatch *dispatch,
                        const struct graph_function *function, int within, gboolean is_helper)
 {
+    g_autofree gboolean *ends = blocks_without_return(function, search->endings);
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call->event->callee || call->resolution != CALL_BY_VALUE ||
+        if (call->event->callee || call->resolution != CALL_BY_VALUE || leaves_loop(call, ends) ||
             !loop_contains(function->facts, within, call->event->loop))
             continue;
         for (guint j = 0; j < call->targets->len; j++) {

@@ -297,6 +297,7 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
     advice->current_model = work.current;
     advice->suggested_model = model_estimates_choose(advice->models, &work);
     advice->confidence = 1 - work.doubt;
+    advice->work = workload_record(&work);
     advice->region = for_program ? NULL : g_strdup(region);
     advice->id = g_strdup_printf("%s/model", for_program ? "program" : region);
     workload_clear(&work);
@@ -307,6 +308,7 @@ static struct advice *advice_for(struct session *session, const struct cost_mode
     add_change(advice, &method->place);
     g_ptr_array_add(session->advice, advice);
     g_autofree char *section = place_id(&method->place);
+    advice->site = g_strdup(section);
     predict_share(session, advice, section, place_classification(model, &method->place).class);
     return advice;
 }
@@ -331,6 +333,7 @@ static struct advice *quiet_advice(struct session *session, const struct cost_mo
     struct advice *advice = advice_new();
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&work, model->host);
+    advice->work = workload_record(&work);
     advice->current_model = advice->suggested_model = work.current;
     advice->shape = SHAPE_EXTENSION_MODULE;
     advice->confidence = 0.5;

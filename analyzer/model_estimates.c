@@ -23,6 +23,44 @@ void workload_clear(struct workload *workload)
         g_clear_pointer(&workload->ruled_out[model], g_free);
 }
 
+struct task_work workload_record(const struct workload *workload)
+{
+    return (struct task_work){
+        .tasks = workload->tasks,
+        .in_flight = workload->in_flight,
+        .cpu_seconds = workload->cpu_seconds,
+        .wait_seconds = workload->wait_seconds,
+        .stop_seconds = workload->stop_seconds,
+        .serial_seconds = workload->serial_seconds,
+        .message_bytes = workload->message_bytes,
+        .resident_bytes = workload->resident_bytes,
+        .unbounded = workload->unbounded,
+    };
+}
+
+struct workload workload_of(const struct task_work *work, enum execution_model current,
+                            const GPtrArray *estimates)
+{
+    struct workload workload = {
+        .tasks = work->tasks,
+        .in_flight = work->in_flight,
+        .cpu_seconds = work->cpu_seconds,
+        .wait_seconds = work->wait_seconds,
+        .stop_seconds = work->stop_seconds,
+        .serial_seconds = work->serial_seconds,
+        .message_bytes = work->message_bytes,
+        .resident_bytes = work->resident_bytes,
+        .unbounded = work->unbounded,
+        .current = current,
+    };
+    for (guint i = 0; i < estimates->len; i++) {
+        const struct model_estimate *estimate = g_ptr_array_index(estimates, i);
+        g_free(workload.ruled_out[estimate->model]);
+        workload.ruled_out[estimate->model] = g_strdup(estimate->ruled_out);
+    }
+    return workload;
+}
+
 /* Workers that overlap waiting: as many as tasks in flight; for mere computing one per core. */
 static double worker_count(const struct workload *work, const struct host_costs *host)
 {

@@ -27,6 +27,12 @@ struct workload {
 
 void workload_clear(struct workload *workload);
 
+/* The numbers of a workload as a session keeps them. */
+struct task_work workload_record(const struct workload *workload);
+/* The reverse, with `estimates` (struct model_estimate) for what is ruled out. The caller clears it. */
+struct workload workload_of(const struct task_work *work, enum execution_model current,
+                            const GPtrArray *estimates);
+
 /* One struct model_estimate per model, in the order of the enum; the caller unrefs the array. */
 GPtrArray *model_estimates_new(const struct workload *workload, const struct host_costs *host);
 

@@ -139,9 +139,9 @@ void predictions_add_advice(struct session *session, const struct cost_model *mo
         predict_processes(session, model, site, advice);
     else if (site->kind != SITE_EVENT_LOOP && work->cpu_seconds > work->wait_seconds + work->stop_seconds)
         predict(session, advice, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
-    if (site->kind == SITE_EVENT_LOOP && site->root && work->stop_seconds >= SHORTEST_STOP) {
+    if (sure && site->kind == SITE_EVENT_LOOP && site->root && work->stop_seconds >= SHORTEST_STOP) {
         predict(session, advice, region, "longest_block_seconds", COMPARE_AT_LEAST, SHORTEST_STOP);
-        if (sure && site->classification.class == WORK_IO)
+        if (site->classification.class == WORK_IO)
             predict(session, advice, region, "io_wait_share", COMPARE_AT_LEAST, CLASS_IO_SHARE);
     }
     if (sure && region)

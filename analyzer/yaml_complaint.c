@@ -20,6 +20,8 @@ static void collect_message(cyaml_log_t level, void *context, const char *format
     gboolean of_backtrace = g_str_has_prefix(text, "in ") || g_str_has_prefix(text, "Backtrace");
     if (!of_backtrace)
         g_string_append_printf(complaint->text, ": %s", text);
+    else if (complaint->backtrace)
+        g_string_append_printf(complaint->backtrace, "%s\n", text);
 }
 
 cyaml_config_t yaml_complaint_config(struct yaml_complaint *complaint)

@@ -7,8 +7,9 @@
 #include <glib.h>
 
 struct yaml_complaint {
-    GString *text; /* ": what was wrong: …" */
-    long line;     /* of the innermost entry that holds the mistake; 0 unknown */
+    GString *text;      /* ": what was wrong: …" */
+    long line;          /* of the innermost entry that holds the mistake; 0 unknown */
+    GString *backtrace; /* optional: the entries around the mistake, from the inside out */
 };
 
 /* Reading without aliases, which could make a small file huge; what goes wrong is collected in `complaint`,

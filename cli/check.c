@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "analyzer/finding_verdicts.h"
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/tracing.h"
-#include "model/judge.h"
 #include "model/session_file.h"
 #include "tracer/tracer.h"
 
@@ -14,7 +15,7 @@ struct check_arguments {
     struct tracing_arguments tracing;
     struct output_arguments output;
     char *graph;
-    char *fail_on; /* "refuted" or "never" */
+    char *fail_on; /* "refuted", "never", or a severity */
 };
 
 static gboolean check_line(const struct check_arguments *arguments, char **command, GError **error)
@@ -23,9 +24,12 @@ static gboolean check_line(const struct check_arguments *arguments, char **comma
         g_set_error(error, OPTIONS_ERROR, 0, "no command to run: corewise check [-p BUILD_DIR] -- COMMAND…");
         return FALSE;
     }
+    int severity = 0;
     if (arguments->fail_on && g_strcmp0(arguments->fail_on, "refuted") != 0 &&
-        g_strcmp0(arguments->fail_on, "never") != 0) {
-        g_set_error(error, OPTIONS_ERROR, 0, "--fail-on takes refuted or never, not %s", arguments->fail_on);
+        g_strcmp0(arguments->fail_on, "never") != 0 &&
+        !vocabulary_find(&severity_vocabulary, arguments->fail_on, &severity)) {
+        g_set_error(error, OPTIONS_ERROR, 0, "--fail-on takes refuted, error, warning, note or never, not %s",
+                    arguments->fail_on);
         return FALSE;
     }
     return output_check(&arguments->output, error);
@@ -80,6 +84,40 @@ static gboolean any_refuted(const struct session *session)
     return FALSE;
 }
 
+/* Findings that count as much as the one asked for; a run that did not meet them makes them no better. */
+static gboolean any_finding(const struct session *session, enum severity severity)
+{
+    for (guint i = 0; i < session->findings->len; i++) {
+        const struct finding *finding = g_ptr_array_index(session->findings, i);
+        if (!finding->suppressed && finding->severity >= severity)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Doubtful findings are worth a line when they were seen, or asked for. */
+static void drop_doubtful(struct session *session)
+{
+    for (guint i = session->findings->len; i > 0; i--) {
+        const struct finding *finding = g_ptr_array_index(session->findings, i - 1);
+        const struct finding_verdict *verdict = session_find_finding_verdict(session, finding->fingerprint);
+        if (finding->severity == SEVERITY_NOTE && !(verdict && verdict->kind == SIGHTING_SEEN))
+            g_ptr_array_remove_index(session->findings, i - 1);
+    }
+    finding_verdicts_set(session);
+}
+
+static int status_of(const struct check_arguments *arguments, const struct session *session)
+{
+    int severity = 0;
+    if (g_strcmp0(arguments->fail_on, "never") == 0)
+        return STATUS_CLEAN;
+    if (vocabulary_find(&severity_vocabulary, arguments->fail_on, &severity) &&
+        any_finding(session, (enum severity)severity))
+        return STATUS_FINDINGS;
+    return any_refuted(session) ? STATUS_FINDINGS : STATUS_CLEAN;
+}
+
 static int check_program(const struct check_arguments *arguments, char **words, char **command,
                          GError **error)
 {
@@ -90,24 +128,27 @@ static int check_program(const struct check_arguments *arguments, char **words, 
         !output_session(&arguments->output, session, STAGE_ALL, error) ||
         !tracing_run(&arguments->tracing, (const char *const *)command, session, error))
         return STATUS_COULD_NOT_RUN;
-    judge_session(session);
-    if (!output_session(&arguments->output, session, STAGE_TRACE | STAGE_JUDGEMENT, error) ||
+    judging_run(session);
+    if (!arguments->output.all)
+        drop_doubtful(session);
+    if (!output_session(&arguments->output, session, STAGE_ALL, error) ||
         !output_report(&arguments->output, session, error) ||
         (arguments->graph && !output_graph(session, "contention", NULL, arguments->graph, error)))
         return STATUS_COULD_NOT_RUN;
-    return any_refuted(session) && g_strcmp0(arguments->fail_on, "never") != 0 ? STATUS_FINDINGS
-                                                                               : STATUS_CLEAN;
+    return status_of(arguments, session);
 }
 
 static int check_run(int argc, char **argv, GError **error)
 {
     struct check_arguments arguments = {0};
     arguments.tracing.saved = &arguments.output;
+    arguments.analysis.findings_too = TRUE;
     const GOptionEntry own[] = {
         {"graph", 'g', 0, G_OPTION_ARG_FILENAME, &arguments.graph, "Also draw the contention graph",
          "FILE.svg"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &arguments.fail_on,
-         "Exit with 1 when a prediction is refuted, or never (default: refuted)", "WHAT"},
+         "Exit with 1 when a prediction is refuted (default), also on findings of this severity, or never",
+         "refuted|error|warning|note|never"},
     };
     g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     analysis_arguments_add(&arguments.analysis, entries);

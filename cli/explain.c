@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "analyzer/rules/rule.h"
 #include "cli/command.h"
 #include "cli/explanations.h"
 #include "cli/options.h"
 #include "model/metric.h"
+#include "reports/rule_pages.h"
 
 static void list_names(GString *out)
 {
     for (const struct explanation *each = explanations; each->name; each++)
         g_string_append_printf(out, "  %-24s %s\n", each->name, each->summary);
+    for (const struct rule *const *rule = rules; *rule; rule++)
+        g_string_append_printf(out, "  %-24s rule: %s\n", (*rule)->name, (*rule)->summary);
     for (const struct metric *metric = metrics; metric->name; metric++)
         g_string_append_printf(out, "  %-24s metric (%s): %s\n", metric->name, metric->unit, metric->summary);
 }
@@ -28,7 +32,10 @@ static gboolean explain_name(const char *name, GString *out)
     if (metric)
         g_string_append_printf(out, "%s (metric, %s): %s\n\ndocs/model.md says how it is measured.\n",
                                metric->name, metric->unit, metric->summary);
-    return found || metric;
+    const char *page = rule_page_find(name);
+    if (page)
+        g_string_append(out, page);
+    return found || metric || page;
 }
 
 static int explain_run(int argc, char **argv, GError **error)

@@ -4,13 +4,16 @@
 
 #include "analyzer/rules/rule.h"
 #include "cli/command.h"
+#include "cli/gate.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "model/nearest_name.h"
 #include "model/session_file.h"
 
 struct lint_arguments {
     struct analysis_arguments analysis;
     struct output_arguments output;
+    struct gate_arguments gate;
     char *fail_on; /* a severity, or "never" */
     char *rules;   /* names with commas between them */
     gboolean list;
@@ -21,7 +24,10 @@ static gboolean check_rules(char **names, GError **error)
     for (char **name = names; name && *name; name++) {
         if (rule_find(*name))
             continue;
-        g_set_error(error, OPTIONS_ERROR, 0, "unknown rule %s; corewise lint --list-rules shows them", *name);
+        g_autofree const char **known = rule_names();
+        g_set_error(error, OPTIONS_ERROR, 0,
+                    "unknown rule %s; did you mean %s? corewise lint --list-rules shows them all", *name,
+                    nearest_name(*name, known));
         return FALSE;
     }
     return TRUE;
@@ -45,17 +51,22 @@ static gboolean check_line(struct lint_arguments *arguments, char **words, char 
         g_free(arguments->output.format);
         arguments->output.format = g_strdup("findings");
     }
-    return output_check(&arguments->output, error);
+    return gate_check(&arguments->gate, error) && output_check(&arguments->output, error);
 }
 
-/* What is doubtful is said only when asked for. */
-static void drop_notes(struct session *session)
+/* What is doubtful is said only when asked for. Returns how many that were, the suppressed ones not counted.
+ */
+static guint drop_notes(struct session *session)
 {
+    guint dropped = 0;
     for (guint i = session->findings->len; i > 0; i--) {
-        struct finding *finding = g_ptr_array_index(session->findings, i - 1);
-        if (finding->severity == SEVERITY_NOTE)
-            g_ptr_array_remove_index(session->findings, i - 1);
+        const struct finding *finding = g_ptr_array_index(session->findings, i - 1);
+        if (finding->severity != SEVERITY_NOTE)
+            continue;
+        dropped += !finding->suppressed;
+        g_ptr_array_remove_index(session->findings, i - 1);
     }
+    return dropped;
 }
 
 static guint count_at_least(const struct session *session, enum severity severity)
@@ -78,21 +89,65 @@ static int status_of(const struct lint_arguments *arguments, const struct sessio
     return count_at_least(session, (enum severity)severity) > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
-static int lint_words(struct lint_arguments *arguments, char **words, char **flags, GError **error)
+/* Whether every unit of the program was analysed. */
+static gboolean is_whole(const struct session *session, char **words, char **flags)
 {
-    g_auto(GStrv) names = arguments->rules ? g_strsplit(arguments->rules, ",", -1) : NULL;
-    g_autoptr(Session) session = session_new();
-    if (!check_rules(names, error) || !check_line(arguments, words, flags, error))
-        return STATUS_USAGE;
-    arguments->analysis.rules = (const char *const *)names;
+    guint failed = 0;
+    for (guint i = 0; i < session->units->len; i++)
+        failed += ((const struct unit *)g_ptr_array_index(session->units, i))->error != NULL;
+    return failed == 0 && (flags || !*words);
+}
+
+static gboolean lint_program(struct lint_arguments *arguments, const struct configuration *configuration,
+                             const char *const *rule_list, char **words, char **flags,
+                             struct session *session, GError **error)
+{
+    guint hidden = 0;
+    arguments->analysis.rules = rule_list;
     arguments->analysis.only_findings = TRUE;
     if (!analysis_run(&arguments->analysis, *words ? (const char *const *)words : NULL,
                       (const char *const *)flags, NULL, session, error))
-        return STATUS_COULD_NOT_RUN;
+        return FALSE;
+    if (configuration)
+        configuration_apply(configuration, session);
     if (!arguments->output.all)
-        drop_notes(session);
-    if (!output_session(&arguments->output, session, STAGE_ALL, error) ||
+        hidden = drop_notes(session);
+    if (!gate_apply(&arguments->gate, is_whole(session, words, flags) ? rule_list : NULL, session, error) ||
+        !output_session(&arguments->output, session, STAGE_ALL, error) ||
         !output_report(&arguments->output, session, error))
+        return FALSE;
+    gate_print_summary(session, hidden);
+    return TRUE;
+}
+
+/* What the command line leaves open, the project's settings say. */
+static void adopt(struct analysis_arguments *analysis, const struct configuration *configuration)
+{
+    if (!analysis->root)
+        analysis->root = g_strdup(configuration->folder);
+    g_autoptr(GStrvBuilder) effects = g_strv_builder_new();
+    if (configuration->effects)
+        g_strv_builder_addv(effects, (const char **)configuration->effects);
+    if (analysis->effects)
+        g_strv_builder_addv(effects, (const char **)analysis->effects);
+    g_strfreev(analysis->effects);
+    analysis->effects = g_strv_builder_end(effects);
+}
+
+static int lint_words(struct lint_arguments *arguments, char **words, char **flags, GError **error)
+{
+    g_auto(GStrv) names = arguments->rules ? g_strsplit(arguments->rules, ",", -1) : NULL;
+    g_autoptr(Configuration) configuration = NULL;
+    g_autoptr(Session) session = session_new();
+    if (!check_rules(names, error) || !check_line(arguments, words, flags, error))
+        return STATUS_USAGE;
+    if (!gate_configure(&arguments->gate, &arguments->analysis, words, &configuration, error))
+        return STATUS_COULD_NOT_RUN;
+    if (configuration)
+        adopt(&arguments->analysis, configuration);
+    g_autofree const char **wanted = configuration ? configuration_rules(configuration) : rule_names();
+    if (!lint_program(arguments, configuration, names ? (const char *const *)names : wanted, words, flags,
+                      session, error))
         return STATUS_COULD_NOT_RUN;
     return status_of(arguments, session);
 }
@@ -117,6 +172,7 @@ static int lint_run(int argc, char **argv, GError **error)
     };
     analysis_arguments_add(&arguments.analysis, entries);
     output_arguments_add(&arguments.output, entries);
+    gate_arguments_add(&arguments.gate, entries);
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
     g_auto(GStrv) words = NULL;
     g_auto(GStrv) flags = NULL;
@@ -125,6 +181,7 @@ static int lint_run(int argc, char **argv, GError **error)
         status = arguments.list ? list_rules() : lint_words(&arguments, words, flags, error);
     analysis_arguments_clear(&arguments.analysis);
     output_arguments_clear(&arguments.output);
+    gate_arguments_clear(&arguments.gate);
     g_free(arguments.fail_on);
     g_free(arguments.rules);
     return status;

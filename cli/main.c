@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/message.h"
 #include "cli/options.h"
 
 const struct command *const commands[] = {
@@ -41,20 +42,6 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* Messages may quote hostile names: no control character reaches the terminal. */
-static void print_error(const char *message)
-{
-    g_autofree char *valid = g_utf8_make_valid(message, -1);
-    fputs("corewise: ", stderr);
-    for (const char *c = valid; *c; c++) {
-        if (g_ascii_iscntrl(*c))
-            fprintf(stderr, "\\x%02x", (guchar)*c);
-        else
-            fputc(*c, stderr);
-    }
-    fputc('\n', stderr);
-}
-
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
@@ -76,13 +63,13 @@ int main(int argc, char **argv)
     if (!command) {
         g_autofree char *message =
             g_strdup_printf("unknown command %s; corewise --help lists the commands", argv[1]);
-        print_error(message);
+        message_print(message);
         return STATUS_USAGE;
     }
     g_autoptr(GError) error = NULL;
     int status = command->run(argc - 1, argv + 1, &error);
     if (!error)
         return status;
-    print_error(error->message);
+    message_print(error->message);
     return error->domain == OPTIONS_ERROR ? STATUS_USAGE : STATUS_COULD_NOT_RUN;
 }

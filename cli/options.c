@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyzer/calibration/host_file.h"
+#include "cli/message.h"
 
 G_DEFINE_QUARK(options - error - quark, options_error)
 
@@ -97,8 +98,10 @@ static void print_failed_units(const struct session *session)
 {
     for (guint i = 0; i < session->units->len; i++) {
         const struct unit *unit = g_ptr_array_index(session->units, i);
-        if (unit->error)
-            fprintf(stderr, "corewise: %s: %s\n", unit->file, unit->error);
+        if (!unit->error)
+            continue;
+        g_autofree char *line = g_strdup_printf("%s: %s", unit->file, unit->error);
+        message_print(line);
     }
 }
 
@@ -145,6 +148,7 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .effects = (const char *const *)arguments->effects,
         .rules = arguments->rules,
         .only_findings = arguments->only_findings,
+        .findings_too = arguments->findings_too,
         .host = host,
         .keep_going = arguments->keep_going,
         .no_cache = arguments->no_cache,

@@ -26,7 +26,7 @@ struct analysis_arguments {
     char **effects;
     gboolean keep_going, no_cache;
     const char *const *rules; /* borrowed; as in struct analyze_options */
-    gboolean only_findings;
+    gboolean only_findings, findings_too;
 };
 /* Appends their entries to `entries` (GOptionEntry, not terminated). */
 void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entries);

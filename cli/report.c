@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "model/judge.h"
 #include "model/session_file.h"
 
 static gboolean report_file(const char *file, gboolean judge_again, const struct output_arguments *output,
@@ -14,7 +14,7 @@ static gboolean report_file(const char *file, gboolean judge_again, const struct
     if (!session)
         return FALSE;
     if (judge_again) {
-        judge_session(session);
+        judging_run(session);
         if (!session_file_write(session, file, STAGE_JUDGEMENT, error))
             return FALSE;
     }

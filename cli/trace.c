@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
+#include "cli/judging.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/tracing.h"
-#include "model/judge.h"
 #include "model/session_file.h"
 
 /* What to watch, as the command line says it; zero-initialise, then clear. */
@@ -76,7 +76,7 @@ static int trace_target(const struct tracing_arguments *tracing, const struct ou
     if (!session || !output_check(output, error) ||
         !tracing_run(tracing, (const char *const *)command, session, error))
         return STATUS_COULD_NOT_RUN;
-    judge_session(session);
+    judging_run(session);
     if (!output_session(output, session, STAGE_ALL, error) || !output_report(output, session, error))
         return STATUS_COULD_NOT_RUN;
     return command ? session_last_run(session)->exit_status : STATUS_CLEAN;

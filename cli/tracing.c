@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/judging.h"
 #include "cli/options.h"
-#include "model/judge.h"
 #include "model/session_file.h"
 #include "tracer/tracer.h"
 
@@ -88,7 +88,7 @@ static void print_warning(const char *message, gpointer data)
 static void save_checkpoint(struct session *session, gpointer data)
 {
     const struct output_arguments *saved = data;
-    judge_session(session);
+    judging_run(session);
     output_session(saved, session, STAGE_ALL, NULL);
 }
 

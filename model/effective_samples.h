@@ -12,4 +12,10 @@
  * other. 0 when there is no time at all. */
 double effective_samples(double part, double part_squares, double rest, double rest_squares);
 
+/* The same for the share sum(parts) / sum(wholes) of `count` slices of a run (batch means: A. Law, Simulation
+ * Modeling and Analysis, chapter 9; ratio estimator: W. Cochran, Sampling Techniques, 1977, chapter 6).
+ * Neighbours that are alike make it worth less, and so do few slices. very many or INFINITY when all slices
+ * agree; 0 without any. */
+double effective_samples_of_slices(const double *parts, const double *wholes, unsigned count);
+
 #endif

@@ -102,7 +102,7 @@ struct verdict *judge_prediction(const struct session *session, const struct run
     verdict->measured = judged.value;
     verdict->low = judged.low;
     verdict->high = judged.high;
-    verdict->samples = measurement->samples;
+    verdict->samples = judged.samples;
     verdict->why = judged_words(&judged, verdict->kind, doubt);
     return verdict;
 }

@@ -51,10 +51,18 @@ static gboolean queue_is_of_others(const struct session *session, const struct r
     return peak && run->cores > 0 && peak->value <= run->cores;
 }
 
-static void interval_of_share(double share, guint64 samples, struct judged *judged)
+/* Observations that are left when `taken` of the time is: most of a region may be the queue. */
+static guint64 samples_without(guint64 samples, double taken)
 {
-    judged->value = share;
-    judge_wilson_interval(share, samples, &judged->low, &judged->high);
+    return (guint64)((double)samples * (1 - CLAMP(taken, 0, 1)) + 0.5);
+}
+
+static void leave_queue_out(struct judged *judged)
+{
+    const struct measurement *measured = judged->measurement;
+    judged->value = share_without_queue(measured->metric, measured->value, judged->queue_share);
+    judged->samples = samples_without(measured->samples, judged->queue_share);
+    judge_wilson_interval(judged->value, judged->samples, &judged->low, &judged->high);
 }
 
 struct judged judged_of(const struct session *session, const struct run *run,
@@ -64,7 +72,8 @@ struct judged judged_of(const struct session *session, const struct run *run,
                             .run = run,
                             .prediction = prediction,
                             .measurement = measurement,
-                            .value = measurement->value};
+                            .value = measurement->value,
+                            .samples = measurement->samples};
     judged.lost_share =
         loss_share(session, run, prediction->metric, prediction->region != NULL, &judged.lost_kind);
     judge_interval(measurement, &judged.low, &judged.high);
@@ -75,8 +84,7 @@ struct judged judged_of(const struct session *session, const struct run *run,
     judged.cold_share = active > 0 ? MIN(1, value_beside(&judged, "cold_cache_seconds") / active) : 0;
     judged.queue_is_of_others = judged.queue_share > 0 && queue_is_of_others(session, run);
     if (judged.queue_is_of_others)
-        interval_of_share(share_without_queue(measurement->metric, measurement->value, judged.queue_share),
-                          measurement->samples, &judged);
+        leave_queue_out(&judged);
     return judged;
 }
 
@@ -108,10 +116,11 @@ static enum verdict_kind compare_interval(const struct prediction *prediction, d
     return low_fits || high_fits ? VERDICT_INCONCLUSIVE : VERDICT_REFUTED;
 }
 
-static enum verdict_kind compare_share(const struct judged *judged, double share)
+/* The verdict when `taken` of the time is left out, and `share` remains. */
+static enum verdict_kind compare_share(const struct judged *judged, double share, double taken)
 {
     double low, high;
-    judge_wilson_interval(share, judged->measurement->samples, &low, &high);
+    judge_wilson_interval(share, samples_without(judged->samples, taken), &low, &high);
     return compare_interval(judged->prediction, low, high);
 }
 
@@ -128,14 +137,15 @@ enum verdict_kind judged_verdict(const struct judged *judged, enum doubt *doubt)
     *doubt = DOUBT_NONE;
     if (judged->lost_share > JUDGE_LOSS_LIMIT)
         *doubt = DOUBT_LOST;
-    else if (!is_exact(judged->measurement) && judged->measurement->samples < JUDGE_MINIMUM_SAMPLES)
+    else if (!is_exact(judged->measurement) && judged->samples < JUDGE_MINIMUM_SAMPLES)
         *doubt = DOUBT_FEW;
     else if (judged->queue_share > 0 && !judged->queue_is_of_others && kind != VERDICT_INCONCLUSIVE &&
-             compare_share(judged, share_without_queue(metric, judged->value, judged->queue_share)) != kind)
+             compare_share(judged, share_without_queue(metric, judged->value, judged->queue_share),
+                           judged->queue_share) != kind)
         *doubt = DOUBT_QUEUE;
     else if (judged->cold_share > 0 && kind == VERDICT_REFUTED &&
-             compare_share(judged, share_without_cold_cache(metric, judged->value, judged->cold_share)) !=
-                 kind)
+             compare_share(judged, share_without_cold_cache(metric, judged->value, judged->cold_share),
+                           judged->cold_share) != kind)
         *doubt = DOUBT_COLD;
     else if (kind == VERDICT_INCONCLUSIVE)
         *doubt = DOUBT_NEAR;

@@ -12,7 +12,9 @@ struct judged {
     const struct run *run;
     const struct prediction *prediction;
     const struct measurement *measurement;
-    double value;       /* what is compared */
+    double value; /* what is compared */
+    guint64
+        samples; /* that it rests on: those of the measurement, without those in a queue that is left out */
     double low, high;   /* its interval */
     double queue_share; /* of active time: waiting for a core; 0 for what is no class share */
     gboolean

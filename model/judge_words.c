@@ -9,7 +9,7 @@
 
 static void append_run_needed(GString *why, const struct judged *judged)
 {
-    guint64 samples = judged->measurement->samples;
+    guint64 samples = judged->samples;
     guint64 needed = judge_samples_needed(judged->value, judged->prediction->value);
     if (!needed || judged->high - judged->low <= 0) {
         g_string_append(why, "; it is too close to the threshold for any run to decide");
@@ -65,7 +65,7 @@ char *judged_words(const struct judged *judged, enum verdict_kind kind, enum dou
                            plain ? "" : " ", plain ? "" : measurement->unit);
     if (judged->low < judged->high)
         g_string_append_printf(why, " (95 %% interval %.3f to %.3f)", judged->low, judged->high);
-    g_string_append_printf(why, " in %" G_GUINT64_FORMAT " samples; predicted %s %.4g", measurement->samples,
+    g_string_append_printf(why, " in %" G_GUINT64_FORMAT " samples; predicted %s %.4g", judged->samples,
                            comparison_name(prediction->comparison), prediction->value);
     if (judged->queue_is_of_others && judged->queue_share >= QUEUE_WORTH_TELLING)
         g_string_append_printf(

@@ -70,6 +70,13 @@ static const char *const verdict_kind_names[VERDICT_KIND_COUNT] = {
     [VERDICT_NOT_EXERCISED] = "not_exercised",
 };
 
+static const char *const sighting_names[SIGHTING_COUNT] = {
+    [SIGHTING_SEEN] = "seen",
+    [SIGHTING_NOT_SEEN] = "not_seen",
+    [SIGHTING_NOT_EXERCISED] = "not_exercised",
+    [SIGHTING_NOT_OBSERVABLE] = "not_observable",
+};
+
 static const char *const wait_cause_names[WAIT_CAUSE_COUNT] = {
     [CAUSE_DISK] = "disk",         [CAUSE_SOCKET] = "socket",
     [CAUSE_PIPE] = "pipe",         [CAUSE_TERMINAL] = "terminal",
@@ -124,6 +131,7 @@ DEFINE_NAMES(lock_kind)
 DEFINE_NAMES(severity)
 DEFINE_NAMES(comparison)
 DEFINE_NAMES(verdict_kind)
+DEFINE_NAMES(sighting)
 DEFINE_NAMES(subject_kind)
 DEFINE_NAMES(wait_cause)
 DEFINE_NAMES(activity)

@@ -73,6 +73,15 @@ enum verdict_kind {
     VERDICT_KIND_COUNT
 };
 
+/* What a run says of a finding. */
+enum sighting {
+    SIGHTING_SEEN,           /* it happened */
+    SIGHTING_NOT_SEEN,       /* the code ran, and it did not happen */
+    SIGHTING_NOT_EXERCISED,  /* the code did not run */
+    SIGHTING_NOT_OBSERVABLE, /* no trace can tell */
+    SIGHTING_COUNT
+};
+
 /* What a measurement is about. */
 enum subject_kind { SUBJECT_PROGRAM, SUBJECT_REGION, SUBJECT_THREAD, SUBJECT_LOCK, SUBJECT_KIND_COUNT };
 
@@ -112,7 +121,8 @@ struct vocabulary {
 
 extern const struct vocabulary work_class_vocabulary, execution_model_vocabulary, execution_shape_vocabulary,
     region_kind_vocabulary, lock_kind_vocabulary, severity_vocabulary, comparison_vocabulary,
-    verdict_kind_vocabulary, subject_kind_vocabulary, wait_cause_vocabulary, activity_vocabulary;
+    verdict_kind_vocabulary, sighting_vocabulary, subject_kind_vocabulary, wait_cause_vocabulary,
+    activity_vocabulary;
 
 const char *work_class_name(enum work_class value);
 const char *execution_model_name(enum execution_model value);
@@ -122,6 +132,7 @@ const char *lock_kind_name(enum lock_kind value);
 const char *severity_name(enum severity value);
 const char *comparison_name(enum comparison value); /* ">=" "<=" ">" "<" */
 const char *verdict_kind_name(enum verdict_kind value);
+const char *sighting_name(enum sighting value);
 const char *subject_kind_name(enum subject_kind value);
 const char *wait_cause_name(enum wait_cause value);
 const char *activity_name(enum activity value);

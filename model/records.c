@@ -145,6 +145,20 @@ struct verdict *verdict_new(void)
     return verdict;
 }
 
+struct advice_verdict *advice_verdict_new(void)
+{
+    struct advice_verdict *verdict = g_new0(struct advice_verdict, 1);
+    verdict->predicted_gain = verdict->measured_gain = verdict->saved_seconds = NAN;
+    verdict->models = g_ptr_array_new_with_free_func((GDestroyNotify)model_estimate_free);
+    verdict->observations = g_ptr_array_new_with_free_func(g_free);
+    return verdict;
+}
+
+struct finding_verdict *finding_verdict_new(void)
+{
+    return g_new0(struct finding_verdict, 1);
+}
+
 struct time_estimate *time_estimate_new(const char *part)
 {
     struct time_estimate *estimate = g_new0(struct time_estimate, 1);
@@ -243,9 +257,11 @@ void finding_free(struct finding *finding)
         return;
     g_free(finding->rule);
     g_free(finding->region);
+    g_free(finding->function);
     g_free(finding->file);
     g_free(finding->message);
     g_free(finding->fingerprint);
+    g_free(finding->justification);
     g_ptr_array_unref(finding->path);
     g_free(finding);
 }
@@ -256,6 +272,7 @@ void advice_free(struct advice *advice)
         return;
     g_free(advice->id);
     g_free(advice->region);
+    g_free(advice->site);
     g_ptr_array_unref(advice->reasons);
     g_ptr_array_unref(advice->models);
     g_ptr_array_unref(advice->changes);
@@ -333,6 +350,28 @@ void verdict_free(struct verdict *verdict)
         return;
     g_free(verdict->run);
     g_free(verdict->prediction);
+    g_free(verdict->why);
+    g_free(verdict);
+}
+
+void advice_verdict_free(struct advice_verdict *verdict)
+{
+    if (!verdict)
+        return;
+    g_free(verdict->run);
+    g_free(verdict->advice);
+    g_free(verdict->why);
+    g_ptr_array_unref(verdict->models);
+    g_ptr_array_unref(verdict->observations);
+    g_free(verdict);
+}
+
+void finding_verdict_free(struct finding_verdict *verdict)
+{
+    if (!verdict)
+        return;
+    g_free(verdict->run);
+    g_free(verdict->finding);
     g_free(verdict->why);
     g_free(verdict);
 }

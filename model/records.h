@@ -95,13 +95,15 @@ struct lock {
 struct finding {
     char *rule;
     enum severity severity;
-    char *region; /* optional */
+    char *region;   /* optional */
+    char *function; /* optional: that it is in */
     char *file;
     int line, column;
     char *message;
     GPtrArray *path;   /* struct place */
     char *fingerprint; /* contains no line number */
     gboolean suppressed;
+    char *justification; /* optional: why it is suppressed */
 };
 
 /* What one of the six models would cost at a site. */
@@ -112,17 +114,32 @@ struct model_estimate {
     char *ruled_out;          /* optional: the reason */
 };
 
+/* The work of a site in numbers: what the formulas of the six models need (docs/advice.md). */
+struct task_work {
+    double tasks;          /* n; 0: not told */
+    double in_flight;      /* w: tasks that exist at once */
+    double cpu_seconds;    /* c: of one task, on the core, I/O work included */
+    double wait_seconds;   /* b: of one task, blocked on descriptors that an event loop can watch */
+    double stop_seconds;   /* s: of one task, blocked on what no event loop can watch */
+    double serial_seconds; /* l: of one task, under a lock that all tasks share */
+    double message_bytes;  /* of one task, between processes; 0: a few */
+    double resident_bytes; /* of the process that forks; 0: little */
+    gboolean unbounded;    /* the number in flight is up to the outside */
+};
+
 struct advice {
     char *id;
     char *region; /* optional: the whole program */
+    char *site;   /* optional: the region whose work it is about, also when the advice is for the program */
     enum execution_model current_model;
     enum execution_model suggested_model;
     enum execution_shape shape; /* of the current model */
     double confidence;
-    GPtrArray *reasons; /* char * */
-    GPtrArray *models;  /* struct model_estimate, one per model */
-    GPtrArray *changes; /* struct place: what to change in the code for the suggested model, or to make the
-                           current one work */
+    struct task_work work; /* as estimated */
+    GPtrArray *reasons;    /* char * */
+    GPtrArray *models;     /* struct model_estimate, one per model */
+    GPtrArray *changes;    /* struct place: what to change in the code for the suggested model, or to make the
+                              current one work */
 };
 
 /* A function outside the program of which nothing is known. */
@@ -223,6 +240,30 @@ struct verdict {
     char *why; /* one sentence with the numbers */
 };
 
+/* What a run says of an advice: the formulas again, with measured numbers. */
+struct advice_verdict {
+    char *run;
+    char *advice; /* id */
+    enum verdict_kind kind;
+    double predicted_gain; /* time today by that under the advice, as estimated from the source; NaN: none */
+    double measured_gain;  /* the same from what was measured; NaN where nothing was */
+    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured */
+    struct task_work work; /* measured; tasks as predicted where they could not be counted */
+    GPtrArray *models; /* struct model_estimate, from the measured work; empty when nothing was measured */
+    GPtrArray *observations; /* char *: what the verdict rests on, a sentence with the numbers each */
+    char *why;               /* the sentence that decided */
+};
+
+/* What a run says of a finding. */
+struct finding_verdict {
+    char *run;
+    char *finding; /* fingerprint */
+    enum sighting kind;
+    double seconds; /* waited there; 0 where that is not what is seen */
+    guint64 count;  /* of such waits */
+    char *why;      /* one sentence with the numbers, or why no run can tell */
+};
+
 /* Each _new returns a zeroed record with empty arrays; each _free accepts NULL. */
 struct place *place_new(const char *file, int line, const char *text);
 struct host_cost *host_cost_new(void);
@@ -242,6 +283,8 @@ struct wait_edge *wait_edge_new(void);
 struct interval *interval_new(void);
 struct gap *gap_new(void);
 struct verdict *verdict_new(void);
+struct advice_verdict *advice_verdict_new(void);
+struct finding_verdict *finding_verdict_new(void);
 struct model_estimate *model_estimate_new(enum execution_model model);
 struct time_estimate *time_estimate_new(const char *part);
 
@@ -263,6 +306,8 @@ void wait_edge_free(struct wait_edge *wait);
 void interval_free(struct interval *interval);
 void gap_free(struct gap *gap);
 void verdict_free(struct verdict *verdict);
+void advice_verdict_free(struct advice_verdict *verdict);
+void finding_verdict_free(struct finding_verdict *verdict);
 void model_estimate_free(struct model_estimate *estimate);
 void time_estimate_free(struct time_estimate *estimate);
 

@@ -22,6 +22,8 @@ struct session *session_new(void)
     session->timeline = NEW_ARRAY(interval_free);
     session->gaps = NEW_ARRAY(gap_free);
     session->verdicts = NEW_ARRAY(verdict_free);
+    session->advice_verdicts = NEW_ARRAY(advice_verdict_free);
+    session->finding_verdicts = NEW_ARRAY(finding_verdict_free);
     return session;
 }
 
@@ -32,10 +34,22 @@ void session_free(struct session *session)
     program_free(session->program);
     g_free(session->root);
     host_free(session->host);
-    GPtrArray *arrays[] = {
-        session->units,       session->regions,  session->locks,   session->findings,         session->advice,
-        session->predictions, session->runs,     session->threads, session->measurements,     session->waits,
-        session->verdicts,    session->timeline, session->gaps,    session->unknown_functions};
+    GPtrArray *arrays[] = {session->units,
+                           session->regions,
+                           session->locks,
+                           session->findings,
+                           session->advice,
+                           session->predictions,
+                           session->runs,
+                           session->threads,
+                           session->measurements,
+                           session->waits,
+                           session->verdicts,
+                           session->timeline,
+                           session->gaps,
+                           session->unknown_functions,
+                           session->advice_verdicts,
+                           session->finding_verdicts};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);
@@ -54,7 +68,7 @@ static gconstpointer find_by_id(const GPtrArray *records, const char *id)
 
 G_STATIC_ASSERT(G_STRUCT_OFFSET(struct region, id) == 0 && G_STRUCT_OFFSET(struct lock, id) == 0 &&
                 G_STRUCT_OFFSET(struct thread, id) == 0 && G_STRUCT_OFFSET(struct run, id) == 0 &&
-                G_STRUCT_OFFSET(struct prediction, id) == 0);
+                G_STRUCT_OFFSET(struct prediction, id) == 0 && G_STRUCT_OFFSET(struct advice, id) == 0);
 
 const struct region *session_find_region(const struct session *session, const char *id)
 {
@@ -90,6 +104,32 @@ const struct measurement *session_find_measurement(const struct session *session
         if (measurement->subject_kind == kind && g_strcmp0(measurement->subject, subject) == 0 &&
             g_strcmp0(measurement->metric, metric) == 0 && g_strcmp0(measurement->run, run) == 0)
             return measurement;
+    }
+    return NULL;
+}
+
+const struct advice *session_find_advice(const struct session *session, const char *id)
+{
+    return find_by_id(session->advice, id);
+}
+
+const struct advice_verdict *session_find_advice_verdict(const struct session *session, const char *advice)
+{
+    for (guint i = session->advice_verdicts->len; i > 0; i--) {
+        const struct advice_verdict *verdict = g_ptr_array_index(session->advice_verdicts, i - 1);
+        if (g_strcmp0(verdict->advice, advice) == 0)
+            return verdict;
+    }
+    return NULL;
+}
+
+const struct finding_verdict *session_find_finding_verdict(const struct session *session,
+                                                           const char *fingerprint)
+{
+    for (guint i = session->finding_verdicts->len; i > 0; i--) {
+        const struct finding_verdict *verdict = g_ptr_array_index(session->finding_verdicts, i - 1);
+        if (g_strcmp0(verdict->finding, fingerprint) == 0)
+            return verdict;
     }
     return NULL;
 }

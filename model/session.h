@@ -25,6 +25,8 @@ struct session {
     GPtrArray *timeline;     /* struct interval, by start */
     GPtrArray *gaps;         /* struct gap, the largest of a run first */
     GPtrArray *verdicts;     /* struct verdict */
+    /* struct advice_verdict, struct finding_verdict */
+    GPtrArray *advice_verdicts, *finding_verdicts;
     /* struct unknown_function, most called first */
     GPtrArray *unknown_functions;
 };
@@ -44,8 +46,12 @@ const struct measurement *session_find_measurement(const struct session *session
                                                    enum subject_kind kind, const char *subject,
                                                    const char *metric);
 const struct prediction *session_find_prediction(const struct session *session, const char *id);
-/* The last verdict on a prediction. */
+const struct advice *session_find_advice(const struct session *session, const char *id);
+/* The last verdict on a prediction, an advice, or the finding with this fingerprint. */
 const struct verdict *session_find_verdict(const struct session *session, const char *prediction);
+const struct advice_verdict *session_find_advice_verdict(const struct session *session, const char *advice);
+const struct finding_verdict *session_find_finding_verdict(const struct session *session,
+                                                           const char *fingerprint);
 /* The newest run, or NULL. */
 const struct run *session_last_run(const struct session *session);
 

@@ -99,24 +99,37 @@ static const struct column lock_columns[] = {
 };
 
 static const struct column finding_columns[] = {
-    FIELD(finding, COLUMN_TEXT, fingerprint), FIELD(finding, COLUMN_TEXT, rule),
-    NAMED(finding, severity, severity),       FIELD(finding, COLUMN_TEXT, region),
-    FIELD(finding, COLUMN_TEXT, file),        FIELD(finding, COLUMN_INT, line),
-    FIELD(finding, COLUMN_INT, column),       FIELD(finding, COLUMN_TEXT, message),
-    FIELD(finding, COLUMN_INT, suppressed),   END,
+    FIELD(finding, COLUMN_TEXT, fingerprint),   FIELD(finding, COLUMN_TEXT, rule),
+    NAMED(finding, severity, severity),         FIELD(finding, COLUMN_TEXT, region),
+    FIELD(finding, COLUMN_TEXT, function),      FIELD(finding, COLUMN_TEXT, file),
+    FIELD(finding, COLUMN_INT, line),           FIELD(finding, COLUMN_INT, column),
+    FIELD(finding, COLUMN_TEXT, message),       FIELD(finding, COLUMN_INT, suppressed),
+    FIELD(finding, COLUMN_TEXT, justification), END,
 };
 static const struct detail finding_details[] = {
     DETAIL(finding, DETAIL_PLACES, path),
     {NULL, DETAIL_PLACES, 0},
 };
 
+#define WORK(RECORD, FIELD_NAME)                                                                             \
+    {#FIELD_NAME, COLUMN_REAL, G_STRUCT_OFFSET(struct RECORD, work.FIELD_NAME), NULL}
+#define WORK_COLUMNS(RECORD)                                                                                 \
+    WORK(RECORD, tasks), WORK(RECORD, in_flight), WORK(RECORD, cpu_seconds), WORK(RECORD, wait_seconds),     \
+        WORK(RECORD, stop_seconds), WORK(RECORD, serial_seconds), WORK(RECORD, message_bytes),               \
+        WORK(RECORD, resident_bytes),                                                                        \
+    {                                                                                                        \
+        "unbounded", COLUMN_INT, G_STRUCT_OFFSET(struct RECORD, work.unbounded), NULL                        \
+    }
+
 static const struct column advice_columns[] = {
     FIELD(advice, COLUMN_TEXT, id),
     FIELD(advice, COLUMN_TEXT, region),
+    FIELD(advice, COLUMN_TEXT, site),
     NAMED(advice, current_model, execution_model),
     NAMED(advice, suggested_model, execution_model),
     NAMED(advice, shape, execution_shape),
     FIELD(advice, COLUMN_REAL, confidence),
+    WORK_COLUMNS(advice),
     END,
 };
 static const struct detail advice_details[] = {
@@ -214,6 +227,33 @@ static const struct column verdict_columns[] = {
     END,
 };
 
+static const struct column advice_verdict_columns[] = {
+    FIELD(advice_verdict, COLUMN_TEXT, run),
+    FIELD(advice_verdict, COLUMN_TEXT, advice),
+    {"verdict", COLUMN_NAME, G_STRUCT_OFFSET(struct advice_verdict, kind), &verdict_kind_vocabulary},
+    FIELD(advice_verdict, COLUMN_REAL, predicted_gain),
+    FIELD(advice_verdict, COLUMN_REAL, measured_gain),
+    FIELD(advice_verdict, COLUMN_REAL, saved_seconds),
+    WORK_COLUMNS(advice_verdict),
+    FIELD(advice_verdict, COLUMN_TEXT, why),
+    END,
+};
+static const struct detail advice_verdict_details[] = {
+    DETAIL(advice_verdict, DETAIL_ESTIMATES, models),
+    DETAIL(advice_verdict, DETAIL_REASONS, observations),
+    {NULL, DETAIL_PLACES, 0},
+};
+
+static const struct column finding_verdict_columns[] = {
+    FIELD(finding_verdict, COLUMN_TEXT, run),
+    FIELD(finding_verdict, COLUMN_TEXT, finding),
+    {"verdict", COLUMN_NAME, G_STRUCT_OFFSET(struct finding_verdict, kind), &sighting_vocabulary},
+    FIELD(finding_verdict, COLUMN_REAL, seconds),
+    FIELD(finding_verdict, COLUMN_INT64, count),
+    FIELD(finding_verdict, COLUMN_TEXT, why),
+    END,
+};
+
 /* Constructors and destructors know their own record type; the tables want any. */
 #define LIFE(RECORD)                                                                                         \
     static gpointer RECORD##_create(void)                                                                    \
@@ -240,6 +280,8 @@ LIFE(wait_edge)
 LIFE(interval)
 LIFE(gap)
 LIFE(verdict)
+LIFE(advice_verdict)
+LIFE(finding_verdict)
 
 #define LIFE_OF(RECORD)   RECORD##_create, RECORD##_destroy
 #define ARRAY(FIELD_NAME) G_STRUCT_OFFSET(struct session, FIELD_NAME)
@@ -267,5 +309,9 @@ const struct record_table record_tables[] = {
     {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS},
     {"gap", STAGE_TRACE, NULL, ARRAY(gaps), FALSE, LIFE_OF(gap), gap_columns, NO_DETAILS},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
+    {"advice_verdict", STAGE_JUDGEMENT, NULL, ARRAY(advice_verdicts), FALSE, LIFE_OF(advice_verdict),
+     advice_verdict_columns, advice_verdict_details},
+    {"finding_verdict", STAGE_JUDGEMENT, NULL, ARRAY(finding_verdicts), FALSE, LIFE_OF(finding_verdict),
+     finding_verdict_columns, NO_DETAILS},
 };
 const guint record_table_count = G_N_ELEMENTS(record_tables);

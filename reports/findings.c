@@ -25,6 +25,12 @@ static void append_finding(GString *out, const struct finding *finding, gboolean
     append_place(out, finding->file, finding->line, finding->column);
     append_severity(out, severity_name(finding->severity), severity_colours[finding->severity], coloured);
     g_string_append_printf(out, "%s [%s]\n", message, finding->rule);
+    if (finding->suppressed) {
+        g_autofree char *reason = escape_text(finding->justification);
+        append_place(out, finding->file, finding->line, finding->column);
+        append_severity(out, "note", severity_colours[SEVERITY_NOTE], coloured);
+        g_string_append_printf(out, "suppressed: %s\n", reason);
+    }
     for (guint i = 0; i < finding->path->len; i++) {
         const struct place *place = g_ptr_array_index(finding->path, i);
         g_autofree char *text = escape_text(place->text);
@@ -40,7 +46,7 @@ static gboolean findings_render(const struct session *session, const struct repo
     (void)error;
     for (guint i = 0; i < session->findings->len; i++) {
         const struct finding *finding = g_ptr_array_index(session->findings, i);
-        if (!finding->suppressed)
+        if (!finding->suppressed || options->all)
             append_finding(out, finding, options->colour);
     }
     return TRUE;

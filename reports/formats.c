@@ -3,7 +3,8 @@
 #include "reports/formats.h"
 
 const struct format *const formats[] = {
-    &format_text, &format_json, &format_sarif, &format_findings, NULL,
+    &format_text,   &format_json,   &format_sarif,   &format_findings,
+    &format_github, &format_gitlab, &format_rdjsonl, NULL,
 };
 
 const struct format *format_find(const char *name)

@@ -9,6 +9,9 @@ extern const struct format format_text;
 extern const struct format format_json;
 extern const struct format format_sarif;
 extern const struct format format_findings;
+extern const struct format format_github;
+extern const struct format format_gitlab;
+extern const struct format format_rdjsonl;
 
 extern const struct graph_kind graph_kind_contention;
 

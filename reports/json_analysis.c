@@ -135,26 +135,19 @@ static void emit_lock(JsonBuilder *builder, gconstpointer record)
     json_emit_boolean(builder, "traced", lock->traced);
 }
 
-static void emit_model(JsonBuilder *builder, gconstpointer record)
-{
-    const struct model_estimate *estimate = record;
-    json_emit_text(builder, "model", execution_model_name(estimate->model));
-    json_emit_estimate(builder, "predicted_seconds", estimate->predicted_seconds);
-    json_emit_estimate(builder, "predicted_bytes", estimate->predicted_bytes);
-    json_emit_text(builder, "ruled_out", estimate->ruled_out);
-}
-
 static void emit_advice(JsonBuilder *builder, gconstpointer record)
 {
     const struct advice *advice = record;
     json_emit_text(builder, "id", advice->id);
     json_emit_text(builder, "region", advice->region);
+    json_emit_text(builder, "site", advice->site);
     json_emit_text(builder, "current_model", execution_model_name(advice->current_model));
     json_emit_text(builder, "suggested_model", execution_model_name(advice->suggested_model));
     json_emit_text(builder, "shape", execution_shape_name(advice->shape));
     json_emit_number(builder, "confidence", advice->confidence);
     json_emit_texts(builder, "reasons", advice->reasons);
-    json_emit_records(builder, "models", advice->models, emit_model);
+    json_emit_work(builder, &advice->work);
+    json_emit_records(builder, "models", advice->models, json_emit_model);
     json_emit_places(builder, "changes", advice->changes, FALSE);
 }
 
@@ -164,6 +157,7 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "rule", finding->rule);
     json_emit_text(builder, "severity", severity_name(finding->severity));
     json_emit_text(builder, "region", finding->region);
+    json_emit_text(builder, "function", finding->function);
     json_emit_text(builder, "file", finding->file);
     json_emit_line(builder, "line", finding->line);
     json_emit_line(builder, "column", finding->column);
@@ -171,6 +165,7 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_places(builder, "path", finding->path, FALSE);
     json_emit_text(builder, "fingerprint", finding->fingerprint);
     json_emit_boolean(builder, "suppressed", finding->suppressed);
+    json_emit_text(builder, "justification", finding->justification);
 }
 
 static void emit_unknown_function(JsonBuilder *builder, gconstpointer record)

@@ -60,6 +60,12 @@ void json_emit_texts(JsonBuilder *builder, const char *member, const GPtrArray *
     json_builder_end_array(builder);
 }
 
+void json_emit_begin(JsonBuilder *builder, const char *member)
+{
+    json_builder_set_member_name(builder, member);
+    json_builder_begin_object(builder);
+}
+
 void json_emit_places(JsonBuilder *builder, const char *member, const GPtrArray *places, gboolean extents)
 {
     json_builder_set_member_name(builder, member);
@@ -88,4 +94,31 @@ void json_emit_records(JsonBuilder *builder, const char *member, const GPtrArray
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
+}
+
+void json_emit_model(JsonBuilder *builder, gconstpointer record)
+{
+    const struct model_estimate *estimate = record;
+    json_emit_text(builder, "model", execution_model_name(estimate->model));
+    json_emit_estimate(builder, "predicted_seconds", estimate->predicted_seconds);
+    json_emit_estimate(builder, "predicted_bytes", estimate->predicted_bytes);
+    json_emit_text(builder, "ruled_out", estimate->ruled_out);
+}
+
+void json_emit_work(JsonBuilder *builder, const struct task_work *work)
+{
+    json_builder_set_member_name(builder, "work");
+    if (!(work->tasks >= 1)) {
+        json_builder_add_null_value(builder);
+        return;
+    }
+    json_builder_begin_object(builder);
+    json_emit_number(builder, "tasks", work->tasks);
+    json_emit_number(builder, "in_flight", work->in_flight);
+    json_emit_number(builder, "cpu_seconds", work->cpu_seconds);
+    json_emit_number(builder, "wait_seconds", work->wait_seconds);
+    json_emit_number(builder, "stop_seconds", work->stop_seconds);
+    json_emit_number(builder, "serial_seconds", work->serial_seconds);
+    json_emit_boolean(builder, "unbounded", work->unbounded);
+    json_builder_end_object(builder);
 }

@@ -4,15 +4,23 @@
 #include "reports/escape.h"
 #include "reports/json_emit.h"
 
+#define ONE_LINE            G_MAXUINT          /* instead of a depth */
 #define EXACT_INTEGER_LIMIT 9007199254740992.0 /* 2^53 */
 
 static void print_node(JsonNode *node, guint depth, GString *out);
 
 static void print_indent(guint depth, GString *out)
 {
+    if (depth == ONE_LINE)
+        return;
     g_string_append_c(out, '\n');
     for (guint i = 0; i < depth; i++)
         g_string_append(out, "  ");
+}
+
+static guint deeper(guint depth)
+{
+    return depth == ONE_LINE ? depth : depth + 1;
 }
 
 static void print_double(double value, GString *out)
@@ -49,8 +57,8 @@ static void print_array(JsonArray *array, guint depth, GString *out)
     for (guint i = 0; i < length; i++) {
         if (i > 0)
             g_string_append_c(out, ',');
-        print_indent(depth + 1, out);
-        print_node(json_array_get_element(array, i), depth + 1, out);
+        print_indent(deeper(depth), out);
+        print_node(json_array_get_element(array, i), deeper(depth), out);
     }
     if (length > 0)
         print_indent(depth, out);
@@ -69,10 +77,10 @@ static void print_object(JsonObject *object, guint depth, GString *out)
         if (!first)
             g_string_append_c(out, ',');
         first = FALSE;
-        print_indent(depth + 1, out);
+        print_indent(deeper(depth), out);
         escape_append_json(out, member);
         g_string_append(out, ": ");
-        print_node(value, depth + 1, out);
+        print_node(value, deeper(depth), out);
     }
     if (!first)
         print_indent(depth, out);
@@ -100,4 +108,10 @@ static void print_node(JsonNode *node, guint depth, GString *out)
 void json_print(JsonNode *node, GString *out)
 {
     print_node(node, 0, out);
+}
+
+void json_print_line(JsonNode *node, GString *out)
+{
+    print_node(node, ONE_LINE, out);
+    g_string_append_c(out, '\n');
 }

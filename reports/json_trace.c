@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "model/class_coverage.h"
+#include "reports/first_actions.h"
 #include "reports/json_emit.h"
 
 static void emit_started(JsonBuilder *builder, gint64 started_us)
@@ -115,6 +117,64 @@ static void emit_verdict(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "why", verdict->why);
 }
 
+static void emit_advice_verdict(JsonBuilder *builder, gconstpointer record)
+{
+    const struct advice_verdict *verdict = record;
+    json_emit_text(builder, "run", verdict->run);
+    json_emit_text(builder, "advice", verdict->advice);
+    json_emit_text(builder, "verdict", verdict_kind_name(verdict->kind));
+    json_emit_number(builder, "predicted_gain", verdict->predicted_gain);
+    json_emit_number(builder, "measured_gain", verdict->measured_gain);
+    json_emit_number(builder, "saved_seconds", verdict->saved_seconds);
+    json_emit_work(builder, &verdict->work);
+    json_emit_records(builder, "models", verdict->models, json_emit_model);
+    json_emit_texts(builder, "observations", verdict->observations);
+    json_emit_text(builder, "why", verdict->why);
+}
+
+static void emit_finding_verdict(JsonBuilder *builder, gconstpointer record)
+{
+    const struct finding_verdict *verdict = record;
+    json_emit_text(builder, "run", verdict->run);
+    json_emit_text(builder, "finding", verdict->finding);
+    json_emit_text(builder, "verdict", sighting_name(verdict->kind));
+    json_emit_number(builder, "seconds", verdict->seconds);
+    json_emit_integer(builder, "count", (gint64)verdict->count);
+    json_emit_text(builder, "why", verdict->why);
+}
+
+static void emit_action(JsonBuilder *builder, gconstpointer record)
+{
+    const struct action *action = record;
+    json_emit_text(builder, "text", action->text);
+    json_emit_text(builder, "file", action->file);
+    json_emit_line(builder, "line", action->line);
+    json_emit_number(builder, "saved_seconds", action->saved_seconds);
+    json_emit_number(builder, "gain", action->gain);
+    json_emit_number(builder, "memory_gain", action->memory_gain);
+    json_emit_text(builder, "basis", action->basis);
+}
+
+/* What joins analysis and run; only for a session that has both. */
+static void emit_joined(JsonBuilder *builder, const struct session *session)
+{
+    g_autoptr(ReportIndex) index = report_index_new(session);
+    if (!index->run || session->regions->len == 0)
+        return;
+    struct class_coverage coverage = class_coverage_of(session, index->run);
+    json_builder_set_member_name(builder, "coverage");
+    json_builder_begin_object(builder);
+    json_emit_number(builder, "active", coverage.active);
+    json_emit_number(builder, "confirmed", coverage.seconds[VERDICT_CONFIRMED]);
+    json_emit_number(builder, "refuted", coverage.seconds[VERDICT_REFUTED]);
+    json_emit_number(builder, "inconclusive", coverage.seconds[VERDICT_INCONCLUSIVE]);
+    json_emit_number(builder, "unattributed",
+                     coverage.unattributed + coverage.seconds[VERDICT_NOT_EXERCISED]);
+    json_builder_end_object(builder);
+    g_autoptr(GPtrArray) actions = first_actions_find(index);
+    json_emit_records(builder, "first_actions", actions, emit_action);
+}
+
 void json_emit_trace(JsonBuilder *builder, const struct session *session)
 {
     json_emit_records(builder, "runs", session->runs, emit_run);
@@ -126,4 +186,8 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session)
     if (session->gaps->len)
         json_emit_records(builder, "gaps", session->gaps, emit_gap);
     json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);
+    json_emit_records(builder, "advice_verdicts", session->advice_verdicts, emit_advice_verdict);
+    if (session->finding_verdicts->len)
+        json_emit_records(builder, "finding_verdicts", session->finding_verdicts, emit_finding_verdict);
+    emit_joined(builder, session);
 }

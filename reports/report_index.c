@@ -114,3 +114,16 @@ enum lock_kind report_index_lock_kind(const struct report_index *index, const st
         return lock ? lock->kind : LOCK_UNKNOWN;
     }
 }
+
+const struct advice_verdict *report_index_advice_verdict(const struct report_index *index, const char *advice)
+{
+    const struct advice_verdict *verdict = session_find_advice_verdict(index->session, advice);
+    return verdict && report_index_is_shown(index, verdict->run) ? verdict : NULL;
+}
+
+const struct finding_verdict *report_index_finding_verdict(const struct report_index *index,
+                                                           const char *fingerprint)
+{
+    const struct finding_verdict *verdict = session_find_finding_verdict(index->session, fingerprint);
+    return verdict && report_index_is_shown(index, verdict->run) ? verdict : NULL;
+}

@@ -25,6 +25,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportIndex, report_index_free)
 double report_index_value(const struct report_index *index, enum subject_kind kind, const char *subject,
                           const char *metric);
 
+/* What the newest run says of an advice, and of the finding with a fingerprint; NULL when nothing. */
+const struct advice_verdict *report_index_advice_verdict(const struct report_index *index,
+                                                         const char *advice);
+const struct finding_verdict *report_index_finding_verdict(const struct report_index *index,
+                                                           const char *fingerprint);
+
 /* TRUE for records of the newest run. */
 gboolean report_index_is_shown(const struct report_index *index, const char *run);
 

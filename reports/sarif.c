@@ -10,18 +10,12 @@
 static const char *const levels[SEVERITY_COUNT] = {
     [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
 
-static void begin(JsonBuilder *builder, const char *member)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_begin_object(builder);
-}
-
 /* Relative to the root; files outside keep their absolute path. */
 static void emit_location(JsonBuilder *builder, const char *file, int line, int column, const char *text)
 {
     g_autofree char *uri = g_uri_escape_string(file, "/", FALSE);
-    begin(builder, "physicalLocation");
-    begin(builder, "artifactLocation");
+    json_emit_begin(builder, "physicalLocation");
+    json_emit_begin(builder, "artifactLocation");
     if (g_path_is_absolute(file)) {
         g_autofree char *absolute = g_strconcat("file://", uri, NULL);
         json_emit_text(builder, "uri", absolute);
@@ -30,14 +24,14 @@ static void emit_location(JsonBuilder *builder, const char *file, int line, int 
         json_emit_text(builder, "uriBaseId", ROOT_BASE);
     }
     json_builder_end_object(builder);
-    begin(builder, "region");
+    json_emit_begin(builder, "region");
     json_emit_integer(builder, "startLine", MAX(1, line));
     if (column > 0)
         json_emit_integer(builder, "startColumn", column);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
     if (text) {
-        begin(builder, "message");
+        json_emit_begin(builder, "message");
         json_emit_text(builder, "text", text);
         json_builder_end_object(builder);
     }
@@ -46,7 +40,7 @@ static void emit_location(JsonBuilder *builder, const char *file, int line, int 
 static void emit_step(JsonBuilder *builder, gconstpointer record)
 {
     const struct place *place = record;
-    begin(builder, "location");
+    json_emit_begin(builder, "location");
     emit_location(builder, place->file, place->line, 0, place->text);
     json_builder_end_object(builder);
 }
@@ -89,7 +83,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
     const struct finding *finding = record;
     json_emit_text(builder, "ruleId", finding->rule);
     json_emit_text(builder, "level", levels[finding->severity]);
-    begin(builder, "message");
+    json_emit_begin(builder, "message");
     json_emit_text(builder, "text", finding->message);
     json_builder_end_object(builder);
     json_builder_set_member_name(builder, "locations");
@@ -98,7 +92,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
     emit_location(builder, finding->file, finding->line, finding->column, NULL);
     json_builder_end_object(builder);
     json_builder_end_array(builder);
-    begin(builder, "partialFingerprints");
+    json_emit_begin(builder, "partialFingerprints");
     json_emit_text(builder, "corewise/v1", finding->fingerprint);
     json_builder_end_object(builder);
     if (finding->path->len > 0)
@@ -108,6 +102,8 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
         json_builder_begin_array(builder);
         json_builder_begin_object(builder);
         json_emit_text(builder, "kind", "inSource");
+        if (finding->justification)
+            json_emit_text(builder, "justification", finding->justification);
         json_builder_end_object(builder);
         json_builder_end_array(builder);
     }
@@ -115,7 +111,7 @@ static void emit_result(JsonBuilder *builder, gconstpointer record)
 
 static void emit_message(JsonBuilder *builder, const char *member, const char *text)
 {
-    begin(builder, member);
+    json_emit_begin(builder, member);
     json_emit_text(builder, "text", text);
     json_builder_end_object(builder);
 }
@@ -128,7 +124,7 @@ static void emit_rule(JsonBuilder *builder, gconstpointer record)
     if (!summary || !page)
         return;
     emit_message(builder, "shortDescription", summary);
-    begin(builder, "help");
+    json_emit_begin(builder, "help");
     json_emit_text(builder, "text", page);
     json_emit_text(builder, "markdown", page);
     json_builder_end_object(builder);
@@ -142,8 +138,8 @@ static void emit_driver(JsonBuilder *builder, const struct session *session)
         if (!g_ptr_array_find_with_equal_func(names, finding->rule, g_str_equal, NULL))
             g_ptr_array_add(names, finding->rule);
     }
-    begin(builder, "tool");
-    begin(builder, "driver");
+    json_emit_begin(builder, "tool");
+    json_emit_begin(builder, "driver");
     json_emit_text(builder, "name", "corewise");
     json_emit_text(builder, "semanticVersion", COREWISE_VERSION);
     json_emit_records(builder, "rules", names, emit_rule);
@@ -151,13 +147,46 @@ static void emit_driver(JsonBuilder *builder, const struct session *session)
     json_builder_end_object(builder);
 }
 
+/* A unit that could not be analysed. */
+static void emit_notification(JsonBuilder *builder, gconstpointer record)
+{
+    const struct unit *unit = record;
+    json_emit_text(builder, "level", "error");
+    emit_message(builder, "message", unit->error);
+    json_builder_set_member_name(builder, "locations");
+    json_builder_begin_array(builder);
+    json_builder_begin_object(builder);
+    emit_location(builder, unit->file, 1, 0, NULL);
+    json_builder_end_object(builder);
+    json_builder_end_array(builder);
+}
+
+/* How much of the program the results speak of. */
+static void emit_invocation(JsonBuilder *builder, const GPtrArray *units)
+{
+    g_autoptr(GPtrArray) failed = g_ptr_array_new();
+    for (guint i = 0; i < units->len; i++) {
+        struct unit *unit = g_ptr_array_index(units, i);
+        if (unit->error)
+            g_ptr_array_add(failed, unit);
+    }
+    json_builder_set_member_name(builder, "invocations");
+    json_builder_begin_array(builder);
+    json_builder_begin_object(builder);
+    json_emit_boolean(builder, "executionSuccessful", failed->len == 0);
+    if (failed->len > 0)
+        json_emit_records(builder, "toolExecutionNotifications", failed, emit_notification);
+    json_builder_end_object(builder);
+    json_builder_end_array(builder);
+}
+
 static void emit_root(JsonBuilder *builder, const char *root)
 {
     g_autofree char *folder = g_strconcat(root, g_str_has_suffix(root, "/") ? "" : "/", NULL);
     g_autofree char *escaped = g_uri_escape_string(folder, "/", FALSE);
     g_autofree char *uri = g_strconcat("file://", escaped, NULL);
-    begin(builder, "originalUriBaseIds");
-    begin(builder, ROOT_BASE);
+    json_emit_begin(builder, "originalUriBaseIds");
+    json_emit_begin(builder, ROOT_BASE);
     json_emit_text(builder, "uri", uri);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
@@ -176,6 +205,7 @@ static gboolean sarif_render(const struct session *session, const struct report_
     json_builder_begin_array(builder);
     json_builder_begin_object(builder);
     emit_driver(builder, session);
+    emit_invocation(builder, session->units);
     if (session->root)
         emit_root(builder, session->root);
     json_emit_text(builder, "columnKind", "utf16CodeUnits");

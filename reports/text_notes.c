@@ -168,6 +168,8 @@ static void note_findings(const struct report_index *index, GPtrArray *notes)
     guint open = 0;
     for (guint i = 0; i < index->session->findings->len; i++)
         open += !((const struct finding *)g_ptr_array_index(index->session->findings, i))->suppressed;
+    if (index->session->finding_verdicts->len > 0)
+        return; /* they have a section */
     if (open > 0)
         take_note(notes, g_strdup_printf("%u finding%s: corewise lint shows %s.", open, open == 1 ? "" : "s",
                                          open == 1 ? "it" : "them"));

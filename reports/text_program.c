@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "model/class_coverage.h"
 #include "reports/escape.h"
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
@@ -30,9 +31,10 @@ static void write_title(const struct session *session, struct text_page *page)
     g_autofree char *verdict =
         g_strdup_printf(": %s today, suggested: %s%s", execution_model_name(program->current_model),
                         execution_model_name(program->suggested_model),
-                        !same                              ? ""
-                        : predicts_no_parallelism(session) ? ", but not as it is"
-                                                           : ", keep it");
+                        !same ? ""
+                        : program->current_model != MODEL_SEQUENTIAL && predicts_no_parallelism(session)
+                            ? ", but not as it is"
+                            : ", keep it");
     g_autofree char *rest = g_strdup_printf("  (confidence %s)", confidence);
     text_page_append(page, TEXT_BOLD, name);
     text_page_append(page, TEXT_BOLD, verdict);
@@ -164,6 +166,35 @@ static void write_program_verdicts(const struct report_index *index, struct text
     }
 }
 
+/* The reasons stand with the advice, too. */
+static gboolean has_advice_section(const struct session *session)
+{
+    for (guint i = 0; i < session->advice->len; i++) {
+        const struct advice *advice = g_ptr_array_index(session->advice, i);
+        if (!advice->region && (advice->current_model != advice->suggested_model || advice->changes->len > 0))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* "Classes by active time: 93 % confirmed, …" */
+static void write_coverage(const struct report_index *index, struct text_page *page)
+{
+    struct class_coverage coverage = class_coverage_of(index->session, index->run);
+    if (!(coverage.active > coverage.unattributed))
+        return; /* a session of before, or without regions */
+    g_autoptr(GString) line = g_string_new("Classes by active time: ");
+    for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        g_autofree char *share = quantity_percent(coverage.seconds[kind] / coverage.active);
+        if (kind != VERDICT_NOT_EXERCISED)
+            g_string_append_printf(line, "%s %s, ", share, text_verdict_words(kind));
+    }
+    double unknown = coverage.unattributed + coverage.seconds[VERDICT_NOT_EXERCISED];
+    g_autofree char *rest = quantity_percent(unknown / coverage.active);
+    g_string_append_printf(line, "%s without a class", rest);
+    text_page_paragraph(page, 2, TEXT_PLAIN, line->str);
+}
+
 void text_program_section(const struct report_index *index, struct text_page *page)
 {
     if (!index->session->program && !index->run && index->session->host)
@@ -171,7 +202,8 @@ void text_program_section(const struct report_index *index, struct text_page *pa
     if (index->session->program) {
         write_title(index->session, page);
         write_shape(index->session->program, page);
-        write_reasons(index->session->program, page);
+        if (!index->run || page->all || !has_advice_section(index->session))
+            write_reasons(index->session->program, page);
     } else {
         text_page_append(page, TEXT_BOLD, "No analysis in this session: classes and advice are unknown.");
         g_string_append_c(page->out, '\n');
@@ -182,8 +214,10 @@ void text_program_section(const struct report_index *index, struct text_page *pa
     if (index->run || index->session->program)
         write_run(index, page);
     write_counts(index, page);
-    if (index->run)
+    if (index->run) {
+        write_coverage(index, page);
         write_program_verdicts(index, page);
+    }
 }
 
 /* From the number back to the source line that made the analysis say otherwise. */

@@ -9,6 +9,7 @@
 
 void text_host_section(const struct report_index *index, struct text_page *page);
 void text_program_section(const struct report_index *index, struct text_page *page);
+void text_action_section(const struct report_index *index, struct text_page *page);
 void text_refuted_section(const struct report_index *index, struct text_page *page);
 void text_region_section(const struct report_index *index, struct text_page *page);
 void text_thread_section(const struct report_index *index, struct text_page *page);
@@ -17,6 +18,7 @@ void text_lock_section(const struct report_index *index, struct text_page *page)
 void text_lock_use_section(const struct report_index *index, struct text_page *page);
 void text_call_section(const struct report_index *index, struct text_page *page);
 void text_advice_section(const struct report_index *index, struct text_page *page);
+void text_finding_section(const struct report_index *index, struct text_page *page);
 void text_unknown_section(const struct report_index *index, struct text_page *page);
 void text_gap_section(const struct report_index *index, struct text_page *page);
 void text_notes_section(const struct report_index *index, struct text_page *page);

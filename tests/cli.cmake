@@ -20,3 +20,7 @@ add_executable(explanations_test unit/explanations_test.c ${CMAKE_SOURCE_DIR}/cl
 target_link_libraries(explanations_test PRIVATE model)
 corewise_test(unit explanations explanations_test)
 corewise_test(cli sarif ${CMAKE_CURRENT_SOURCE_DIR}/cli/sarif.sh $<TARGET_FILE:corewise> ${CMAKE_SOURCE_DIR})
+corewise_test(cli own_code ${CMAKE_CURRENT_SOURCE_DIR}/cli/own_code.sh)
+foreach(case whole suppressed configuration wrong_configuration baseline moved changed hostile examples)
+  corewise_test(cli gate_${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/gate.sh ${case})
+endforeach()

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sessions made by hand; other areas may link them, too.
-add_library(example_session STATIC unit/example_session.c)
+add_library(example_session STATIC unit/example_session.c unit/example_verdicts.c)
 target_include_directories(example_session PUBLIC unit)
 target_link_libraries(example_session PUBLIC model m)
 
 corewise_unit_test(text reports example_session)
 corewise_unit_test(json reports example_session PkgConfig::JSON_GLIB)
+corewise_unit_test(finding_formats reports model PkgConfig::JSON_GLIB)
 corewise_unit_test(contention reports example_session PkgConfig::GRAPHVIZ)
 
 add_executable(report_golden golden/report/report_golden.c)

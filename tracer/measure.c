@@ -3,6 +3,7 @@
 
 #include "model/effective_samples.h"
 #include "model/metric.h"
+#include "tracer/parallel_slices.h"
 
 /* Whose measurements are being written. */
 struct subject {
@@ -171,8 +172,9 @@ void measure_locks(struct session *session, const struct run *run, GHashTable *l
 }
 
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
-                     const struct watch_totals *totals)
+                     const struct watch *watch)
 {
+    const struct watch_totals *totals = watch_totals(watch);
     struct subject subject = {session, run->id, SUBJECT_PROGRAM, NULL};
     const GPtrArray *list = attribution->collection->thread_list;
     struct thread_totals sum = {0};
@@ -194,7 +196,8 @@ void measure_program(struct session *session, const struct run *run, const struc
     add(&subject, "wall_seconds", run->seconds, 1);
     if (totals->active_ns) {
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
-        add(&subject, "parallelism", running / (double)totals->active_ns, sum.samples);
+        add(&subject, "parallelism", running / (double)totals->active_ns,
+            parallel_slices_worth(watch_slices(watch), sum.samples));
     }
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);

@@ -42,6 +42,6 @@ void measure_losses(struct session *session, struct run *run, const struct colle
 void measure_stacks(struct session *session, const struct run *run, const struct attribution *attribution,
                     const struct watch *watch);
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
-                     const struct watch_totals *totals);
+                     const struct watch *watch);
 
 #endif

@@ -108,6 +108,7 @@ static void report(const struct plain_watch *plain, const struct plain_thread *t
 static void set_active(struct plain_watch *plain, gboolean active, guint64 now)
 {
     struct watch_totals *totals = &plain->totals;
+    totals->running_ns += active ? -now : now;
     if (active && totals->active_threads++ == 0)
         totals->active_since_ns = now;
     else if (!active && --totals->active_threads == 0)

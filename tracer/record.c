@@ -181,6 +181,6 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_tasks(session, run, attribution, thread_ids);
     measure_calls(session, run, collection, watch, thread_ids);
     measure_stacks(session, run, attribution, watch);
-    measure_program(session, run, attribution, watch_totals(watch));
+    measure_program(session, run, attribution, watch);
     record_gaps(session, run, attribution, watch, thread_ids);
 }

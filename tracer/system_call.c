@@ -40,6 +40,7 @@ static const struct system_call table[] = {
     {SYS_getdents64, CALL_DESCRIPTOR, TRUE, READS},
     {SYS_ioctl, CALL_DESCRIPTOR, TRUE, WRITES},
     {SYS_shutdown, CALL_DESCRIPTOR, TRUE, WRITES},
+    {SYS_setsockopt, CALL_DESCRIPTOR, TRUE, WRITES}, /* taking TCP_CORK away sends what was held back */
     {SYS_close, CALL_DESCRIPTOR, TRUE, WRITES},
     {SYS_lseek, CALL_DESCRIPTOR, TRUE, READS},
     {SYS_connect, CALL_CONNECT, TRUE, WRITES},

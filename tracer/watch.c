@@ -186,6 +186,7 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
                         GError **error)
 {
     g_autoptr(Watch) watch = g_new0(struct watch, 1);
+    watch->slices = parallel_slices_new();
     watch->options = *options;
     watch->call_links = g_ptr_array_new_with_free_func(watch_link_free);
     watch->handlers = *handlers;
@@ -208,6 +209,7 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
 struct watch *watch_new_plain(const struct watch_handlers *handlers)
 {
     struct watch *watch = g_new0(struct watch, 1);
+    watch->slices = parallel_slices_new();
     watch->plain = plain_watch_new(handlers);
     return watch;
 }
@@ -239,6 +241,7 @@ void watch_free(struct watch *watch)
     if (watch->open_waits)
         g_array_unref(watch->open_waits);
     watch_bpf__destroy(watch->skeleton);
+    parallel_slices_free(watch->slices);
     g_free(watch);
 }
 
@@ -307,6 +310,7 @@ int watch_descriptor(const struct watch *watch)
 
 void watch_poll(struct watch *watch)
 {
+    parallel_slices_tick(watch->slices, watch_totals(watch), watch_now_ns());
     if (watch->plain) {
         plain_watch_poll(watch->plain);
         return;
@@ -378,6 +382,11 @@ void watch_each_sample(const struct watch *watch,
         if (bpf_map_lookup_elem(map, &key, &count) == 0)
             each(&key, count, data);
     }
+}
+
+const struct parallel_slices *watch_slices(const struct watch *watch)
+{
+    return watch->slices;
 }
 
 const struct watch_totals *watch_totals(const struct watch *watch)

@@ -104,6 +104,8 @@ void watch_each_cost(const struct watch *watch, double run_seconds,
                      void (*each)(const char *program, double seconds, guint64 runs, gpointer data),
                      gpointer data);
 const struct watch_totals *watch_totals(const struct watch *watch);
+/* The same while it went on, as read at each poll. */
+const struct parallel_slices *watch_slices(const struct watch *watch);
 
 /* CLOCK_MONOTONIC in nanoseconds: the clock of all times above. */
 guint64 watch_now_ns(void);

@@ -5,6 +5,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "tracer/parallel_slices.h"
 #include "tracer/plain_watch.h"
 #include "tracer/watch.h"
 #include "watch.skel.h"
@@ -36,6 +37,7 @@ struct watch {
     gboolean cost_refused;
     guint64 cost_since_ns, cost_due_ns, cost_ns;
     struct watch_handlers handlers;
+    struct parallel_slices *slices;
 };
 
 /* An errno of libbpf, negative, as TRACER_ERROR_PRIVILEGE or TRACER_ERROR_KERNEL. */

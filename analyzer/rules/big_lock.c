@@ -5,7 +5,7 @@
 
 #define SURE_SHARE     0.9
 #define DOUBTFUL_SHARE 0.6
-#define WORK_MIN       1e-6 /* seconds of one section: shorter ones are over before anybody waits */
+#define WORK_MIN       20e-6 /* seconds of one section: shorter ones are over before anybody waits long */
 
 static void report(struct lint *lint, const struct lock_pressure *pressure, gboolean sure)
 {

@@ -29,6 +29,7 @@ struct search {
     GHashTable *reported;  /* GQuark of objects */
     GHashTable *moving;    /* places of pointers that are written while threads run */
     GHashTable *pairs;     /* functions and objects of the findings so far */
+    GHashTable *orders;    /* flow and action → 1 when the flow does so, else 2 */
     GHashTable *ordered;   /* pairs of flows → 1 when they share a semaphore, else 2 */
 };
 
@@ -135,11 +136,26 @@ static gboolean is_barrier(const struct call_site *call)
     return call->effect && call->effect->lock == LOCK_WAIT && call->effect->lock_kind == LOCK_BARRIER;
 }
 
+/* `if (option) sem_wait(…)`: when the option is off, nothing is ordered. */
+static gboolean is_optional(const struct call_site *call)
+{
+    const struct fact_list *blocks = call->caller->facts->blocks;
+    for (guint i = 0; i < blocks->len; i++) {
+        const struct fact_block *block = g_ptr_array_index(blocks, i);
+        const char *subject = block->test.subject;
+        gboolean guards = block->when_true >= 0 && block->when_true != block->when_false &&
+                          (block->when_true == call->event->block || block->when_false == call->event->block);
+        if (guards && subject && !strpbrk(subject, "%#*") && subject[strcspn(subject, "@.")] == '@')
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* The call, or a wrapper of it, waits for or announces something. */
 static gboolean call_orders(const struct call_site *call, enum effect_lock action, int depth)
 {
     if (is_barrier(call) || signal_name(call, action))
-        return TRUE;
+        return !is_optional(call);
     const struct graph_function *target =
         depth > 0 && call->resolution == CALL_DIRECT ? g_ptr_array_index(call->targets, 0) : NULL;
     for (guint i = 0; target && i < target->calls->len; i++) {
@@ -149,13 +165,34 @@ static gboolean call_orders(const struct call_site *call, enum effect_lock actio
     return FALSE;
 }
 
-/* The function waits for something before the access, or announces something after it. */
-static gboolean hands_over(const struct access *access)
+/* TRUE when the flow waits for (or announces) anything anywhere. Found once per flow. */
+static gboolean flow_orders(const struct search *search, const struct thread_flow *flow,
+                            enum effect_lock action)
+{
+    gpointer key = GUINT_TO_POINTER(2 + 2 * flow->index + (action == LOCK_WAIT));
+    gpointer known = g_hash_table_lookup(search->orders, key);
+    for (guint i = 0; !known && i < search->program->graph->functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(search->program->graph->functions, i);
+        for (guint j = 0; flow->reaches[i] && !known && j < function->calls->len; j++) {
+            if (call_orders(g_ptr_array_index(function->calls, j), action, 0))
+                known = GINT_TO_POINTER(1);
+        }
+    }
+    known = known ? known : GINT_TO_POINTER(2);
+    g_hash_table_insert(search->orders, key, known);
+    return GPOINTER_TO_INT(known) == 1;
+}
+
+/* The function waits for something before the access, or announces something after it, and the other thread
+ * does the opposite somewhere. */
+static gboolean hands_over(const struct search *search, const struct access *access,
+                           const struct access *other)
 {
     for (guint i = 0; i < access->function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(access->function->calls, i);
-        enum effect_lock action = call->event_index < access->index ? LOCK_WAIT : LOCK_SIGNAL;
-        if (call_orders(call, action, WRAPPER_DEPTH))
+        gboolean before = call->event_index < access->index;
+        if (call_orders(call, before ? LOCK_WAIT : LOCK_SIGNAL, WRAPPER_DEPTH) &&
+            flow_orders(search, other->flow, before ? LOCK_SIGNAL : LOCK_WAIT))
             return TRUE;
     }
     return FALSE;
@@ -169,7 +206,7 @@ static void collect_signals(const struct search *search, const struct thread_flo
         for (guint j = 0; flow->reaches[i] && j < function->calls->len; j++) {
             const struct call_site *call = g_ptr_array_index(function->calls, j);
             GQuark name = signal_name(call, action);
-            if (name && call->effect->lock_kind != LOCK_CONDITION)
+            if (name && call->effect->lock_kind != LOCK_CONDITION && !is_optional(call))
                 g_hash_table_add(names, GUINT_TO_POINTER(name));
         }
     }
@@ -270,7 +307,7 @@ static gboolean is_doubtful(const struct search *search, const struct access *a,
     const struct function_locks *some = &search->lint->locks->functions[a->function->index];
     const struct function_locks *others = &search->lint->locks->functions[b->function->index];
     return some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
-           b->event->kind == EVENT_ATOMIC || hands_over(a) || hands_over(b) ||
+           b->event->kind == EVENT_ATOMIC || hands_over(search, a, b) || hands_over(search, b, a) ||
            share_semaphore(search, a, b) || synchronises_by_atomics(a->flow) ||
            synchronises_by_atomics(b->flow) || is_far(a, b);
 }
@@ -279,7 +316,7 @@ static char *held_words(const GArray *held)
 {
     if (held->len == 0)
         return g_strdup("with no lock");
-    g_autofree char *lock = lock_display(&g_array_index(held, struct held_lock, 0));
+    g_autofree char *lock = lock_display(&g_array_index(held, struct held_lock, held->len - 1));
     return g_strdup_printf("holding %s", lock);
 }
 
@@ -290,11 +327,11 @@ static const char *verb(const struct access *access)
                                                : "updates";
 }
 
-/* A lock beside the field in its struct, or one that the writer takes, is meant to protect it. */
+/* A lock beside the field in its struct, or the last one that the writer took, is meant to protect it. */
 static const struct held_lock *guardian(const GArray *held, const struct access *access)
 {
-    for (guint i = 0; i < held->len; i++) {
-        const struct held_lock *lock = &g_array_index(held, struct held_lock, i);
+    for (guint i = held->len; i > 0; i--) {
+        const struct held_lock *lock = &g_array_index(held, struct held_lock, i - 1);
         const char *name = g_quark_to_string(lock->name), *dot = name ? strrchr(name, '.') : NULL;
         gboolean beside = dot && strncmp(access->event->path, name, (gsize)(dot - name) + 1) == 0;
         if (beside || (name && access->event->kind == EVENT_WRITE))
@@ -443,11 +480,14 @@ static void check(struct lint *lint)
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) moving = g_hash_table_new(g_str_hash, g_str_equal);
+        g_autoptr(GHashTable) orders = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) ordered = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) pairs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        struct search search = {
-            lint,   g_ptr_array_index(lint->reach->programs, i), NULL, variables, reported, moving, pairs,
-            ordered};
+        struct search search = {lint,     g_ptr_array_index(lint->reach->programs, i),
+                                NULL,     variables,
+                                reported, moving,
+                                pairs,    orders,
+                                ordered};
         if (search.program->flows->len > 1)
             check_program(&search);
     }

@@ -6,18 +6,22 @@
 
 #define FINGERPRINT_LENGTH 16
 
-/* What identifies a hazard when code around it moves: the rule, the function, and what it is about. Equal
- * ones are numbered in the order of the source. */
+char *finding_fingerprint(GHashTable *known, const char *identity)
+{
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(known, identity)) + 1;
+    g_hash_table_insert(known, g_strdup(identity), GUINT_TO_POINTER(count));
+    g_autofree char *numbered = g_strdup_printf("%s\n%u", identity, count);
+    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, numbered, -1);
+    return g_strndup(hash, FINGERPRINT_LENGTH);
+}
+
+/* What identifies a hazard when code around it moves: the rule, the function, and what it is about. */
 static char *fingerprint_new(struct lint *lint, const char *rule, const struct graph_function *function,
                              const char *identity)
 {
     g_autofree char *name = path_display(function->facts->key);
     g_autofree char *text = g_strjoin("\n", rule, function->file, name, identity, NULL);
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lint->fingerprints, text)) + 1;
-    g_hash_table_insert(lint->fingerprints, g_strdup(text), GUINT_TO_POINTER(count));
-    g_autofree char *numbered = g_strdup_printf("%s\n%u", text, count);
-    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, numbered, -1);
-    return g_strndup(hash, FINGERPRINT_LENGTH);
+    return finding_fingerprint(lint->fingerprints, text);
 }
 
 struct finding *finding_report(struct lint *lint, const struct rule *rule, enum severity severity,
@@ -32,6 +36,7 @@ struct finding *finding_report(struct lint *lint, const struct rule *rule, enum 
     finding->column = event->column;
     finding->message = message;
     finding->fingerprint = fingerprint_new(lint, rule->name, function, identity);
+    finding->function = g_strdup(function->facts->name);
     g_autofree char *region = function_region_id(function);
     if (session_find_region(lint->session, region))
         finding->region = g_steal_pointer(&region);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A function gives a lock up on some paths and keeps it on others. */
+#include <string.h>
+
 #include "analyzer/rules/rules.h"
 
 static gboolean gives_up(const struct lint *lint, const struct call_site *call, const struct held_lock *lock)
@@ -118,7 +120,8 @@ static void report(struct lint *lint, const struct graph_function *function, con
                             function->facts->name, name, taken);
     }
     gboolean varies = call_varies(lint->locks, lock->site) || (release && call_varies(lint->locks, release));
-    enum severity severity = varies ? SEVERITY_NOTE : SEVERITY_WARNING;
+    gboolean ends_process = strcmp(function->facts->name, "main") == 0;
+    enum severity severity = varies || ends_process ? SEVERITY_NOTE : SEVERITY_WARNING;
     struct finding *finding =
         finding_report(lint, &lock_not_released_rule, severity, function, event, name, message);
     finding_step(lint, finding, function, lock->site->event, g_strdup_printf("takes %s", name));

@@ -30,12 +30,14 @@ struct lint {
 
 struct rule {
     const char *name;
-    const char *summary; /* one line: what is wrong */
-    void (*check)(struct lint *lint);
+    const char *summary;              /* one line: what is wrong */
+    void (*check)(struct lint *lint); /* NULL: reported by others (gate/suppressions.h) */
 };
 
 extern const struct rule *const rules[]; /* NULL-terminated */
 const struct rule *rule_find(const char *name);
+/* The names of all rules, NULL-terminated; the caller frees the list. */
+const char **rule_names(void);
 
 /* Error: wrong whenever the path runs. Warning: wrong as far as the source shows. Note: doubtful, shown only
  * on demand. The finding is at `event`; `identity` tells it from other findings of the rule in the function
@@ -43,6 +45,10 @@ const struct rule *rule_find(const char *name);
 struct finding *finding_report(struct lint *lint, const struct rule *rule, enum severity severity,
                                const struct graph_function *function, const struct fact_event *event,
                                const char *identity, char *message);
+
+/* Digits that stand for `identity`, which holds no line number. Equal identities are numbered in the order of
+ * the calls: `known` (identity → how many) remembers them. The caller frees it. */
+char *finding_fingerprint(GHashTable *known, const char *identity);
 
 /* Appends a place to the finding's path; `text` is taken. */
 void finding_step(const struct lint *lint, struct finding *finding, const struct graph_function *function,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/rules/rules.h"
 
+#include "analyzer/gate/suppressions.h"
 #include "analyzer/lock_pressure.h"
 
 const struct rule *const rules[] = {
@@ -30,6 +31,8 @@ const struct rule *const rules[] = {
     &unbounded_thread_creation_rule,
     &unreaped_child_rule,
     &volatile_as_synchronization_rule,
+    &unused_suppression_rule,
+    &invalid_suppression_rule,
     NULL,
 };
 
@@ -40,6 +43,14 @@ const struct rule *rule_find(const char *name)
             return *rule;
     }
     return NULL;
+}
+
+const char **rule_names(void)
+{
+    const char **names = g_new0(const char *, G_N_ELEMENTS(rules));
+    for (guint i = 0; rules[i]; i++)
+        names[i] = rules[i]->name;
+    return names;
 }
 
 static int compare_findings(gconstpointer a, gconstpointer b)
@@ -63,7 +74,7 @@ static gboolean is_wanted(const char *name, const char *const *names)
 
 void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
                const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
-               const char *const *names)
+               const char *const *names, gboolean whole)
 {
     struct held_locks *locks = held_locks_find(graph, endings);
     struct parallel_reach *reach = parallel_reach_find(graph, roots);
@@ -76,9 +87,10 @@ void rules_run(struct session *session, const struct program_graph *graph, const
     struct lint lint = {graph, endings,  roots, host,      idle,    locks,       reach,
                         entry, blocking, model, pressures, session, fingerprints};
     for (const struct rule *const *rule = rules; *rule; rule++) {
-        if (is_wanted((*rule)->name, names))
+        if ((*rule)->check && is_wanted((*rule)->name, names))
             (*rule)->check(&lint);
     }
+    suppressions_apply(session, graph, names, whole);
     g_ptr_array_sort(session->findings, compare_findings);
     cost_model_free(model);
     blocking_reach_free(blocking);

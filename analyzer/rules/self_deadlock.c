@@ -11,6 +11,24 @@ static void add_inner(const struct lint *lint, struct finding *finding, const st
     }
 }
 
+/* A function of which nothing is known got the lock in between: it may have given it up. */
+static gboolean is_handed_out(const struct graph_function *function, const struct lock_problem *problem)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        gboolean unknown = !call->effect && call->targets->len == 0;
+        if (!unknown || call->event_index < problem->lock.site->event_index ||
+            call->event_index > problem->call->event_index)
+            continue;
+        for (int j = 0; j < (int)call->event->arguments->len; j++) {
+            const struct fact_argument *argument = call_site_argument(call, j);
+            if (argument->place && problem->lock.place == g_quark_from_string(argument->place))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static void report(struct lint *lint, const struct graph_function *function,
                    const struct lock_problem *problem)
 {
@@ -26,8 +44,9 @@ static void report(struct lint *lint, const struct graph_function *function,
             : g_strdup_printf("%s is taken again by the thread that has held it since %s: it waits for "
                               "itself for ever; give it up before, or make the mutex recursive",
                               lock, place);
-    struct finding *finding = finding_report(lint, &self_deadlock_rule, SEVERITY_ERROR, function,
-                                             problem->call->event, lock, message);
+    enum severity severity = is_handed_out(function, problem) ? SEVERITY_NOTE : SEVERITY_ERROR;
+    struct finding *finding =
+        finding_report(lint, &self_deadlock_rule, severity, function, problem->call->event, lock, message);
     g_autofree char *taker = call_display(problem->lock.site);
     finding_step(lint, finding, function, problem->lock.site->event,
                  g_strdup_printf("%s takes %s", taker, lock));

@@ -30,10 +30,10 @@ static gboolean is_bounded(const struct lint *lint, const struct call_site *crea
         if (loop_contains(function->facts, creation->event->loop, call->event->loop) && is_gate(call))
             return TRUE;
     }
+    /* inner loops count something else */
     for (guint i = 0; i < function->facts->blocks->len; i++) {
         const struct fact_block *block = g_ptr_array_index(function->facts->blocks, i);
-        if (loop_contains(function->facts, creation->event->loop, block->loop) &&
-            compares_count(&block->test))
+        if (block->loop == creation->event->loop && compares_count(&block->test))
             return TRUE;
     }
     gboolean is_helper = creation->event->loop < 0;
@@ -49,6 +49,8 @@ static gboolean is_bounded(const struct lint *lint, const struct call_site *crea
 static gboolean is_counting(const struct fact_function *facts, guint index)
 {
     const struct fact_event *event = g_ptr_array_index(facts->events, index);
+    if (!event->path || strstr(event->path, "[]"))
+        return FALSE;
     if (event->kind == EVENT_ATOMIC)
         return !event->callee || !strstr(event->callee, "load");
     const struct fact_event *before = index > 0 ? g_ptr_array_index(facts->events, index - 1) : NULL;
@@ -64,7 +66,8 @@ static gboolean counts_alive(const struct lint *lint, const struct root *root)
     g_autoptr(GHashTable) read = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < root->creation->event_index; i++) {
         const struct fact_event *event = g_ptr_array_index(facts->events, i);
-        if (event->path && (event->kind == EVENT_READ || event->kind == EVENT_ATOMIC))
+        if (event->path && (event->kind == EVENT_READ || event->kind == EVENT_ATOMIC) &&
+            event->loop == root->creation->event->loop)
             g_hash_table_add(read, (gpointer)event->path);
     }
     for (guint i = 0; i < lint->graph->functions->len; i++) {

@@ -41,6 +41,20 @@ static void check_twice(struct lint *lint, const struct graph_function *function
     }
 }
 
+/* `unlock(&m[i])` may be the one that gives `m[0]` up. */
+static gboolean is_mixed_up(const struct graph_function *function, const struct held_lock *lock)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (!call_acts_on_lock(call, LOCK_TAKE) && !call_acts_on_lock(call, LOCK_RELEASE))
+            continue;
+        struct held_lock other = lock_of_argument(call, call->effect->lock_argument);
+        if (other.name == lock->name && !place_is_exact(other.place))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean is_held(const GArray *held, const struct held_lock *mutex)
 {
     return held && held_lock_find(held, mutex) >= 0;
@@ -70,25 +84,44 @@ static const struct call_site *own_take(const struct graph_function *function, c
     return NULL;
 }
 
+/* `lock(); unlock(); unlock();`: a caller that held it would have waited for itself in the first call. */
+static gboolean takes_before(const struct graph_function *function, const struct held_lock *lock)
+{
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call_acts_on_lock(call, LOCK_TAKE) && call->event_index < lock->site->event_index &&
+            call->event->block == lock->site->event->block &&
+            lock_of_argument(call, call->effect->lock_argument).place == lock->place)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* A function that takes the lock itself, and on some path gives it up once more than it took it. */
-static void check_mixed(struct lint *lint, const struct graph_function *function)
+static void check_mixed(struct lint *lint, const struct graph_function *function, GHashTable *blamed)
 {
     const struct function_locks *locks = &lint->locks->functions[function->index];
     g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; !locks->unsure && function->callers->len > 0 && i < locks->outcomes->len; i++) {
+    for (guint i = 0; !locks->unsure && i < locks->outcomes->len; i++) {
         const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
         for (guint j = 0; j < outcome->given->len; j++) {
             const struct held_lock *lock = &g_array_index(outcome->given, struct held_lock, j);
+            gboolean certain = takes_before(function, lock) &&
+                               !lock_is_repeatable(lint->locks, function, lock) && !lock->shared;
+            if (!certain && function->callers->len == 0)
+                continue;
             if (lock->name && place_is_exact(lock->place) && own_take(function, lock) &&
-                !callers_hold(lint, function, lock, CALLERS_DEPTH) &&
-                g_hash_table_add(reported, (gpointer)lock->site))
+                !is_mixed_up(function, lock) && !callers_hold(lint, function, lock, CALLERS_DEPTH) &&
+                g_hash_table_add(reported, (gpointer)lock->site)) {
                 report(lint, function, lock->site, lock, NULL);
+                g_hash_table_add(blamed, (gpointer)function);
+            }
         }
     }
 }
 
 /* Nobody calls the body of a thread with a lock held. */
-static void check_body(struct lint *lint, const struct graph_function *body)
+static void check_body(struct lint *lint, const struct graph_function *body, GHashTable *blamed)
 {
     const struct function_locks *locks = &lint->locks->functions[body->index];
     g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
@@ -96,9 +129,11 @@ static void check_body(struct lint *lint, const struct graph_function *body)
         const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
         for (guint j = 0; j < outcome->given->len; j++) {
             const struct held_lock *lock = &g_array_index(outcome->given, struct held_lock, j);
-            gboolean certain =
-                place_is_exact(lock->place) && lock->name && !lock_is_repeatable(lint->locks, body, lock);
-            if (certain && g_hash_table_add(reported, (gpointer)lock->site))
+            gboolean certain = place_is_exact(lock->place) && lock->name &&
+                               !lock_is_repeatable(lint->locks, body, lock) && !is_mixed_up(body, lock);
+            const struct graph_function *callee = held_locks_target(lint->locks, lock->site);
+            gboolean known = callee && g_hash_table_contains(blamed, callee);
+            if (certain && !known && g_hash_table_add(reported, (gpointer)lock->site))
                 report(lint, body, lock->site, lock, NULL);
         }
     }
@@ -122,12 +157,13 @@ static void check_waits(struct lint *lint, const struct graph_function *body)
 static void check(struct lint *lint)
 {
     g_autoptr(GHashTable) bodies = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) blamed = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < lint->graph->functions->len; i++) {
         const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
         if (!function->reachable)
             continue;
         check_twice(lint, function);
-        check_mixed(lint, function);
+        check_mixed(lint, function, blamed);
     }
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
@@ -136,7 +172,7 @@ static void check(struct lint *lint)
             if (!flow->function || flow->function->callers->len > 0 ||
                 !g_hash_table_add(bodies, flow->function))
                 continue;
-            check_body(lint, flow->function);
+            check_body(lint, flow->function, blamed);
             check_waits(lint, flow->function);
         }
     }

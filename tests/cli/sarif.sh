@@ -6,7 +6,7 @@ command -v jq > /dev/null || { echo "skipped: jq is not installed (apt-get insta
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 status=0
-"$1" lint --all -f sarif --no-cache "$2/tests/golden/lint/data-race/bad.c" "$2/tests/golden/lint/lock-order-inversion/bad.c" \
+"$1" lint --all -f sarif --no-cache --no-config "$2/tests/golden/lint/data-race/bad.c" "$2/tests/golden/lint/lock-order-inversion/bad.c" \
     --keep-going -- -D_GNU_SOURCE > "$folder/out.sarif" 2> "$folder/messages" || status=$?
 [ "$status" -eq 1 ] || { cat "$folder/messages"; echo "exit status $status instead of 1"; exit 1; }
 check() {
@@ -19,5 +19,6 @@ check '.runs[0] | [.tool.driver.rules[].id] as $ids | .results | length > 0 and 
 check '.runs[0].results | all(.message.text and (.level | IN("error", "warning", "note")))'
 check '.runs[0].results | all(.locations[0].physicalLocation | .region.startLine >= 1 and (.artifactLocation.uri | startswith("/") | not))'
 check '.runs[0].results | all(.partialFingerprints["corewise/v1"] | test("^[0-9a-f]{16}$"))'
+check '.runs[0].invocations == [{"executionSuccessful": true}]'
 check '[.runs[0].results[] | select(.ruleId == "data-race" or .ruleId == "lock-order-inversion") | .codeFlows[0].threadFlows] |
     length > 1 and all(length == 2 and all(.locations | length > 0 and all(.location.physicalLocation)) and (map(.id) | unique | length == 2))'

@@ -34,6 +34,8 @@ static void describe(const struct session *session, GString *out)
         const struct finding *finding = g_ptr_array_index(session->findings, i);
         g_string_append_printf(out, "%s:%d: %s: %s [%s]\n", finding->file, finding->line,
                                severity_name(finding->severity), finding->message, finding->rule);
+        if (finding->suppressed)
+            g_string_append_printf(out, "  suppressed: %s\n", finding->justification);
         for (guint j = 0; j < finding->path->len; j++) {
             const struct place *place = g_ptr_array_index(finding->path, j);
             g_string_append_printf(out, "  %s:%d: %s\n", place->file, place->line, place->text);

@@ -65,6 +65,7 @@ void truth_threads(void);
 void truth_forks(void);
 void truth_names(void);
 void truth_wait(void);
+void truth_long_wait(void);
 void truth_crowd(void);
 void truth_many(void);
 void truth_storm(void);

@@ -115,16 +115,26 @@ void truth_disk(void)
     tell("disk", waited);
 }
 
-static void *sleep_long(void *unused)
+static void *sleep_long(void *seconds)
 {
-    sleep_seconds(3);
-    return unused;
+    sleep_seconds(*(const double *)seconds);
+    return NULL;
 }
 
 /* Attached to while both threads wait: one in a join, one asleep. */
 void truth_wait(void)
 {
+    double seconds = 3;
     pthread_t thread;
-    pthread_create(&thread, NULL, sleep_long, NULL);
+    pthread_create(&thread, NULL, sleep_long, &seconds);
+    pthread_join(thread, NULL);
+}
+
+/* The same for whoever ends it. */
+void truth_long_wait(void)
+{
+    double seconds = 60;
+    pthread_t thread;
+    pthread_create(&thread, NULL, sleep_long, &seconds);
     pthread_join(thread, NULL);
 }

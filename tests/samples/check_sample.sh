@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # check_sample.sh NAME: runs `corewise check` on samples/NAME, three times in a row (COREWISE_SAMPLE_RUNS), and demands
-# every line of its expected.txt each time, and no refuted prediction at all.
+# every line of its expected.txt each time, and no refuted prediction at all; and all of them refuted when turned round.
 set -eu
 name=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +18,9 @@ skip() {
 }
 [ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
 [ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
-command -v jq >/dev/null || skip "jq is not installed"
+for tool in sqlite3 jq; do
+    command -v $tool >/dev/null || skip "$tool is not installed"
+done
 cores=$(sed -n 's/^needs cores //p' "$expected")
 [ "$(nproc)" -ge "${cores:-1}" ] || skip "needs $cores usable cores, this host has $(nproc)"
 
@@ -64,12 +66,13 @@ compare() {
         grep -qxF "$statement" "$output/actual.txt" && continue
         failures=$((failures + 1))
         echo "expected: $statement"
-        sed -n "s/^\(${statement% *} .*\)/     got: \1/p" "$output/actual.txt"
+        sed -n "s|^\(${statement% *} .*\)|     got: \1|p" "$output/actual.txt"
     done <"$expected"
     if grep -q ' refuted$' "$output/actual.txt"; then
         failures=$((failures + 1))
         echo "refuted predictions:"
         jq -r '. as $s | .verdicts[] | select(.verdict == "refuted") | "     \(.prediction): \(.why)"' "$output/report.json"
+        jq -r '.advice_verdicts[] | select(.verdict == "refuted") | "     \(.advice): \(.why)"' "$output/report.json"
     fi
     [ $failures -eq 0 ]
 }
@@ -77,7 +80,7 @@ compare() {
 runs=${COREWISE_SAMPLE_RUNS:-3}
 for run in $(seq "$runs"); do
     run_check "$@"
-    if ! compare; then
+    if ! compare || ! "$here/invert_session.sh" "$output/session.cw"; then
         echo "failed: run $run of $runs of $name; session: $output/session.cw"
         exit 1
     fi

@@ -11,4 +11,7 @@ def key: if .kind == "loop" or .kind == "critical_section" then "\(.function)/\(
   (.regions[] | "class \(key) \(.class)"),
   (.verdicts[] | $predictions[.prediction] as $prediction
    | "verdict \(if $prediction.region then $functions[$prediction.region] else "program" end) \($prediction.metric) \(.verdict)"),
+  (.advice_verdicts[] | "advice \(.advice) \(.verdict)"),
+  ((.findings | map({(.fingerprint): .rule}) | add // {}) as $rules
+   | .finding_verdicts // [] | .[] | "finding \($rules[.finding]) \(.verdict)"),
   (.waits[] | select(.lock) | "wait \($locks[.lock]) \(.cause)")

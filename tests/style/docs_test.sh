@@ -18,6 +18,13 @@ while IFS= read -r command; do
     [ -s "docs/$command.md" ] || fail "the command $command has no page docs/$command.md"
 done < <("$COREWISE" --help | sed -nE 's/^  ([a-z]+) {2,}.*/\1/p')
 
+while read -r rule _; do
+    [ -s "docs/rules/$rule.md" ] || fail "the rule $rule has no page docs/rules/$rule.md"
+    grep -qF "| [$rule](rules/$rule.md) |" docs/lint.md || fail "docs/lint.md does not list the rule $rule"
+    [ -s "tests/golden/lint/$rule/expected.txt" ] || fail "the rule $rule has no folder in tests/golden/lint"
+    "$COREWISE" explain "$rule" | grep -qxF "# $rule" || fail "corewise explain does not know the rule $rule"
+done < <("$COREWISE" lint --list-rules)
+
 for folder in samples/*/; do
     [ -s "${folder}README.md" ] || fail "$folder has no README.md"
 done

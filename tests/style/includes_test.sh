@@ -23,7 +23,7 @@ allowed() {
 }
 
 # Headers of the C library and the kernel's user interface, open to every folder.
-system='^(assert|ctype|dirent|dlfcn|errno|fcntl|float|getopt|inttypes|limits|link|locale|malloc|math|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|syscall|termios|threads|time|ucontext|unistd|wchar)[.]h$|^(sys|asm|arpa|netinet)/'
+system='^(assert|ctype|dirent|dlfcn|errno|fcntl|float|fnmatch|getopt|inttypes|limits|link|locale|malloc|math|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|syscall|termios|threads|time|ucontext|unistd|wchar)[.]h$|^(sys|asm|arpa|netinet)/'
 
 for folder in model runtime analyzer tracer reports cli; do
     [ -d "$folder" ] || continue

@@ -371,6 +371,7 @@ struct session *example_session_pigz(void)
     pigz_regions(session);
     pigz_locks(session);
     pigz_advice(session);
+    example_add_hazards(session);
     pigz_trace(session);
     pigz_predictions(session);
     pigz_waits(session);

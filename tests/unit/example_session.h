@@ -7,7 +7,7 @@
 
 #define EXAMPLE_RUN "r69202a00-4100"
 
-/* A run of pigz with two compressing threads: every record type but findings, every verdict kind. */
+/* A run of pigz with two compressing threads: every record type, every verdict kind. */
 struct session *example_session_pigz(void);
 
 /* A server whose analysis suggests another model, never run; one unit failed, one finding. */
@@ -21,6 +21,9 @@ struct session *example_session_hostile(void);
 
 /* `workers` threads of one body that all queue for `cache_lock` behind the first. */
 struct session *example_session_crowd(guint workers);
+
+/* What the run says of the session's first advice, and two findings with what it says of them. */
+void example_add_hazards(struct session *session);
 
 /* The bricks, for tests that need one record more; all strings are copied. */
 struct region *example_add_region(struct session *session, enum region_kind kind, const char *function,

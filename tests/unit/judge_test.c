@@ -187,6 +187,27 @@ static void test_cold_page_cache_refutes_nothing(void)
     }
 }
 
+/* Slices of which every second one has twice the part of the other, in turn and in two halves. */
+static void test_slices(void)
+{
+    double turns[40], halves[40], equal[40], wholes[40];
+    for (guint i = 0; i < 40; i++) {
+        turns[i] = i % 2 ? 0.4 : 0.2;
+        halves[i] = i < 20 ? 0.4 : 0.2;
+        equal[i] = 0.3;
+        wholes[i] = 1;
+    }
+    /* Share 0.3; the residuals are 0.1 each: variance 40 · 0.01 · (40 / 39) / 40² · (1 + 1.5 / 39)². */
+    double variance = 40 * 0.01 * 40 / 39 / 1600 * 1.0384615 * 1.0384615;
+    g_assert_cmpfloat_with_epsilon(effective_samples_of_slices(turns, wholes, 40), 0.21 / variance, 0.01);
+    /* Neighbours are alike but once: the most that is believed is 0.6, which makes the variance four times as
+     * large. */
+    g_assert_cmpfloat_with_epsilon(effective_samples_of_slices(halves, wholes, 40), 0.21 / variance / 4,
+                                   0.01);
+    g_assert_cmpfloat(effective_samples_of_slices(equal, wholes, 40), >, 1e6);
+    g_assert_cmpfloat(effective_samples_of_slices(equal, wholes, 0), ==, 0);
+}
+
 static void test_effective_samples(void)
 {
     /* Pieces of equal length: as many as there are. */
@@ -274,5 +295,6 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/not-exercised", test_not_exercised);
     g_test_add_func("/judge/classes", test_classes);
     g_test_add_func("/judge/metric-per-cause", test_every_cause_has_a_metric);
+    g_test_add_func("/judge/slices", test_slices);
     return g_test_run();
 }

@@ -270,6 +270,7 @@ struct watch_totals {
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
+    __u64 running_ns; /* of all these threads; those that are so now lack the present time, each */
     __u64 started_ns;
     __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
     __u64 timeline_left_out;

@@ -88,12 +88,14 @@ __u32 next_image = 1;
 static __always_inline void active_leave(__u64 now)
 {
     __u64 since = *(volatile __u64 *)&totals.active_since_ns;
+    __sync_fetch_and_add(&totals.running_ns, now);
     if (__sync_fetch_and_add(&totals.active_threads, -1) == 1 && now > since)
         __sync_fetch_and_add(&totals.active_ns, now - since);
 }
 
 static __always_inline void active_enter(__u64 now)
 {
+    __sync_fetch_and_add(&totals.running_ns, -now);
     if (__sync_fetch_and_add(&totals.active_threads, 1) == 0)
         totals.active_since_ns = now;
 }

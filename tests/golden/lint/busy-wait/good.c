@@ -23,6 +23,33 @@ static void *work(void *unused)
     return unused;
 }
 
+struct node {
+    struct node *next;
+    int used;
+};
+
+static struct node *nodes;
+
+static int count_nodes(void)
+{
+    int count = 0;
+    pthread_mutex_lock(&lock);
+    for (struct node *node = nodes; node && node->used; node = node->next)
+        count++;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
+
+static void *grow(void *node)
+{
+    pthread_mutex_lock(&lock);
+    ((struct node *)node)->next = nodes;
+    ((struct node *)node)->used = 1;
+    nodes = node;
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
 int main(void)
 {
     pthread_t thread;
@@ -31,6 +58,11 @@ int main(void)
         used++;
     while (!initialised)
         initialised = used == 0;
+    static struct node first;
+    pthread_t grower;
+    pthread_create(&grower, NULL, grow, &first);
+    used += count_nodes();
+    pthread_join(grower, NULL);
     pthread_create(&thread, NULL, work, NULL);
     while (pthread_mutex_trylock(&lock) != 0)
         total++;

@@ -49,6 +49,15 @@ static void greet(int descriptor)
         continue;
 }
 
+/* Doubtful: waits for the answer to its question on purpose. */
+static void on_question(struct connection *connection)
+{
+    char answer[64];
+    write(connection->descriptor, "?", 1);
+    while (read(connection->descriptor, answer, sizeof(answer)) > 0)
+        continue;
+}
+
 int main(void)
 {
     struct epoll_event events[8];
@@ -58,6 +67,7 @@ int main(void)
     listen(listener, 16);
     loop = epoll_create1(0);
     watch(listener, on_listener);
+    watch(peer, on_question);
     for (;;) {
         int count = epoll_wait(loop, events, 8, -1);
         for (int i = 0; i < count; i++) {

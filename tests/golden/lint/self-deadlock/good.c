@@ -46,6 +46,18 @@ static void readers(void)
     pthread_rwlock_unlock(&table);
 }
 
+void handed_out(pthread_mutex_t *lock);
+
+/* Doubtful: the function may have given it up. */
+static void hand_out(void)
+{
+    static pthread_mutex_t given = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&given);
+    handed_out(&given);
+    pthread_mutex_lock(&given);
+    pthread_mutex_unlock(&given);
+}
+
 int main(int count, char **arguments)
 {
     (void)arguments;
@@ -61,5 +73,6 @@ int main(int count, char **arguments)
     either(count);
     in_between();
     readers();
+    hand_out();
     return 0;
 }

@@ -18,8 +18,17 @@ out:
     return value;
 }
 
+static void twice(void)
+{
+    pthread_mutex_lock(&lock);
+    value++;
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
+}
+
 int main(void)
 {
+    twice();
     set(1);
     while (value == 0)
         pthread_cond_wait(&ready, &lock);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much of a run's active time passed in code whose class the analysis told, and was right about. Pure. */
+#ifndef MODEL_CLASS_COVERAGE_H
+#define MODEL_CLASS_COVERAGE_H
+
+#include "model/session.h"
+
+/* Seconds on the core and of waits that were not idle, each moment counted for the innermost function of the
+ * program. */
+struct class_coverage {
+    double seconds[VERDICT_KIND_COUNT]; /* in regions, by the verdict on their static class */
+    double unattributed;                /* in no region */
+    double active;                      /* all of it */
+};
+
+/* Zero where the run has no measurement. */
+struct class_coverage class_coverage_of(const struct session *session, const struct run *run);
+
+/* The verdict on the class of one region, claimed by a prediction or not. */
+enum verdict_kind class_verdict(const struct session *session, const struct run *run,
+                                const struct region *region);
+
+#endif

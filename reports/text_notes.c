@@ -47,7 +47,7 @@ static void note_cost(const struct report_index *index, GPtrArray *notes)
         else if (g_str_has_prefix(each->metric, "tracer_program_seconds."))
             programs += each->value;
     }
-    if (isnan(own) || !(index->run->seconds > 0))
+    if (!index->run || isnan(own) || !(index->run->seconds > 0))
         return;
     g_autofree char *used = quantity_percent(own / index->run->seconds);
     g_autofree char *inside = quantity_percent(programs / index->run->seconds);

@@ -215,7 +215,7 @@ row() {
         kill -INT "$observer"
         wait "$observer" || true
     fi
-    printf '%-13s %-11s %8s %8.2f %9s   %s\n' "$program" "$1" "$used" "$wall" "$own" "$(found_by "$1")"
+    printf '%-13s %-11s %8.2f %8.2f %9s   %s\n' "$program" "$1" "$used" "$wall" "$own" "$(found_by "$1")"
     end_server
 }
 

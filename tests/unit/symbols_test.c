@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture_process.h"
@@ -240,6 +241,36 @@ static void test_malformed(void)
     }
 }
 
+/* Tables that name the two-millionth register, for which libdw makes room at every look-up. */
+static void test_costly_tables(void)
+{
+    static const char usual[] = {0x0c, 0x07, 0x08, (char)0x90,
+                                 0x01}; /* CFA is sp + 8, return address below */
+    static const char costly[] = {0x07, (char)0xff, (char)0xff, 0x7f, 0x00};
+    g_autofree char *program = fixture_path("lock_places");
+    g_autofree char *content = NULL;
+    gsize size = 0;
+    guint patched = 0;
+    g_assert_true(g_file_get_contents(program, &content, &size, NULL));
+    for (gsize at = 0; at + sizeof usual <= size; at++) {
+        if (memcmp(content + at, usual, sizeof usual) == 0) {
+            memcpy(content + at, costly, sizeof costly);
+            patched++;
+        }
+    }
+    g_assert_cmpuint(patched, >, 0);
+    g_autofree char *path = write_file(content, size);
+    g_autoptr(Module) module = module_open_path(path, NULL);
+    g_unlink(path);
+    g_assert_nonnull(module);
+    clock_t start = clock();
+    for (guint i = 0; i < 2000; i++)
+        module_unwind_rule(module, module->low + 0x1000 + i);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    g_test_message("2000 look-ups in %.2f s", seconds);
+    g_assert_cmpfloat(seconds, <, 2);
+}
+
 int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
@@ -251,5 +282,6 @@ int main(int count, char **arguments)
     g_test_add_func("/symbols/sources", test_sources);
     g_test_add_func("/symbols/sources-of-others", test_sources_of_others);
     g_test_add_func("/symbols/malformed", test_malformed);
+    g_test_add_func("/symbols/costly-tables", test_costly_tables);
     return g_test_run();
 }

@@ -30,7 +30,8 @@ for sample in "$@"; do
     : >"$scratch/verdicts"
     for ((run = 0; run < runs; run++)); do
         check "$sample" "$scratch/report.json" || { echo "$sample: $(head -n 1 "$scratch/messages")"; exit 1; }
-        jq -r '.verdicts[] | "\(.prediction)\t\(.verdict)\t\(.why)"' "$scratch/report.json" >>"$scratch/verdicts"
+        jq -r '(.verdicts[] | [.prediction, .verdict, .why]), (.advice_verdicts[] | ["advice " + .advice, .verdict, .why]) | @tsv' \
+            "$scratch/report.json" >>"$scratch/verdicts"
     done
     awk -F '\t' -v sample="$sample" '
         { count[$2]++; given[$1, $2]++; known[$1] = 1; why[$1, $2] = $3 }

@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-#define LIKENESS_MOST 0.6 /* of neighbours: the variance of their mean is then four times that of strangers  \
-                           */
+#define LIKENESS_MOST                                                                                        \
+    0.6 /* of neighbours: the variance of their mean is then four times that of strangers                    \
+         */
 
 double effective_samples(double part, double part_squares, double rest, double rest_squares)
 {

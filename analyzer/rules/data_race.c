@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "analyzer/object_origin.h"
+#include "analyzer/rules/flow_order.h"
 #include "analyzer/rules/object_variables.h"
 #include "analyzer/rules/rules.h"
 
-#define ACCESSES_MAX  96 /* remembered per object */
-#define DEPTH_MAX     3  /* calls below a thread's body: longer ways are seldom all possible */
-#define NEAR_MAX      2  /* of both threads together, when only main writes */
-#define WRAPPER_DEPTH 2  /* functions around a wait or a signal */
+#define ACCESSES_MAX 96 /* remembered per object */
+#define DEPTH_MAX    3  /* calls below a thread's body: longer ways are seldom all possible */
+#define NEAR_MAX     2  /* of both threads together, when only main writes */
 
 struct access {
     const struct thread_flow *flow;
@@ -29,8 +29,7 @@ struct search {
     GHashTable *reported;  /* GQuark of objects */
     GHashTable *moving;    /* places of pointers that are written while threads run */
     GHashTable *pairs;     /* functions and objects of the findings so far */
-    GHashTable *orders;    /* flow and action → 1 when the flow does so, else 2 */
-    GHashTable *ordered;   /* pairs of flows → 1 when they share a semaphore, else 2 */
+    struct flow_order *order;
 };
 
 static void accesses_free(gpointer data)
@@ -121,148 +120,6 @@ static const GArray *held_by(const struct search *search, struct access *access)
     return access->held;
 }
 
-/* --- order through other means
- * -------------------------------------------------------------------------------- */
-static GQuark signal_name(const struct call_site *call, enum effect_lock action)
-{
-    if (!call->effect || call->effect->lock != action)
-        return 0;
-    struct held_lock object = lock_of_argument(call, call->effect->lock_argument);
-    return object.name;
-}
-
-static gboolean is_barrier(const struct call_site *call)
-{
-    return call->effect && call->effect->lock == LOCK_WAIT && call->effect->lock_kind == LOCK_BARRIER;
-}
-
-/* `if (option) sem_wait(…)`: when the option is off, nothing is ordered. */
-static gboolean is_optional(const struct call_site *call)
-{
-    const struct fact_list *blocks = call->caller->facts->blocks;
-    for (guint i = 0; i < blocks->len; i++) {
-        const struct fact_block *block = g_ptr_array_index(blocks, i);
-        const char *subject = block->test.subject;
-        gboolean guards = block->when_true >= 0 && block->when_true != block->when_false &&
-                          (block->when_true == call->event->block || block->when_false == call->event->block);
-        if (guards && subject && !strpbrk(subject, "%#*") && subject[strcspn(subject, "@.")] == '@')
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* The call, or a wrapper of it, waits for or announces something. */
-static gboolean call_orders(const struct call_site *call, enum effect_lock action, int depth)
-{
-    if (is_barrier(call) || signal_name(call, action))
-        return !is_optional(call);
-    const struct graph_function *target =
-        depth > 0 && call->resolution == CALL_DIRECT ? g_ptr_array_index(call->targets, 0) : NULL;
-    for (guint i = 0; target && i < target->calls->len; i++) {
-        if (call_orders(g_ptr_array_index(target->calls, i), action, depth - 1))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* TRUE when the flow waits for (or announces) anything anywhere. Found once per flow. */
-static gboolean flow_orders(const struct search *search, const struct thread_flow *flow,
-                            enum effect_lock action)
-{
-    gpointer key = GUINT_TO_POINTER(2 + 2 * flow->index + (action == LOCK_WAIT));
-    gpointer known = g_hash_table_lookup(search->orders, key);
-    for (guint i = 0; !known && i < search->program->graph->functions->len; i++) {
-        const struct graph_function *function = g_ptr_array_index(search->program->graph->functions, i);
-        for (guint j = 0; flow->reaches[i] && !known && j < function->calls->len; j++) {
-            if (call_orders(g_ptr_array_index(function->calls, j), action, 0))
-                known = GINT_TO_POINTER(1);
-        }
-    }
-    known = known ? known : GINT_TO_POINTER(2);
-    g_hash_table_insert(search->orders, key, known);
-    return GPOINTER_TO_INT(known) == 1;
-}
-
-/* The function waits for something before the access, or announces something after it, and the other thread
- * does the opposite somewhere. */
-static gboolean hands_over(const struct search *search, const struct access *access,
-                           const struct access *other)
-{
-    for (guint i = 0; i < access->function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(access->function->calls, i);
-        gboolean before = call->event_index < access->index;
-        if (call_orders(call, before ? LOCK_WAIT : LOCK_SIGNAL, WRAPPER_DEPTH) &&
-            flow_orders(search, other->flow, before ? LOCK_SIGNAL : LOCK_WAIT))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void collect_signals(const struct search *search, const struct thread_flow *flow,
-                            enum effect_lock action, GHashTable *names)
-{
-    for (guint i = 0; i < search->program->graph->functions->len; i++) {
-        const struct graph_function *function = g_ptr_array_index(search->program->graph->functions, i);
-        for (guint j = 0; flow->reaches[i] && j < function->calls->len; j++) {
-            const struct call_site *call = g_ptr_array_index(function->calls, j);
-            GQuark name = signal_name(call, action);
-            if (name && call->effect->lock_kind != LOCK_CONDITION && !is_optional(call))
-                g_hash_table_add(names, GUINT_TO_POINTER(name));
-        }
-    }
-}
-
-static gboolean share_any(GHashTable *some, GHashTable *others)
-{
-    GHashTableIter iterator;
-    gpointer name;
-    g_hash_table_iter_init(&iterator, some);
-    while (g_hash_table_iter_next(&iterator, &name, NULL)) {
-        if (g_hash_table_contains(others, name))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Semaphores that one thread posts and the other waits for may put everything in order. Found once per pair
- * of flows. */
-static gboolean share_semaphore(const struct search *search, const struct access *a, const struct access *b)
-{
-    gpointer key = GUINT_TO_POINTER(1 + a->flow->index * search->program->flows->len + b->flow->index);
-    gpointer known = g_hash_table_lookup(search->ordered, key);
-    if (!known) {
-        g_autoptr(GHashTable) posted = g_hash_table_new(NULL, NULL);
-        g_autoptr(GHashTable) waited = g_hash_table_new(NULL, NULL);
-        collect_signals(search, a->flow, LOCK_SIGNAL, posted);
-        collect_signals(search, b->flow, LOCK_SIGNAL, posted);
-        collect_signals(search, a->flow, LOCK_WAIT, waited);
-        collect_signals(search, b->flow, LOCK_WAIT, waited);
-        known = GINT_TO_POINTER(share_any(posted, waited) ? 1 : 2);
-        g_hash_table_insert(search->ordered, key, known);
-    }
-    return GPOINTER_TO_INT(known) == 1;
-}
-
-/* A thread that looks at atomic variables may be told by them when it may go on. */
-static gboolean uses_atomics(const struct graph_function *function, int depth)
-{
-    for (guint i = 0; i < function->facts->events->len; i++) {
-        if (((const struct fact_event *)g_ptr_array_index(function->facts->events, i))->kind == EVENT_ATOMIC)
-            return TRUE;
-    }
-    for (guint i = 0; depth > 0 && i < function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call->resolution == CALL_DIRECT && uses_atomics(g_ptr_array_index(call->targets, 0), depth - 1))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean synchronises_by_atomics(const struct thread_flow *flow)
-{
-    return flow->index > 0 && uses_atomics(flow->function, 1);
-}
-
 /* A local variable is another one for each thread, but for those that got it from the thread that has it. */
 static gboolean is_same_local(const struct access *a, const struct access *b)
 {
@@ -306,10 +163,11 @@ static gboolean is_doubtful(const struct search *search, const struct access *a,
 {
     const struct function_locks *some = &search->lint->locks->functions[a->function->index];
     const struct function_locks *others = &search->lint->locks->functions[b->function->index];
-    return some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
-           b->event->kind == EVENT_ATOMIC || hands_over(search, a, b) || hands_over(search, b, a) ||
-           share_semaphore(search, a, b) || synchronises_by_atomics(a->flow) ||
-           synchronises_by_atomics(b->flow) || is_far(a, b);
+    gboolean maybe_alone = a->flow == b->flow && flow_is_one_of_several(search->program, a->flow);
+    struct flow_event first = {a->flow, a->function, a->index}, second = {b->flow, b->function, b->index};
+    return maybe_alone || some->unsure || others->unsure || a->event->kind == EVENT_ATOMIC ||
+           b->event->kind == EVENT_ATOMIC || flow_order_is_possible(search->order, &first, &second) ||
+           is_far(a, b);
 }
 
 static char *held_words(const GArray *held)
@@ -480,16 +338,13 @@ static void check(struct lint *lint)
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         g_autoptr(GHashTable) reported = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) moving = g_hash_table_new(g_str_hash, g_str_equal);
-        g_autoptr(GHashTable) orders = g_hash_table_new(NULL, NULL);
-        g_autoptr(GHashTable) ordered = g_hash_table_new(NULL, NULL);
         g_autoptr(GHashTable) pairs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        struct search search = {lint,     g_ptr_array_index(lint->reach->programs, i),
-                                NULL,     variables,
-                                reported, moving,
-                                pairs,    orders,
-                                ordered};
+        const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
+        struct flow_order *order = flow_order_new(program);
+        struct search search = {lint, program, NULL, variables, reported, moving, pairs, order};
         if (search.program->flows->len > 1)
             check_program(&search);
+        flow_order_free(order);
     }
 }
 

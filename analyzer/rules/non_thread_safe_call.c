@@ -3,6 +3,7 @@
  * static memory, and the second call overwrites the result of the first. */
 #include <string.h>
 
+#include "analyzer/rules/flow_order.h"
 #include "analyzer/rules/rules.h"
 
 #define DEPTH_MAX 4 /* calls below a thread's body: longer ways are seldom all possible */
@@ -147,7 +148,8 @@ static void check_program(struct lint *lint, const struct program_flows *program
             const struct use *b = &g_array_index(uses, struct use, j);
             if (!conflict(lint, program, a, b))
                 continue;
-            sure = a->instead && b->instead && !is_far(a) && !is_far(b);
+            gboolean maybe_alone = a->flow == b->flow && flow_is_one_of_several(program, a->flow);
+            sure = a->instead && b->instead && !is_far(a) && !is_far(b) && !maybe_alone;
             doubtful = sure || !doubtful ? b : doubtful;
         }
         g_autofree char *place = event_place(lint, a->call->caller, a->call->event);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/rules/flag_loops.h"
+#include "analyzer/rules/flow_order.h"
 #include "analyzer/rules/rules.h"
 
 struct access {
@@ -154,7 +155,8 @@ static void check_variable(struct lint *lint, const struct program_flows *progra
         for (guint j = 0; j < accesses->len && !sure; j++) {
             const struct access *b = &g_array_index(accesses, struct access, j);
             gboolean one_object = is_one_object(event_of(a)->path);
-            gboolean lost = one_object && is_update(a) && is_update(b);
+            gboolean maybe_alone = a->flow == b->flow && flow_is_one_of_several(program, a->flow);
+            gboolean lost = one_object && is_update(a) && is_update(b) && !maybe_alone;
             if ((found[0] && !lost) || !conflict(lint, program, a, b))
                 continue;
             found[0] = a;

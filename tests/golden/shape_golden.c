@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shape_golden FOLDER: analyses the folder's C file and compares with expected.txt beside it what is said of
- * the program as a whole: its model, the shape of it with the evidence, what rules models out, what would have
- * to change, and what a run must show. COREWISE_BLESS=1 rewrites expected.txt. */
+ * the program as a whole: its model, the shape of it with the evidence, what rules models out, what would
+ * have to change, and what a run must show. COREWISE_BLESS=1 rewrites expected.txt. */
 #include <stdio.h>
 #include <string.h>
 

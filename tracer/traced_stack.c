@@ -130,6 +130,9 @@ static void unwind(struct snapshot_pieces *pieces, struct traced_stack *stack,
     guint count = target_unwind_places(target, &snapshot, frames, places, G_N_ELEMENTS(frames), &stack->end);
     set_frames(pieces, stack, frames, count);
     answer->wants_deep = stack->end == UNWIND_TRUNCATED && count < STACK_FRAMES_MAX;
+    answer->depth_bytes = answer->wants_deep ? 0 : 1;
+    if (!answer->wants_deep && places[count - 1] > event->sp)
+        answer->depth_bytes = (guint32)MIN(places[count - 1] - event->sp, size);
     stack_check_make(&answer->check, target, event->sp, frames, places, count);
 }
 

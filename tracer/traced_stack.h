@@ -23,7 +23,8 @@ struct traced_stack {
 
 /* What the kernel side is to be told about a stack. */
 struct stack_answer {
-    gboolean wants_deep;      /* send a longer snapshot the next time */
+    gboolean wants_deep; /* send a longer snapshot the next time */
+    guint32 depth_bytes; /* how far above sp the outermost return address is; 0: further than was copied */
     struct stack_check check; /* count 0: none */
 };
 

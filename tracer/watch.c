@@ -74,16 +74,36 @@ static int on_thread(void *data, void *bytes, size_t size)
     return 0;
 }
 
+/* New stacks of an image where one was too long are sent whole: as far as whole ones went up to now. */
+static void note_depth(struct watch *watch, const struct snapshot_event *event,
+                       const struct stack_answer *answer)
+{
+    gpointer image = GUINT_TO_POINTER(event->image);
+    guint32 most = GPOINTER_TO_UINT(g_hash_table_lookup(watch->deep_pieces, image)), pieces = SNAPSHOT_PIECES;
+    if (event->piece != PIECE_LAST && most)
+        return; /* it was copied before that was known */
+    if (event->piece == PIECE_LAST) {
+        if (answer->depth_bytes)
+            pieces = MIN(answer->depth_bytes / WATCH_SNAPSHOT_BYTES + 2, SNAPSHOT_PIECES);
+        pieces = MAX(pieces, most);
+        g_hash_table_insert(watch->deep_pieces, image, GUINT_TO_POINTER(pieces));
+    }
+    bpf_map_update_elem(bpf_map__fd(watch->skeleton->maps.deep_images), &event->image, &pieces, BPF_ANY);
+}
+
 static void handle_snapshot(struct watch *watch, const struct snapshot_event *event)
 {
     const struct watch_bpf *skeleton = watch->skeleton;
     struct stack_answer answer;
     watch->handlers.snapshot(event, watch->handlers.data, &answer);
-    guint32 flags = STACK_SENT | STACK_ANSWERED | (answer.wants_deep ? STACK_DEEP : 0);
+    /* the limit that was found until now, and not the end of the memory, made it too short */
+    gboolean limited = event->piece == PIECE_LAST && !answer.depth_bytes && event->size > 0 &&
+                       event->offset + event->size < (SNAPSHOT_PIECES - 1) * WATCH_SNAPSHOT_BYTES;
+    guint32 flags = STACK_SENT | STACK_ANSWERED | (answer.wants_deep || limited ? STACK_DEEP : 0);
     if (event->piece == PIECE_MORE)
         return;
-    if (answer.wants_deep)
-        bpf_map_update_elem(bpf_map__fd(skeleton->maps.deep_images), &event->image, &flags, BPF_ANY);
+    if (answer.wants_deep || event->piece == PIECE_LAST)
+        note_depth(watch, event, &answer);
     if (answer.check.count &&
         bpf_map_update_elem(bpf_map__fd(skeleton->maps.checks), &event->stack, &answer.check, BPF_ANY) == 0)
         flags |= STACK_CHECKED;
@@ -190,6 +210,7 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
     watch->options = *options;
     watch->call_links = g_ptr_array_new_with_free_func(watch_link_free);
     watch->handlers = *handlers;
+    watch->deep_pieces = g_hash_table_new(NULL, NULL);
     watch->sample_links = g_ptr_array_new_with_free_func(watch_link_free);
     if (!load(watch, error) || !attach_samplers(watch, options->sample_hz, error))
         return NULL;
@@ -227,6 +248,8 @@ void watch_free(struct watch *watch)
     ring_buffer__free(watch->lifecycle);
     ring_buffer__free(watch->snapshots);
     ring_buffer__free(watch->intervals);
+    if (watch->deep_pieces)
+        g_hash_table_unref(watch->deep_pieces);
     if (watch->sample_links)
         g_ptr_array_unref(watch->sample_links);
     if (watch->cost_since_ns)

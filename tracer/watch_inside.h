@@ -26,6 +26,7 @@ struct watch {
     struct watch_options options;
     guint32 snapshot_bytes;   /* of the buffer */
     guint snapshots_seen;     /* at the last poll */
+    GHashTable *deep_pieces;  /* image → most pieces that a whole stack of it took */
     gboolean stacks_answered; /* at this poll something was told about stacks */
     GPtrArray *call_links;    /* struct bpf_link, while system calls are watched */
     guint64 calls_since_ns;   /* 0: not now */

@@ -104,6 +104,7 @@ static void test_standing(void)
     stack = unwound(sleeper, &answer);
     g_assert_cmpint(stack->end, ==, UNWIND_TRUNCATED);
     g_assert_true(answer.wants_deep);
+    g_assert_cmpuint(answer.depth_bytes, ==, 0);
     traced_stack_free(stack);
     sleeper_clear(sleeper);
 }
@@ -126,6 +127,8 @@ static void test_pieces(void)
     g_assert_nonnull(stack);
     g_assert_cmpint(stack->end, ==, UNWIND_COMPLETE);
     g_assert_cmpuint(stack->frame_count, >, 100);
+    g_assert_cmpuint(answer.depth_bytes, >, 100 * sizeof(guint64));
+    g_assert_cmpuint(answer.depth_bytes, <=, all);
     traced_stack_free(stack);
 
     set_bytes(sleeper, 0, first, PIECE_MORE);

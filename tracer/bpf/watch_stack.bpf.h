@@ -75,6 +75,10 @@ static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_r
     __u32 offset = 0, last = 0;
     if (!state || !registers)
         return 0;
+    __u32 image = state->image;
+    volatile __u32 *pieces = bpf_map_lookup_elem(&deep_images, &image);
+    if (!pieces)
+        return 0;
     for (int i = 0; i < SNAPSHOT_PIECES && !last; i++) {
         struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
         if (!event) {
@@ -87,7 +91,8 @@ static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_r
         event->object = object;
         event->offset = offset;
         event->size = snapshot_copy(event, from);
-        last = !event->size || i == SNAPSHOT_PIECES - 1;
+        /* read anew each time: the verifier would follow every number of pieces */
+        last = !event->size || i == SNAPSHOT_PIECES - 1 || i + 1u >= *pieces;
         event->piece = last ? PIECE_LAST : PIECE_MORE;
         offset += event->size;
         bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);

@@ -48,7 +48,7 @@ struct {
     __type(value, struct stack_check);
 } checks SEC(".maps");
 
-/* Images whose stacks were too long once: whatever is new there is sent whole. */
+/* Images whose stacks were too long once: whatever is new there is sent whole, in up to so many pieces. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, WATCH_DEEP_IMAGES);

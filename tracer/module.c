@@ -127,6 +127,7 @@ static gboolean read_segments(struct module *module, Elf *elf)
     if (!gelf_getehdr(elf, &header) || header.e_machine != EM_X86_64 || elf_getphdrnum(elf, &count) < 0)
         return FALSE;
     module->low = G_MAXUINT64;
+    module->entry = header.e_entry;
     for (size_t i = 0; i < MIN(count, SEGMENTS_MAX); i++) {
         GElf_Phdr header_entry;
         if (!gelf_getphdr(elf, (int)i, &header_entry) || header_entry.p_type != PT_LOAD)

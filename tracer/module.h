@@ -38,6 +38,7 @@ struct module {
     int root;                    /* of another mount namespace, or -1 */
     GArray *segments;            /* struct module_segment */
     guint64 low, high;           /* extent of the segments */
+    guint64 entry;               /* where a program begins: its _start */
     gboolean is_executable;      /* a main program rather than a shared library */
     struct unwind_rules *rules;  /* NULL until needed */
     struct elf_symbols *symbols; /* NULL until needed */

@@ -35,11 +35,12 @@ void parallel_slices_free(struct parallel_slices *slices)
     g_free(slices);
 }
 
-static struct reading read_sums(const volatile struct watch_totals *totals, guint64 now_ns)
+static struct reading read_sums(const volatile struct watch_totals *totals, guint64 running_ns,
+                                guint64 now_ns)
 {
     guint64 threads = totals->active_threads;
     struct reading reading = {.time_ns = now_ns, .active_ns = (gint64)totals->active_ns};
-    reading.running_ns = (gint64)(totals->running_ns + threads * now_ns);
+    reading.running_ns = (gint64)(running_ns + threads * now_ns);
     if (threads > 0 && now_ns > totals->active_since_ns)
         reading.active_ns += (gint64)(now_ns - totals->active_since_ns);
     return reading;
@@ -56,11 +57,11 @@ static gboolean is_possible(const struct reading *from, const struct reading *to
 }
 
 void parallel_slices_tick(struct parallel_slices *slices, const volatile struct watch_totals *totals,
-                          guint64 now_ns)
+                          guint64 running_ns, guint64 now_ns)
 {
     if (slices->last.time_ns && now_ns < slices->last.time_ns + SLICE_NS)
         return;
-    struct reading now = read_sums(totals, now_ns), last = slices->last;
+    struct reading now = read_sums(totals, running_ns, now_ns), last = slices->last;
     slices->last = now;
     if (!last.time_ns)
         return;

@@ -13,9 +13,10 @@ struct parallel_slices;
 struct parallel_slices *parallel_slices_new(void);
 void parallel_slices_free(struct parallel_slices *slices);
 
-/* To be called often; reads the sums when a slice is over. `now_ns` is a monotonic time. */
+/* To be called often; reads the sums when a slice is over. `running_ns` is the sum over struct watch_core,
+ * `now_ns` a monotonic time. */
 void parallel_slices_tick(struct parallel_slices *slices, const volatile struct watch_totals *totals,
-                          guint64 now_ns);
+                          guint64 running_ns, guint64 now_ns);
 
 /* The observations that the parallelism of the run is worth; at most `samples`, which it is when the run was
  * too short to be cut. */

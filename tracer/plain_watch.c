@@ -22,6 +22,7 @@ struct plain_watch {
     GHashTable *wait_index; /* struct wait_key → position in `waits` + 1 */
     GHashTable *stacks;     /* stack ids that were sent */
     struct watch_totals totals;
+    guint64 running_ns; /* as of struct watch_core */
     guint32 next_thread, next_image;
     int launched;
 };
@@ -84,6 +85,11 @@ const struct watch_totals *plain_watch_totals(const struct plain_watch *plain)
     return &plain->totals;
 }
 
+guint64 plain_watch_running_ns(const struct plain_watch *plain)
+{
+    return plain->running_ns;
+}
+
 static void report(const struct plain_watch *plain, const struct plain_thread *thread,
                    enum thread_event_kind kind, gboolean alive, guint64 now)
 {
@@ -108,7 +114,7 @@ static void report(const struct plain_watch *plain, const struct plain_thread *t
 static void set_active(struct plain_watch *plain, gboolean active, guint64 now)
 {
     struct watch_totals *totals = &plain->totals;
-    totals->running_ns += active ? -now : now;
+    plain->running_ns += active ? -now : now;
     if (active && totals->active_threads++ == 0)
         totals->active_since_ns = now;
     else if (!active && --totals->active_threads == 0)

@@ -6,6 +6,7 @@
 #include "tracer/target.h"
 
 #define NUMBERED_WORDS  64                      /* the program's own code in these makes the number */
+#define START_BYTES     40                      /* of the C library's _start, which never returns */
 #define INNERMOST_WORDS (STACK_CHECK_WORDS / 3) /* when there are too many, so many of these are kept */
 
 static gboolean is_c_library(const struct module *module)
@@ -17,12 +18,18 @@ static gboolean is_c_library(const struct module *module)
            g_str_equal(name, "[vdso]");
 }
 
+/* The return address in _start is below every stack of the first thread and of no other. */
+static gboolean is_start(const struct image *image, guint64 frame)
+{
+    return image->module->is_executable && frame - image->bias - image->module->entry < START_BYTES;
+}
+
 static gboolean is_worth_a_look(struct target *target, guint64 frame, guint64 word)
 {
     const struct image *image = target_known_image(target, frame - 1);
     if (!image)
         return TRUE; /* code that was made at run time */
-    if (is_c_library(image->module))
+    if (is_c_library(image->module) || is_start(image, frame))
         return FALSE;
     return word >= NUMBERED_WORDS || !image->module->is_executable;
 }

@@ -331,9 +331,20 @@ int watch_descriptor(const struct watch *watch)
     return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
 }
 
+static guint64 running_ns(const struct watch *watch)
+{
+    guint64 sum = 0;
+    if (watch->plain)
+        return plain_watch_running_ns(watch->plain);
+    int cores = MIN(libbpf_num_possible_cpus(), WATCH_CORES);
+    for (int core = 0; core < cores; core++)
+        sum += watch->skeleton->bss->cores[core].running_ns;
+    return sum;
+}
+
 void watch_poll(struct watch *watch)
 {
-    parallel_slices_tick(watch->slices, watch_totals(watch), watch_now_ns());
+    parallel_slices_tick(watch->slices, watch_totals(watch), running_ns(watch), watch_now_ns());
     if (watch->plain) {
         plain_watch_poll(watch->plain);
         return;

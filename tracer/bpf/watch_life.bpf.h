@@ -48,7 +48,6 @@ static __always_inline void thread_restart(struct task_struct *task, struct thre
     calls_begin(task, state->thread);
     totals.started_ns = now;
     totals.active_ns = 0;
-    totals.running_ns = -(totals.active_threads * now);
     totals.active_since_ns = now;
 }
 

@@ -266,11 +266,21 @@ struct thread_peek {
 #define SCOPE_NAME_SIZE 16
 #define SCOPE_PIDS_MAX  4096
 
+#define WATCH_CORES 1024 /* a power of two */
+
+/* Written by one core only, so that no wait costs an exchange with the others. */
+struct watch_core {
+    /* Minus the time of every begin, plus that of every end of being active, as they happened on this core:
+     * with those of all cores, and the present time for each thread that is active now, the sum of their
+     * active time. */
+    __u64 running_ns;
+    __u64 unused[7];
+};
+
 struct watch_totals {
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
-    __u64 running_ns; /* of all these threads; those that are so now lack the present time, each */
     __u64 started_ns;
     __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
     __u64 timeline_left_out;

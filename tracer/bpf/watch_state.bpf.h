@@ -80,6 +80,7 @@ int launching; /* the launched process has not yet executed its program */
 
 /* Apart from what every program reads: its counts are written at each wait, by all cores. */
 struct watch_totals totals __attribute__((aligned(64)));
+struct watch_core cores[WATCH_CORES] __attribute__((aligned(64)));
 __u32 next_thread = 1;
 __u32 next_image = 1;
 
@@ -88,14 +89,14 @@ __u32 next_image = 1;
 static __always_inline void active_leave(__u64 now)
 {
     __u64 since = *(volatile __u64 *)&totals.active_since_ns;
-    __sync_fetch_and_add(&totals.running_ns, now);
+    cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns += now;
     if (__sync_fetch_and_add(&totals.active_threads, -1) == 1 && now > since)
         __sync_fetch_and_add(&totals.active_ns, now - since);
 }
 
 static __always_inline void active_enter(__u64 now)
 {
-    __sync_fetch_and_add(&totals.running_ns, -now);
+    cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns -= now;
     if (__sync_fetch_and_add(&totals.active_threads, 1) == 0)
         totals.active_since_ns = now;
 }

@@ -9,6 +9,7 @@
 #include "analyzer/predictions.h"
 #include "analyzer/regions.h"
 #include "analyzer/rules/rules.h"
+#include "analyzer/shared_state.h"
 #include "analyzer/unknown_functions.h"
 
 char *analyze_summary(const struct session *session)
@@ -39,20 +40,11 @@ static gboolean check_units(const struct session *session, gboolean keep_going, 
     return FALSE;
 }
 
-struct whole_program {
-    struct host_costs host;
-    struct endings *endings;
-    struct roots *roots;
-    struct idle_sites *idle;
-};
-
-static void add_advice(struct session *session, const struct program_graph *graph,
-                       const struct whole_program *whole, const char *program_name)
+static void add_advice(struct session *session, struct cost_model *model, GPtrArray *sections,
+                       GPtrArray *pressures, const char *program_name)
 {
+    const struct program_graph *graph = model->graph;
     struct program_shape shape;
-    g_autoptr(GPtrArray) sections = critical_sections_find(graph);
-    struct cost_model *model = cost_model_new(graph, &whole->host, whole->endings, whole->roots, whole->idle);
-    g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     program_shape_init(&shape, model);
     g_autoptr(GPtrArray) sites = sites_find(model, &shape, pressures);
     unknown_functions_add(session, graph);
@@ -67,7 +59,6 @@ static void add_advice(struct session *session, const struct program_graph *grap
     interpreter_lock_free(interpreter);
     predictions_add_classes(session, model, &shape);
     program_shape_clear(&shape);
-    cost_model_free(model);
 }
 
 /* Whether the session holds all units of the program. */
@@ -85,27 +76,32 @@ static gboolean is_complete(const struct session *session, const struct analyze_
 static void analyze_graph(struct session *session, struct program_graph *graph,
                           const struct analyze_options *options, const char *program_name)
 {
-    struct whole_program whole = {0};
+    struct host_costs host;
     executables_choose(graph, program_name);
     if (options->host)
-        host_costs_apply(&whole.host, options->host);
+        host_costs_apply(&host, options->host);
     else
-        host_costs_default(&whole.host);
+        host_costs_default(&host);
     host_free(session->host);
-    session->host = host_costs_record(&whole.host, options->host);
-    whole.endings = endings_find(graph);
-    whole.roots = roots_find(graph, whole.endings);
-    g_autoptr(GHashTable) dispatches = roots_dispatches(whole.roots);
+    session->host = host_costs_record(&host, options->host);
+    struct endings *endings = endings_find(graph);
+    struct roots *roots = roots_find(graph, endings);
+    g_autoptr(GHashTable) dispatches = roots_dispatches(roots);
     call_order_set(graph, dispatches);
-    whole.idle = idle_sites_find(graph, &whole.host, whole.roots);
+    struct idle_sites *idle = idle_sites_find(graph, &host, roots);
+    g_autoptr(GPtrArray) sections = critical_sections_find(graph);
+    struct cost_model *model = cost_model_new(graph, &host, endings, roots, idle);
+    model->obstacles = obstacle_index_new(model);
+    g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
     if (!options->only_findings)
-        add_advice(session, graph, &whole, program_name);
+        add_advice(session, model, sections, pressures, program_name);
     if (options->only_findings || options->findings_too)
-        rules_run(session, graph, whole.endings, whole.roots, &whole.host, whole.idle, options->rules,
-                  is_complete(session, options));
-    idle_sites_free(whole.idle);
-    roots_free(whole.roots);
-    endings_free(whole.endings);
+        rules_run(session, model, pressures, options->rules, is_complete(session, options));
+    obstacle_index_free(model->obstacles);
+    cost_model_free(model);
+    idle_sites_free(idle);
+    roots_free(roots);
+    endings_free(endings);
 }
 
 gboolean analyze(const struct analyze_options *options, struct session *session, GError **error)

@@ -6,16 +6,14 @@
 
 #include "analyzer/call_order.h"
 #include "analyzer/loop_weights.h"
-#include "analyzer/shared_state.h"
 
-#define NS                      1e-9
-#define UNKNOWN_CALL_NS         50   /* a library function of which nothing is known */
-#define CALLBACKS_PER_ITERATION 10   /* qsort and bsearch compare about log2(n) times per element */
-#define REPORT_SECONDS          1e-5 /* a line that is formatted and written */
-#define VAGUE_TARGETS           2    /* a pointer with more of them … */
-#define COMMON_SHARE            0.3  /* of the calls of a function: what it does as a rule */
-#define MANY_TARGETS            8    /* … as does one with so many wherever it stands */
-#define VAGUE_CIRCLE            16   /* … in a larger circle of calls points to almost everything */
+#define NS              1e-9
+#define UNKNOWN_CALL_NS 50   /* a library function of which nothing is known */
+#define REPORT_SECONDS  1e-5 /* a line that is formatted and written */
+#define VAGUE_TARGETS   2    /* a pointer with more of them … */
+#define COMMON_SHARE    0.3  /* of the calls of a function: what it does as a rule */
+#define MANY_TARGETS    8    /* … as does one with so many wherever it stands */
+#define VAGUE_CIRCLE    16   /* … in a larger circle of calls points to almost everything */
 
 /* The product of many guesses is no better than a guess: beyond these seconds per call it grows only with its
  * logarithm. */
@@ -418,7 +416,6 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     note_calls(model);
     invocations_set(model);
     cost_model_update(model);
-    model->obstacles = obstacle_index_new(model);
     return model;
 }
 
@@ -450,6 +447,5 @@ void cost_model_free(struct cost_model *model)
     g_hash_table_unref(model->blocking);
     g_hash_table_unref(model->lock_waits);
     g_hash_table_unref(model->evidence);
-    obstacle_index_free(model->obstacles);
     g_free(model);
 }

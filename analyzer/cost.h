@@ -55,7 +55,7 @@ struct cost_model {
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *evidence;    /* of evidence.c */
-    struct obstacle_index *obstacles;    /* of shared_state.c, made once all else is known */
+    struct obstacle_index *obstacles;    /* of shared_state.h; borrowed */
     GHashTable *lock_waits;              /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
 };

@@ -275,3 +275,19 @@ const GArray *held_locks_may(const struct held_locks *locks, const struct graph_
     const struct function_locks *found = &locks->functions[function->index];
     return found->may ? found->may[event] : NULL;
 }
+
+gboolean held_locks_gives_up(const struct held_locks *locks, const struct call_site *call,
+                             const struct graph_function *target, const struct held_lock *lock)
+{
+    const GPtrArray *outcomes = locks->functions[target->index].outcomes;
+    for (guint i = 0; i < outcomes->len; i++) {
+        const GArray *given = ((const struct lock_outcome *)g_ptr_array_index(outcomes, i))->given;
+        for (guint j = 0; j < given->len; j++) {
+            struct held_lock seen =
+                lock_seen_by_caller(target, &g_array_index(given, struct held_lock, j), call);
+            if (seen.name == lock->name)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}

@@ -89,4 +89,8 @@ gboolean lock_kind_is_owned(enum lock_kind kind);
 /* TRUE when the library call takes (or tries, or gives up) such a lock. */
 gboolean call_acts_on_lock(const struct call_site *call, enum effect_lock action);
 
+/* TRUE when some way through `target` gives up what its caller at `call` knows as `lock`. */
+gboolean held_locks_gives_up(const struct held_locks *locks, const struct call_site *call,
+                             const struct graph_function *target, const struct held_lock *lock);
+
 #endif

@@ -19,8 +19,8 @@ enum obstacle_kind {
 
 #define OBSTACLE_LIMIT 32 /* of one kind; more are counted by nobody */
 
-/* Which kinds are in or below which function, so that looking for one does not walk where none is. For the
- * cost model, which owns it. */
+/* Which kinds are in or below which function, so that looking for one does not walk where none is. Whoever
+ * asks for obstacles makes it first, as model->obstacles. */
 struct obstacle_index *obstacle_index_new(const struct cost_model *model);
 void obstacle_index_free(struct obstacle_index *index);
 

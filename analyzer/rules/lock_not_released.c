@@ -12,16 +12,8 @@ static gboolean gives_up(const struct lint *lint, const struct call_site *call, 
     }
     for (guint i = 0; i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        const GPtrArray *outcomes = lint->locks->functions[target->index].outcomes;
-        for (guint j = 0; j < outcomes->len; j++) {
-            const GArray *given = ((const struct lock_outcome *)g_ptr_array_index(outcomes, j))->given;
-            for (guint k = 0; k < given->len; k++) {
-                struct held_lock seen =
-                    lock_seen_by_caller(target, &g_array_index(given, struct held_lock, k), call);
-                if (seen.name == lock->name)
-                    return TRUE;
-            }
-        }
+        if (held_locks_gives_up(lint->locks, call, target, lock))
+            return TRUE;
     }
     return FALSE;
 }

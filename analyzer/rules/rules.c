@@ -2,7 +2,6 @@
 #include "analyzer/rules/rules.h"
 
 #include "analyzer/gate/suppressions.h"
-#include "analyzer/lock_pressure.h"
 
 const struct rule *const rules[] = {
     &lock_order_inversion_rule,
@@ -72,27 +71,23 @@ static gboolean is_wanted(const char *name, const char *const *names)
     return !names || g_strv_contains(names, name);
 }
 
-void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
-               const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
+void rules_run(struct session *session, const struct cost_model *model, GPtrArray *pressures,
                const char *const *names, gboolean whole)
 {
-    struct held_locks *locks = held_locks_find(graph, endings);
-    struct parallel_reach *reach = parallel_reach_find(graph, roots);
+    const struct program_graph *graph = model->graph;
+    struct held_locks *locks = held_locks_find(graph, model->endings);
+    struct parallel_reach *reach = parallel_reach_find(graph, model->roots);
     struct entry_locks *entry = entry_locks_find(locks, reach);
-    struct blocking_reach *blocking = blocking_reach_find(graph, host, locks);
-    g_autoptr(GPtrArray) sections = critical_sections_find(graph);
-    struct cost_model *model = cost_model_new(graph, host, endings, roots, idle);
-    g_autoptr(GPtrArray) pressures = lock_pressure_find(model, sections);
+    struct blocking_reach *blocking = blocking_reach_find(graph, model->host, locks);
     g_autoptr(GHashTable) fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct lint lint = {graph, endings,  roots, host,      idle,    locks,       reach,
-                        entry, blocking, model, pressures, session, fingerprints};
+    struct lint lint = {graph, model->endings, model->roots, model->host, model->idle, locks,       reach,
+                        entry, blocking,       model,        pressures,   session,     fingerprints};
     for (const struct rule *const *rule = rules; *rule; rule++) {
         if ((*rule)->check && is_wanted((*rule)->name, names))
             (*rule)->check(&lint);
     }
     suppressions_apply(session, graph, names, whole);
     g_ptr_array_sort(session->findings, compare_findings);
-    cost_model_free(model);
     blocking_reach_free(blocking);
     entry_locks_free(entry);
     parallel_reach_free(reach);

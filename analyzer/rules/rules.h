@@ -15,9 +15,9 @@ extern const struct rule lock_order_inversion_rule, self_deadlock_rule, lock_not
     unreaped_child_rule, volatile_as_synchronization_rule;
 
 /* Finds what the rules share, runs those of `names` (NULL: all), adds their findings to the session, sorted
- * by place, and marks the suppressed ones. `whole`: no unit of the program is missing. */
-void rules_run(struct session *session, const struct program_graph *graph, const struct endings *endings,
-               const struct roots *roots, const struct host_costs *host, const struct idle_sites *idle,
+ * by place, and marks the suppressed ones. `pressures` are those of
+ * lock_pressure_find(). `whole`: no unit of the program is missing. */
+void rules_run(struct session *session, const struct cost_model *model, GPtrArray *pressures,
                const char *const *names, gboolean whole);
 
 #endif

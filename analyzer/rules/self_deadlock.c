@@ -62,17 +62,8 @@ static gboolean may_be_given_up(const struct lint *lint, const struct graph_func
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
         const struct graph_function *target = held_locks_target(lint->locks, call);
-        const GPtrArray *outcomes =
-            target && call_varies(lint->locks, call) ? lint->locks->functions[target->index].outcomes : NULL;
-        for (guint j = 0; outcomes && j < outcomes->len; j++) {
-            const GArray *given = ((const struct lock_outcome *)g_ptr_array_index(outcomes, j))->given;
-            for (guint k = 0; k < given->len; k++) {
-                struct held_lock seen =
-                    lock_seen_by_caller(target, &g_array_index(given, struct held_lock, k), call);
-                if (seen.name == lock->name)
-                    return TRUE;
-            }
-        }
+        if (target && call_varies(lint->locks, call) && held_locks_gives_up(lint->locks, call, target, lock))
+            return TRUE;
     }
     return FALSE;
 }

@@ -19,7 +19,7 @@ function flameTree(pass) {
     path.push(enter(root, `group\n${stack.thread_group}`, () => ({ name: `threads: ${group}`, kind: 'group' })));
     const frames = framesOf(stack);
     for (const frame of frames)
-      path.push(enter(path[path.length - 1], `${frame.function}\n${frame.file}`, () => ({ name: frame.function, frame, region: regionOfFrame(frame), kind: frame.file ? 'program' : 'library' })));
+      path.push(enter(path[path.length - 1], `${frame.function}\n${frame.file}`, () => ({ name: frame.function, frame, region: regionOfFrame(frame), kind: sources.has(frame.file) ? 'program' : 'library' })));
     if (!frames.length)
       path.push(enter(path[path.length - 1], `unknown ${stack.merged > 0}`, () => ({ name: stack.merged ? 'lighter stacks' : 'stack unknown', kind: 'unknown' })));
     if (stack.activity === 'blocked')
@@ -31,6 +31,13 @@ function flameTree(pass) {
     path[path.length - 1].self += stack.seconds;
   }
   return root;
+}
+
+/* Neighbours of one class stay apart by a shade that belongs to the name. */
+function shadeOf(name) {
+  let sum = 0;
+  for (const character of name) sum = (sum * 31 + character.charCodeAt(0)) % 997;
+  return ((sum % 8) / 8) * 0.34;
 }
 
 function flameClass(node) {
@@ -46,12 +53,12 @@ function makeFlame(activity, status) {
   const say = (node) => {
     const place = node.frame && node.frame.file ? `${node.frame.file}:${node.frame.line}` : node.frame && node.frame.module ? node.frame.module : '';
     status.replaceChildren(element('b', {}, node.name), ` ${seconds(node.value)} (${percent(node.value / (root.value || 1), 1)} of all, ${seconds(node.self)} itself), ${count(node.count)} ${activity === 'running' ? 'samples' : 'waits'} `,
-      node.frame && node.frame.file ? placeLink(node.frame.file, node.frame.line) : element('span', { class: 'dim' }, place), node.region ? [' ', regionLink(node.region.id)] : null);
+      placeLink(node.frame && node.frame.file, node.frame && node.frame.line) || element('span', { class: 'dim' }, place), ...(node.region ? [' in ', regionLink(node.region.id)] : []));
   };
   function place(node, left, width, line) {
     const found = search && node.name.toLowerCase().includes(search);
     const box = element('div', { class: `frame ${flameClass(node)}${found ? ' found' : ''}${node === selected ? ' selected' : ''}`, role: 'treeitem', 'aria-label': `${node.name} ${seconds(node.value)}`, title: `${node.name}\n${seconds(node.value)}`,
-      style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${line * rows}px` }, on: { click: () => { selected = node; zoomTo(node); }, pointerenter: () => say(node) } }, width > 0.02 ? node.name : '');
+      style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${line * rows}px`, '--shade': shadeOf(node.name) }, on: { click: () => { selected = node; zoomTo(node); }, pointerenter: () => say(node) } }, width > 0.02 ? node.name : '');
     node.box = box;
     canvas.appendChild(box);
     let at = left, deepest = line;

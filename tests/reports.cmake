@@ -9,6 +9,11 @@ corewise_unit_test(json reports example_session PkgConfig::JSON_GLIB)
 corewise_unit_test(finding_formats reports model PkgConfig::JSON_GLIB)
 corewise_unit_test(contention reports example_session PkgConfig::GRAPHVIZ)
 
+# The HTML page, in a browser.
+add_executable(page_sessions browser/page_sessions.c)
+target_link_libraries(page_sessions PRIVATE example_session)
+corewise_test(browser page ${CMAKE_CURRENT_SOURCE_DIR}/browser/page_test.py $<TARGET_FILE:corewise> $<TARGET_FILE:page_sessions>)
+
 add_executable(report_golden golden/report/report_golden.c)
 target_link_libraries(report_golden PRIVATE reports example_session)
 corewise_test(golden report report_golden)

@@ -17,7 +17,7 @@ function modelBars(advice) {
         element('td', { class: 'bar-cell' }, bar(model, 'estimated') || element('span', { class: 'dim' }, '–')),
         again.size ? element('td', { class: 'bar-cell' }, bar(again.get(model.model), 'from-run') || element('span', { class: 'dim' }, '–')) : null,
         element('td', { class: 'number' }, bytes(model.predicted_bytes)),
-        element('td', { class: 'dim' }, model.ruled_out ? `ruled out: ${model.ruled_out}` : ''));
+        element('td', {}, model.ruled_out ? element('span', { class: 'chip' }, 'ruled out') : ''));
     })));
 }
 
@@ -39,6 +39,7 @@ function adviceCard(advice) {
     element('ul', {}, advice.reasons.map((reason) => element('li', {}, reason))),
     verdict ? element('p', {}, element('b', {}, 'The run says: '), verdict.why, verdict.measured_gain === null ? '' : ` (${threeDigits(verdict.measured_gain)} × as fast by the measured work)`) : null,
     modelBars(advice),
+    advice.models.filter((model) => model.ruled_out).map((model) => element('p', { class: 'dim' }, element('b', {}, model.model), ` is ruled out: ${model.ruled_out}`)),
     advice.work ? element('p', { class: 'dim' }, `Estimated work: ${workText(advice.work)}.`) : null,
     verdict && verdict.work ? element('p', { class: 'dim' }, `Measured work: ${workText(verdict.work)}.`) : null,
     advice.changes && advice.changes.length ? element('details', { open: !keep }, element('summary', {}, 'What would have to change'),

@@ -93,7 +93,7 @@ function fileList(current) {
   const files = fileWeights();
   const draw = (text) => list.replaceChildren(...files.filter((each) => each.file.toLowerCase().includes(text)).map((each) =>
     element('li', {}, element('a', { href: route('source', each.file), 'aria-current': each.file === current ? 'true' : null, class: each.missing ? 'missing' : null },
-      each.file, each.findings ? [' ', element('span', { class: 'chip severity-warning', title: 'findings' }, plural(each.findings, 'finding'))] : null, each.active ? element('span', { class: 'dim' }, ` ${seconds(each.active)}`) : null))));
+      element('b', { title: each.file }, each.file.replace(/^.*\//, '')), element('span', { class: 'folder' }, each.file.includes('/') ? ` ${each.file.replace(/\/[^/]*$/, '')}` : ''), each.findings ? [' ', element('span', { class: 'chip severity-warning', title: 'findings' }, plural(each.findings, 'finding'))] : null, each.active ? element('span', { class: 'dim' }, ` ${seconds(each.active)}`) : null))));
   const search = element('input', { type: 'search', class: 'search', placeholder: 'Search files', 'aria-label': 'Search files', on: { input: () => draw(search.value.toLowerCase()) } });
   draw('');
   return element('nav', { class: 'file-list', 'aria-label': 'source files' }, search, list);

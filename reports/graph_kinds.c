@@ -7,6 +7,8 @@ const struct graph_kind *const graph_kinds[] = {
     NULL,
 };
 
+const char *const graph_grouping_names[GRAPH_GROUPING_COUNT] = {"auto", "thread", "body", "process"};
+
 const struct graph_kind *graph_kind_find(const char *name)
 {
     for (const struct graph_kind *const *kind = graph_kinds; *kind; kind++) {

@@ -9,7 +9,7 @@
 static char *write_dot(const struct session *session)
 {
     GString *out = g_string_new(NULL);
-    graph_kind_find("contention")->write_dot(session, out);
+    graph_kind_find("contention")->write_dot(session, NULL, out);
     return g_string_free(out, FALSE);
 }
 

@@ -38,11 +38,14 @@ static void write_thread(const struct contention_node *node, struct dot *dot)
     dot_source_link(dot, node->file, node->line);
 }
 
-/* `CONVOY, 2.3 threads queue`; NULL when there is nothing to say. */
+/* `CONVOY: 2.3 threads queue`; NULL when there is nothing to say. */
 static char *burden_line(const struct lock_burden *burden)
 {
     g_autofree char *queue = quantity_number(burden->queue);
-    const char *mark = burden->is_big ? "BIG LOCK, " : burden->is_convoy ? "CONVOY, " : "";
+    const char *mark = burden->is_big && burden->is_convoy ? "BIG LOCK, CONVOY: "
+                       : burden->is_big                    ? "BIG LOCK: "
+                       : burden->is_convoy                 ? "CONVOY: "
+                                                           : "";
     return *mark || burden->queue >= 1 ? g_strdup_printf("%s%s threads queue", mark, queue) : NULL;
 }
 
@@ -52,8 +55,8 @@ static char *held_line(const struct lock_burden *burden)
         burden->sections && burden->sections->len ? g_ptr_array_index(burden->sections, 0) : NULL;
     if (!longest)
         return NULL;
-    return g_strdup_printf("held at %s:%d%s%s", longest->file, longest->line, burden->held ? ": " : "",
-                           burden->held ? burden->held : "");
+    g_autofree char *file = g_path_get_basename(longest->file);
+    return g_strdup_printf("held at %s:%d", file, longest->line);
 }
 
 static char *lock_tip(const struct contention_node *node)
@@ -88,12 +91,14 @@ static void write_lock(const struct contention_node *node, struct dot *dot)
     g_autofree char *pressed = burden_line(burden);
     g_autofree char *held = held_line(burden);
     g_autofree char *tip = lock_tip(node);
-    const char *lines[5] = {node->label, second};
+    const char *lines[6] = {node->label, second};
     guint count = 2;
     if (pressed)
         lines[count++] = pressed;
     if (held)
         lines[count++] = held;
+    if (held && burden->held)
+        lines[count++] = burden->held;
     gboolean is_marked = burden->is_big || burden->is_convoy;
     dot_begin_node(dot, node->name);
     dot_lines(dot, "label", lines);
@@ -106,10 +111,11 @@ static void write_lock(const struct contention_node *node, struct dot *dot)
     dot_text(dot, "kind", lock_kind_name(node->lock_kind));
     dot_number(dot, "seconds", node->seconds);
     dot_number(dot, "count", (double)node->count);
-    if (burden->is_big)
-        dot_text(dot, "mark", "big_lock");
-    else if (burden->is_convoy)
-        dot_text(dot, "mark", "convoy");
+    if (is_marked)
+        dot_text(dot, "mark",
+                 !burden->is_convoy ? "big_lock"
+                 : burden->is_big   ? "big_lock convoy"
+                                    : "convoy");
     dot_source_link(dot, node->file, node->line);
 }
 
@@ -164,10 +170,8 @@ static void write_edge(const struct contention_graph *graph, const struct conten
         dot_lines(dot, "label", lines);
     dot_tip(dot, tip);
     dot_text(dot, "style", graph->idle ? "dotted" : to_lock ? "solid" : "dashed");
-    if (graph->idle)
-        dot_text(dot, "color", dot->theme->quiet);
-    else
-        dot_edge_weight(dot, edge->seconds, graph->longest_seconds);
+    dot_edge_weight(dot, graph->idle ? 0 : edge->seconds, graph->longest_seconds,
+                    graph->idle ? dot->theme->quiet : NULL);
     dot_text(dot, "kind", to_lock ? "waits" : "held");
     dot_number(dot, "seconds", edge->seconds);
     dot_number(dot, "count", (double)edge->count);

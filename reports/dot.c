@@ -179,13 +179,6 @@ void dot_thread_look(struct dot *dot)
     dot_text(dot, "color", dot->theme->thread_line);
 }
 
-void dot_outside_look(struct dot *dot)
-{
-    dot_text(dot, "shape", "component");
-    dot_text(dot, "fillcolor", dot->theme->outside_fill);
-    dot_text(dot, "color", dot->theme->outside_line);
-}
-
 void dot_point(struct dot *dot, double share, gboolean is_named)
 {
     if (!dot->is_map)
@@ -219,11 +212,11 @@ void dot_source_link(struct dot *dot, const char *file, int line)
     dot_text(dot, "target", "_blank");
 }
 
-void dot_edge_weight(struct dot *dot, double seconds, double longest)
+void dot_edge_weight(struct dot *dot, double seconds, double longest, const char *colour)
 {
     double share = longest > 0 ? seconds / longest : 0;
     guint step = share >= 0.6 ? 3 : share >= 0.25 ? 2 : share >= 0.05 ? 1 : 0;
-    dot_text(dot, "color", dot->theme->ramp[step]);
+    dot_text(dot, "color", colour ? colour : dot->theme->ramp[step]);
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
     g_string_append_printf(dot->out, "penwidth=\"%s\" ",
                            g_ascii_formatd(buffer, sizeof buffer, "%.2f", 1.0 + 4.0 * sqrt(MAX(share, 0))));

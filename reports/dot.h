@@ -44,9 +44,8 @@ void dot_lines(struct dot *dot, const char *key, const char *const *lines);
 void dot_number(struct dot *dot, const char *key, double value);
 void dot_tip(struct dot *dot, const char *text);
 
-/* The colours and shape of a thread or of what stands outside the program. */
+/* The colours and shape of a thread. */
 void dot_thread_look(struct dot *dot);
-void dot_outside_look(struct dot *dot);
 
 /* In a map: a point sized by `share` (0 … 1) of the heaviest, with its label only when `is_named`. */
 void dot_point(struct dot *dot, double share, gboolean is_named);
@@ -55,8 +54,9 @@ void dot_point(struct dot *dot, double share, gboolean is_named);
 void dot_source_link(struct dot *dot, const char *file, int line);
 
 /* Colour and width of an edge that stands for `seconds` of waiting, beside the longest of the graph: one hue,
- * darker (on a dark ground brighter) and thicker with time, so that it needs no colour vision. */
-void dot_edge_weight(struct dot *dot, double seconds, double longest);
+ * darker (on a dark ground brighter) and thicker with time, so that it needs no colour vision. `colour` is
+ * taken instead of the ramp's unless it is NULL. */
+void dot_edge_weight(struct dot *dot, double seconds, double longest, const char *colour);
 
 /* A graph of one node that says why there is nothing to draw. */
 void dot_empty(struct dot *dot, const char *text);

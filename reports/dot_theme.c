@@ -27,7 +27,7 @@ static const struct dot_theme light = {
     .outside_line = "#57606a",
     .alarm = VERMILLION,
     .path = "#009e73",
-    .ramp = {"#e8a15c", "#d9701e", "#a94405", "#5f2503"},
+    .ramp = {"#8fb8de", "#4a8bc2", "#1f5f99", "#0b2f57"},
     CLASS_FILLS,
 };
 
@@ -43,7 +43,7 @@ static const struct dot_theme dark = {
     .outside_line = "#9aa4af",
     .alarm = "#ff7a1a",
     .path = "#1ecb98",
-    .ramp = {"#7d4f26", "#b86a22", "#ee9335", "#ffd9a0"},
+    .ramp = {"#2b4f73", "#3f7fb8", "#6fb1e8", "#c9e4ff"},
     CLASS_FILLS,
 };
 

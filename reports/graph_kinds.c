@@ -4,6 +4,7 @@
 
 const struct graph_kind *const graph_kinds[] = {
     &graph_kind_contention,
+    &graph_kind_wait_for,
     NULL,
 };
 

@@ -30,17 +30,34 @@ static double region_value(const struct report_index *index, const struct region
     return positive(report_index_value(index, SUBJECT_REGION, region->id, metric));
 }
 
+static gboolean begins_at(const struct region *section, const struct wait_edge *wait)
+{
+    return wait->line == section->line && g_strcmp0(wait->file, section->file) == 0;
+}
+
+/* `forks[3]` as the analysis calls it: `forks[]`. */
+static char *element_name(const char *lock)
+{
+    GString *name = g_string_new(NULL);
+    for (gboolean inside = FALSE; *lock; lock++) {
+        inside = *lock == '[' || (inside && *lock != ']');
+        if (!inside || *lock == '[')
+            g_string_append_c(name, *lock);
+    }
+    return g_string_free(name, FALSE);
+}
+
 /* A section is of the lock that the analysis says, or of that for which threads waited at its first line: the
  * analysis names locks by type, the trace by object. */
-static gboolean is_section_of(const struct region *region, const struct contention_node *node)
+static gboolean is_section_of(const struct region *region, const struct contention_node *node,
+                              const char *element)
 {
     if (region->kind != REGION_CRITICAL_SECTION)
         return FALSE;
-    if (node->id && g_strcmp0(region->lock, node->id) == 0)
+    if (element && g_strcmp0(region->lock, element) == 0)
         return TRUE;
     for (guint i = 0; i < node->waits->len; i++) {
-        const struct wait_edge *wait = g_ptr_array_index(node->waits, i);
-        if (wait->line == region->line && g_strcmp0(wait->file, region->file) == 0)
+        if (begins_at(region, g_ptr_array_index(node->waits, i)))
             return TRUE;
     }
     return FALSE;
@@ -58,36 +75,42 @@ static gint compare_sections(gconstpointer left, gconstpointer right, gpointer d
 static GPtrArray *find_sections(const struct report_index *index, const struct contention_node *node)
 {
     GPtrArray *sections = g_ptr_array_new();
+    g_autofree char *element = node->id ? element_name(node->id) : NULL;
     for (guint i = 0; i < index->session->regions->len; i++) {
         struct region *region = g_ptr_array_index(index->session->regions, i);
-        if (is_section_of(region, node))
+        if (is_section_of(region, node, element))
             g_ptr_array_add(sections, region);
     }
     g_ptr_array_sort_with_data(sections, compare_sections, (gpointer)index);
     return sections;
 }
 
-/* The wait for the lock itself begins on the section's first line, and is not done under it. */
-static gboolean is_own_wait(enum lock_kind kind, enum wait_cause cause)
+enum { PART_COMPUTING = WAIT_CAUSE_COUNT, PART_COUNT };
+
+static void add_parts(const struct report_index *index, const struct region *section, double *parts)
 {
-    return (kind == LOCK_MUTEX && cause == CAUSE_MUTEX) || (kind == LOCK_RWLOCK && cause == CAUSE_RWLOCK) ||
-           cause == CAUSE_FUTEX || cause == CAUSE_CONDITION;
+    /* As in the classes: what is ready to compute counts as computing. */
+    parts[PART_COMPUTING] += region_value(index, section, "cpu_seconds");
+    parts[PART_COMPUTING] += region_value(index, section, "runnable_seconds");
+    for (enum wait_cause cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
+        g_autofree char *metric = g_strdup_printf("blocked_seconds.%s", wait_cause_name(cause));
+        parts[cause] += region_value(index, section, metric);
+    }
+    /* Waits on the first line are for the lock, and not under it. */
+    for (guint i = 0; i < index->session->waits->len; i++) {
+        const struct wait_edge *wait = g_ptr_array_index(index->session->waits, i);
+        if (report_index_is_shown(index, wait->run) && begins_at(section, wait))
+            parts[wait->cause] = MAX(0, parts[wait->cause] - wait->seconds);
+    }
 }
 
 static char *describe_held(const struct report_index *index, const struct contention_node *node)
 {
     const GPtrArray *sections = node->burden.sections;
-    double parts[WAIT_CAUSE_COUNT + 2] = {0}, sum = 0;
+    double parts[PART_COUNT] = {0}, sum = 0;
     guint most = 0;
-    for (guint i = 0; i < sections->len; i++) {
-        const struct region *region = g_ptr_array_index(sections, i);
-        parts[WAIT_CAUSE_COUNT] += region_value(index, region, "cpu_seconds");
-        parts[WAIT_CAUSE_COUNT + 1] += region_value(index, region, "runnable_seconds");
-        for (enum wait_cause cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
-            g_autofree char *metric = g_strdup_printf("blocked_seconds.%s", wait_cause_name(cause));
-            parts[cause] += is_own_wait(node->lock_kind, cause) ? 0 : region_value(index, region, metric);
-        }
-    }
+    for (guint i = 0; i < sections->len; i++)
+        add_parts(index, g_ptr_array_index(sections, i), parts);
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
         sum += parts[i];
         most = parts[i] > parts[most] ? i : most;
@@ -95,10 +118,9 @@ static char *describe_held(const struct report_index *index, const struct conten
     if (sum <= 0)
         return NULL;
     g_autofree char *share = quantity_percent(parts[most] / sum);
-    return g_strdup_printf("%s %s", share,
-                           most == WAIT_CAUSE_COUNT  ? "computing"
-                           : most > WAIT_CAUSE_COUNT ? "waiting for a core"
-                                                     : wait_cause_name((enum wait_cause)most));
+    if (most == PART_COMPUTING)
+        return g_strdup_printf("%s computing", share);
+    return g_strdup_printf("%s waiting: %s", share, wait_cause_name((enum wait_cause)most));
 }
 
 static gboolean is_big(const struct report_index *index, const struct contention_node *node)

@@ -15,5 +15,6 @@ extern const struct format format_gitlab;
 extern const struct format format_rdjsonl;
 
 extern const struct graph_kind graph_kind_contention;
+extern const struct graph_kind graph_kind_wait_for;
 
 #endif

@@ -133,7 +133,7 @@ static int check_program(const struct check_arguments *arguments, char **words, 
         drop_doubtful(session);
     if (!output_session(&arguments->output, session, STAGE_ALL, error) ||
         !output_report(&arguments->output, session, error) ||
-        (arguments->graph && !output_graph(session, "contention", NULL, arguments->graph, error)))
+        (arguments->graph && !output_graph(session, "contention", NULL, NULL, arguments->graph, error)))
         return STATUS_COULD_NOT_RUN;
     return status_of(arguments, session);
 }

@@ -3,7 +3,7 @@
 #include "reports/formats.h"
 
 const struct format *const formats[] = {
-    &format_text,   &format_json,   &format_sarif,   &format_findings,
+    &format_text,   &format_json,   &format_html,    &format_sarif, &format_findings,
     &format_github, &format_gitlab, &format_rdjsonl, NULL,
 };
 

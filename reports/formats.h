@@ -7,6 +7,7 @@
 
 extern const struct format format_text;
 extern const struct format format_json;
+extern const struct format format_html;
 extern const struct format format_sarif;
 extern const struct format format_findings;
 extern const struct format format_github;
@@ -14,5 +15,6 @@ extern const struct format format_gitlab;
 extern const struct format format_rdjsonl;
 
 extern const struct graph_kind graph_kind_contention;
+extern const struct graph_kind graph_kind_wait_for;
 
 #endif

@@ -220,6 +220,30 @@ struct interval {
     char *function; /* optional: where it was blocked */
 };
 
+/* One frame of the tree in which the call stacks of all runs share their callers. */
+struct call_frame {
+    int caller;     /* number of the calling frame, smaller than its own; 0: the outermost */
+    char *function; /* `libc.so.6+0x89134` where nothing names it */
+    char *file;     /* optional: as in regions; absolute outside of the root */
+    int line;       /* that is executed, or of the call; 0: unknown */
+    char *module;   /* optional: path of the object file */
+};
+
+/* Time that threads spent with one call stack: on the core, or blocked for one cause. The stacks of a run
+ * without their run-queue time add up to what its threads were on the core and blocked. */
+struct call_stack {
+    char *run;
+    char *thread_group; /* optional: the body that the threads run, or their name; NULL: several groups */
+    int frame; /* number of the innermost frame: its place in session->call_frames, from 1; 0: not known */
+    enum activity activity;  /* ACTIVITY_RUNNING or ACTIVITY_BLOCKED */
+    char *cause;             /* optional: why it was blocked */
+    gboolean idle;           /* a wait for the next task */
+    double seconds;          /* on the core, or blocked */
+    double runnable_seconds; /* waiting for a core, beside that */
+    guint64 count;           /* samples on the core, or waits */
+    int merged; /* stacks that were too light to be kept and are summed here; 0: this is one stack */
+};
+
 /* What a run saw and the analysis does not know. */
 struct gap {
     char *run;
@@ -281,6 +305,8 @@ struct thread *thread_new(void);
 struct measurement *measurement_new(void);
 struct wait_edge *wait_edge_new(void);
 struct interval *interval_new(void);
+struct call_frame *call_frame_new(void);
+struct call_stack *call_stack_new(void);
 struct gap *gap_new(void);
 struct verdict *verdict_new(void);
 struct advice_verdict *advice_verdict_new(void);
@@ -304,6 +330,8 @@ void thread_free(struct thread *thread);
 void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
 void interval_free(struct interval *interval);
+void call_frame_free(struct call_frame *frame);
+void call_stack_free(struct call_stack *stack);
 void gap_free(struct gap *gap);
 void verdict_free(struct verdict *verdict);
 void advice_verdict_free(struct advice_verdict *verdict);

@@ -7,6 +7,7 @@
 
 extern const struct format format_text;
 extern const struct format format_json;
+extern const struct format format_html;
 extern const struct format format_sarif;
 extern const struct format format_findings;
 extern const struct format format_github;

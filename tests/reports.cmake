@@ -20,6 +20,6 @@ set_property(TEST unit.contention APPEND PROPERTY ENVIRONMENT
 # What the programs that a format is for make of it: formats/check.sh FORMAT runs formats/FORMAT.py.
 add_executable(write_examples unit/write_examples.c)
 target_link_libraries(write_examples PRIVATE example_session)
-foreach(format markdown csv trace-events openmetrics)
+foreach(format markdown csv trace-events openmetrics folded speedscope pprof)
   corewise_test(cli format_${format} ${CMAKE_CURRENT_SOURCE_DIR}/formats/check.sh ${format} $<TARGET_FILE:write_examples>)
 endforeach()

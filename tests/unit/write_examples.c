@@ -70,6 +70,17 @@ static struct session *markup(void)
     return session;
 }
 
+static struct session *hostile(void)
+{
+    struct session *session = example_session_hostile();
+    const struct thread *thread = g_ptr_array_index(session->threads, 0);
+    int frame = example_add_frame(session, 0, thread->name, "a\"b;c.c", 7);
+    example_add_stack(session, thread->name, frame, ACTIVITY_RUNNING, 0.25, 250);
+    frame = example_add_frame(session, frame, "evil;frame 12\n\x1b]0;x\x07", NULL, 0);
+    example_add_stack(session, "group;1 2", frame, ACTIVITY_BLOCKED, 0.5, 3)->cause = g_strdup("mutex");
+    return session;
+}
+
 static struct session *crowd(void)
 {
     return example_session_crowd(40);
@@ -83,7 +94,7 @@ int main(int argc, char **argv)
     } examples[] = {{"pigz", example_session_pigz},
                     {"analysis", example_session_analysis},
                     {"trace", example_session_trace},
-                    {"hostile", example_session_hostile},
+                    {"hostile", hostile},
                     {"crowd", crowd},
                     {"markup", markup},
                     {"empty", session_new}};

@@ -17,8 +17,8 @@ allowed() {
     runtime) echo '^(runtime/|sanitizer/|uv[.]h)' ;;
     analyzer) echo '^(analyzer/|model/|runtime/(corewise|coroutine)[.]h|glib|clang-c/|cyaml/)' ;;
     tracer) echo '^(tracer/|model/|runtime/corewise_markers[.]h|glib|bpf/|linux/|elfutils/|libelf[.]h|gelf[.]h|elf[.]h|dwarf[.]h|[a-z_]+[.]skel[.]h)' ;;
-    reports) echo '^(reports/|model/|glib|json-glib/|graphviz/|gvc[.]h|cgraph[.]h)' ;;
-    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|curses[.]h|ncurses)' ;;
+    reports) echo '^(reports/|model/|glib|gio/|json-glib/|profile[.]pb-c[.]h|graphviz/|gvc[.]h|cgraph[.]h)' ;;
+    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|linux/capability[.]h|microhttpd[.]h|curses[.]h|ncurses)' ;;
     esac
 }
 

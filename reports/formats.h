@@ -13,6 +13,7 @@ extern const struct format format_github;
 extern const struct format format_gitlab;
 extern const struct format format_rdjsonl;
 
+extern const struct graph_kind graph_kind_calls;
 extern const struct graph_kind graph_kind_contention;
 extern const struct graph_kind graph_kind_wait_for;
 

@@ -12,6 +12,7 @@ target_include_directories(graph_reading PUBLIC unit)
 target_link_libraries(graph_reading PUBLIC reports model PkgConfig::GRAPHVIZ)
 corewise_unit_test(contention graph_reading example_session)
 corewise_unit_test(wait_for graph_reading example_session)
+corewise_unit_test(call_graph graph_reading example_session)
 
 add_executable(report_golden golden/report/report_golden.c)
 target_link_libraries(report_golden PRIVATE reports example_session)

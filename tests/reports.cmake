@@ -12,6 +12,7 @@ target_include_directories(graph_reading PUBLIC unit)
 target_link_libraries(graph_reading PUBLIC reports model PkgConfig::GRAPHVIZ)
 corewise_unit_test(contention graph_reading example_session)
 corewise_unit_test(wait_for graph_reading example_session)
+corewise_unit_test(call_graph graph_reading example_session)
 
 # The HTML page, in a browser.
 add_executable(page_sessions browser/page_sessions.c)

@@ -12,6 +12,7 @@ struct session *session_new(void)
     session->regions = NEW_ARRAY(region_free);
     session->locks = NEW_ARRAY(lock_free);
     session->findings = NEW_ARRAY(finding_free);
+    session->lock_orders = NEW_ARRAY(lock_order_free);
     session->advice = NEW_ARRAY(advice_free);
     session->unknown_functions = NEW_ARRAY(unknown_function_free);
     session->predictions = NEW_ARRAY(prediction_free);
@@ -38,6 +39,7 @@ void session_free(struct session *session)
                            session->regions,
                            session->locks,
                            session->findings,
+                           session->lock_orders,
                            session->advice,
                            session->predictions,
                            session->runs,

@@ -106,6 +106,18 @@ struct finding {
     char *justification; /* optional: why it is suppressed */
 };
 
+/* Some thread takes `second` while it holds `first`: an edge of the graph of lock orders, whose circles are
+ * possible deadlocks. */
+struct lock_order {
+    char *first, *second; /* names of locks, as in lock.name */
+    char *function;       /* that holds the first when the second is taken, here or below */
+    char *file;           /* where the second is taken, or the call that leads to it */
+    int line;
+    char *thread;    /* optional: `main`, `thread worker`; the first of several that do it */
+    char *finding;   /* optional: fingerprint of the inversion that it is part of */
+    GPtrArray *path; /* struct place: from the thread to where both are taken */
+};
+
 /* What one of the six models would cost at a site. */
 struct model_estimate {
     enum execution_model model;
@@ -297,6 +309,7 @@ struct unit *unit_new(void);
 struct region *region_new(void);
 struct lock *lock_new(void);
 struct finding *finding_new(void);
+struct lock_order *lock_order_new(void);
 struct advice *advice_new(void);
 struct unknown_function *unknown_function_new(void);
 struct prediction *prediction_new(void);
@@ -322,6 +335,7 @@ void unit_free(struct unit *unit);
 void region_free(struct region *region);
 void lock_free(struct lock *lock);
 void finding_free(struct finding *finding);
+void lock_order_free(struct lock_order *order);
 void advice_free(struct advice *advice);
 void unknown_function_free(struct unknown_function *function);
 void prediction_free(struct prediction *prediction);

@@ -283,7 +283,8 @@ struct advice_verdict {
     enum verdict_kind kind;
     double predicted_gain; /* time today by that under the advice, as estimated from the source; NaN: none */
     double measured_gain;  /* the same from what was measured; NaN where nothing was */
-    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured */
+    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured, and where
+                              it depends on how many tasks come: then the gain is one of tasks per second */
     struct task_work work; /* measured; tasks as predicted where they could not be counted */
     GPtrArray *models; /* struct model_estimate, from the measured work; empty when nothing was measured */
     GPtrArray *observations; /* char *: what the verdict rests on, a sentence with the numbers each */

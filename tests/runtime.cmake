@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 corewise_unit_test(coroutine runtime model)
+corewise_unit_test(host_limits runtime model)

@@ -53,12 +53,14 @@ struct board {
     char *inputs;    /* of the slots; NULL: the job's own array, or none */
     char *results;   /* of the slots, which may be the job's own array */
     int caller_doorbell;
+    struct blocking_pool *pool; /* that all loops of a process share; NULL: each has its own */
     size_t board_bytes, worker_bytes, slot_bytes, ring_bytes, input_bytes, result_bytes; /* of mappings */
 
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t next;  /* the first task that nobody has claimed */
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t limit; /* tasks below it may be claimed */
     _Atomic uint32_t ended;                           /* workers go home */
     _Atomic uint32_t cancelled;                       /* nothing more is begun */
+    _Atomic int failure;                              /* errno of a worker that could not start its loop */
     _Atomic uint32_t caller_sleeping;
     alignas(CACHE_LINE_BYTES) _Atomic uint32_t sleepers; /* workers */
 };

@@ -84,8 +84,8 @@ struct corewise_job {
     bool (*next_input)(uint64_t index, void *input, void *data);
 
     /* Where results go, each optional: to results[index] and statuses[index] (arrays of task_count); to
-     * `finished`, which returns false to cancel the job; to `merge`, which adds the result of a task that is
-     * done to `total`. */
+     * `finished`, which returns false to cancel the job (and still gets what was in progress); to `merge`,
+     * which adds the result of a task that is done to `total`. */
     size_t result_bytes;
     void *results;
     enum corewise_status *statuses;

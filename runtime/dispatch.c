@@ -147,8 +147,8 @@ static void tell_progress(struct dispatch *dispatch, bool last)
 static bool is_cancelled(struct dispatch *dispatch)
 {
     struct board *board = dispatch->board;
-    struct corewise_cancellation *cancellation = board->options.cancellation;
-    if (cancellation && __atomic_load_n(&cancellation->requested, __ATOMIC_RELAXED) &&
+    const struct corewise_cancellation *cancellation = board->options.cancellation;
+    if (cancellation && __atomic_load_n(&cancellation->requested, __ATOMIC_ACQUIRE) &&
         !atomic_load(&board->cancelled))
         corewise_board_cancel(board);
     return atomic_load(&board->cancelled);

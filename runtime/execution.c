@@ -21,7 +21,19 @@ enum corewise_status corewise_task_status(const struct execution *execution, int
         return COREWISE_TIMED_OUT;
     if (code == 0)
         return COREWISE_DONE;
-    return atomic_load(&execution->board->cancelled) ? COREWISE_CANCELLED : COREWISE_FAILED;
+    return corewise_is_cancelled(execution->board) ? COREWISE_CANCELLED : COREWISE_FAILED;
+}
+
+bool corewise_is_cancelled(struct board *board)
+{
+    const struct corewise_cancellation *cancellation = board->options.cancellation;
+    if (atomic_load(&board->cancelled))
+        return true;
+    /* Another process sees its own copy of what the program asks. */
+    if (!cancellation || board->shared || !__atomic_load_n(&cancellation->requested, __ATOMIC_ACQUIRE))
+        return false;
+    corewise_board_cancel(board);
+    return true;
 }
 
 uint64_t corewise_task_deadline(const struct board *board, uint64_t begun_ns)
@@ -34,7 +46,7 @@ bool corewise_task_stopped(void)
 {
     if (!current)
         return false;
-    return atomic_load(&current->board->cancelled) ||
+    return corewise_is_cancelled(current->board) ||
            (current->deadline_ns > 0 && corewise_now_ns() > current->deadline_ns);
 }
 

@@ -30,6 +30,8 @@ typedef void worker_function(struct board *board, uint32_t worker, struct dispat
 worker_function corewise_blocking_worker_run;
 worker_function corewise_loop_worker_run;
 
+/* Whether the job of the board is to stop; asks its options too where the caller does not look meanwhile. */
+bool corewise_is_cancelled(struct board *board);
 /* How a task ended whose function returned `code` at `now_ns`. */
 enum corewise_status corewise_task_status(const struct execution *execution, int code, uint64_t now_ns);
 uint64_t corewise_task_deadline(const struct board *board, uint64_t begun_ns);

@@ -8,10 +8,11 @@ static const struct execution_model models[] = {
     [COREWISE_THREADS] = {"threads", corewise_blocking_worker_run, corewise_run_in_threads, .many = true},
     [COREWISE_PROCESSES] = {"processes", corewise_blocking_worker_run, corewise_run_in_processes,
                             .shared = true, .many = true},
-    [COREWISE_ASYNC] = {"async", NULL, corewise_run_in_caller, .loops = true},
-    [COREWISE_ASYNC_PROCESSES] = {"async+processes", NULL, corewise_run_in_processes, .loops = true,
-                                  .shared = true, .many = true},
-    [COREWISE_ASYNC_THREADS] = {"async+threads", NULL, corewise_run_in_threads, .loops = true, .many = true},
+    [COREWISE_ASYNC] = {"async", corewise_loop_worker_run, corewise_run_in_caller, .loops = true},
+    [COREWISE_ASYNC_PROCESSES] = {"async+processes", corewise_loop_worker_run, corewise_run_in_processes,
+                                  .loops = true, .shared = true, .many = true},
+    [COREWISE_ASYNC_THREADS] = {"async+threads", corewise_loop_worker_run, corewise_run_in_threads,
+                                .loops = true, .many = true},
 };
 enum { MODEL_COUNT = sizeof(models) / sizeof(models[0]) };
 

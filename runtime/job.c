@@ -5,6 +5,7 @@
 #include "runtime/places.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Tasks are numbered with 40 bits on the board. */
 #define TASKS_LIMIT ((uint64_t)1 << 40)
@@ -37,10 +38,6 @@ static bool complete_options(struct corewise_options *options, const struct core
     const struct execution_model *model = corewise_execution_model(options->model);
     if (!model)
         return corewise_fail(error, EINVAL, "cannot run the job: %d is no model", (int)options->model);
-    if (!model->work)
-        return corewise_fail(error, ENOTSUP,
-                             "cannot run the job: no event loop in this library; use sequential, "
-                             "threads or processes");
     if (options->workers > COREWISE_WORKERS_LIMIT)
         return corewise_fail(error, EINVAL, "cannot run the job: %u workers; the most are %d",
                              options->workers, COREWISE_WORKERS_LIMIT);
@@ -97,9 +94,16 @@ bool corewise_job_run(const struct corewise_job *job, const struct corewise_opti
     struct corewise_outcome result = {0};
     bool ran = run_on_board(board, model, &result, error);
     bool cancelled = atomic_load(&board->cancelled);
+    int failure = atomic_load(&board->failure);
     corewise_board_free(board);
     if (!ran)
         return false;
+    if (failure)
+        return corewise_fail(
+            error, failure,
+            "cannot run the job: a worker could not start its event loop (%s); raise ulimit -n "
+            "or use fewer workers",
+            strerror(failure));
     if (outcome)
         *outcome = result;
     if (own.report_path && !corewise_job_report_append(own.report_path, job, &result, error))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/blocking_pool.h"
 #include "runtime/failure.h"
 #include "runtime/places.h"
 
@@ -45,6 +46,8 @@ bool corewise_run_in_threads(struct dispatch *dispatch, worker_function *work, s
     struct board *board = dispatch->board;
     struct worker_thread *threads = calloc(board->worker_count, sizeof(*threads));
     int failure = threads ? 0 : ENOMEM;
+    if (board->loops)
+        board->pool = corewise_blocking_pool_new(board);
     uint32_t count = threads ? start(threads, board, work, &failure) : 0;
     /* Fewer threads than asked for do the job all the same: they rob the range of a missing one. */
     bool some = count > 0 && (count == board->worker_count || !board->loops);
@@ -53,6 +56,7 @@ bool corewise_run_in_threads(struct dispatch *dispatch, worker_function *work, s
     corewise_board_end(board);
     for (uint32_t i = 0; i < count; i++)
         pthread_join(threads[i].thread, NULL);
+    corewise_blocking_pool_free(board->pool);
     free(threads);
     return some || corewise_fail(error, failure, "cannot start %u worker threads (%s); use fewer workers",
                                  board->worker_count, strerror(failure));

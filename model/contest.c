@@ -101,7 +101,7 @@ static struct spread variant_spread(const struct session *session, const struct 
     g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
     for (guint i = 0; i < session->runs->len; i++) {
         const struct run *run = g_ptr_array_index(session->runs, i);
-        if (!is_run_of(run, variant) || run->untraced != source->untraced || run->exit_status > 0)
+        if (!is_run_of(run, variant) || run->untraced != source->untraced || run->failure)
             continue;
         double value = column_value(session, run, source);
         if (!isnan(value))
@@ -140,7 +140,7 @@ static GPtrArray *collect_variants(const struct session *session, guint *rounds)
             g_ptr_array_add(variants, variant);
         }
         double value = measured(session, run, "throughput");
-        if (run->exit_status > 0)
+        if (run->failure)
             variant->failed_run = run;
         else if (run->untraced && value > 0)
             g_hash_table_insert(variant->rounds, GINT_TO_POINTER(run->round),

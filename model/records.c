@@ -308,6 +308,7 @@ void run_free(struct run *run)
     g_free(run->host);
     g_free(run->variant);
     g_free(run->model);
+    g_free(run->failure);
     g_free(run);
 }
 

@@ -174,6 +174,7 @@ struct run {
     char *model;       /* optional: that of the variant, one of the six */
     int workers;       /* of the variant; 0: not told */
     int round;         /* from 1; the runs of a round stand beside each other */
+    char *failure;     /* optional: why it has no result */
     gboolean untraced; /* nobody watched: only what the job itself, or its load, reports */
 };
 

@@ -170,6 +170,7 @@ static const struct column run_columns[] = {
     FIELD(run, COLUMN_TEXT, model),
     FIELD(run, COLUMN_INT, workers),
     FIELD(run, COLUMN_INT, round),
+    FIELD(run, COLUMN_TEXT, failure),
     FIELD(run, COLUMN_INT, untraced),
     END,
 };

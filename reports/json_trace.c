@@ -18,6 +18,7 @@ static void emit_variant(JsonBuilder *builder, const struct run *run)
     json_emit_text(builder, "model", run->model);
     json_emit_integer(builder, "workers", run->workers);
     json_emit_integer(builder, "round", run->round);
+    json_emit_text(builder, "failure", run->failure);
     json_emit_boolean(builder, "untraced", run->untraced);
 }
 

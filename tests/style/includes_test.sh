@@ -18,7 +18,7 @@ allowed() {
     analyzer) echo '^(analyzer/|model/|runtime/(corewise|coroutine)[.]h|glib|clang-c/|cyaml/)' ;;
     tracer) echo '^(tracer/|model/|runtime/corewise_markers[.]h|glib|bpf/|linux/|elfutils/|libelf[.]h|gelf[.]h|elf[.]h|dwarf[.]h|[a-z_]+[.]skel[.]h)' ;;
     reports) echo '^(reports/|model/|glib|json-glib/|graphviz/|gvc[.]h|cgraph[.]h)' ;;
-    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|curses[.]h|ncurses)' ;;
+    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|cyaml/|json-glib/|curses[.]h|ncurses)' ;;
     esac
 }
 

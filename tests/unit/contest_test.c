@@ -102,7 +102,7 @@ static void test_failed_is_last(void)
     add_rounds(session, "crashes", "threads", 500, 0.01);
     add_rounds(session, "survives", "processes", 100, 0.01);
     struct run *run = g_ptr_array_index(session->runs, 3);
-    run->exit_status = 139;
+    run->failure = g_strdup("ended by signal 11");
     g_autoptr(Contest) contest = contest_new(session, NULL);
     g_assert_cmpstr(contest->best->name, ==, "survives");
     g_assert_true(contest_find(contest, "crashes")->failed_run == run);
@@ -113,7 +113,7 @@ static void test_all_failed(void)
 {
     g_autoptr(Session) session = session_new();
     add_run(session, "crashes", NULL, 1, TRUE, 1);
-    ((struct run *)g_ptr_array_index(session->runs, 0))->exit_status = 1;
+    ((struct run *)g_ptr_array_index(session->runs, 0))->failure = g_strdup("ended with status 1");
     g_autoptr(Contest) contest = contest_new(session, NULL);
     g_assert_null(contest->best);
     g_assert_false(contest->stable);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "analyzer/calibration/host_limits.h"
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -11,6 +10,7 @@
 #include "model/contest.h"
 #include "model/session_file.h"
 #include "reports/contest_report.h"
+#include "runtime/host_limits.h"
 
 #define TIME_LIMIT_SECONDS 300
 #define RUN_LIMIT_SECONDS  60
@@ -257,9 +257,8 @@ static GPtrArray *find_variants(const struct compare_arguments *arguments, char 
     g_autofree int *workers = arguments->workers ? parse_workers(arguments->workers, error) : NULL;
     if (arguments->workers && !workers)
         return NULL;
-    struct usable_cores usable;
-    usable_cores_read("/", &usable);
-    return variants_of_models((const char *const *)command, workers, usable.workers);
+
+    return variants_of_models((const char *const *)command, workers, (int)corewise_usable_workers());
 }
 
 static int compare_variants(const struct compare_arguments *arguments, char **words, char **command,

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/job_report.h"
 #include "cli/process_tree.h"
+#include "cli/reported_jobs.h"
 #include "cli/tracing.h"
 #include "model/session_file.h"
 
@@ -360,13 +360,13 @@ static void add_measured(struct session *session, const struct run *run, const c
 }
 
 static void add_report(struct session *session, const struct run *run, const struct variant *variant,
-                       const struct job_report *report, const struct outcome *outcome)
+                       const struct reported_jobs *report, const struct outcome *outcome)
 {
     gboolean told = report->jobs > 0 && report->seconds > 0;
     guint64 tasks = told ? (guint64)report->tasks : 1;
     double throughput = !isnan(outcome->throughput) ? outcome->throughput
                         : told                      ? (report->tasks - report->failed) / report->seconds
-                                                    : variant->tasks / run->seconds; /* without the start of the watch */
+                               : variant->tasks / run->seconds; /* without the start of the watch */
     add_measured(session, run, "throughput", throughput, tasks);
     add_measured(session, run, "task_latency_seconds_p50", told ? report->latency_p50 : outcome->latency_p50,
                  tasks);
@@ -402,8 +402,8 @@ static gboolean keep_run(const struct variant *variant, const struct variant_run
                          const struct run_files *files, const struct watched *watched,
                          const struct outcome *outcome, struct session *session, GError **error)
 {
-    struct job_report report;
-    if (!job_report_read(files->jobs, &report, error))
+    struct reported_jobs report;
+    if (!reported_jobs_read(files->jobs, &report, error))
         return FALSE;
     struct run *run = options->traced ? take_traced(variant, files, session, error)
                                       : add_untraced(variant, watched, outcome, session);

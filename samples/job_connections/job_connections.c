@@ -16,9 +16,13 @@
 #include "runtime/corewise.h"
 
 #define PEOPLE     200
-#define WORDS      5
+#define WORDS      3
 #define PAUSE_MS   5
 #define WORD_BYTES 32
+
+struct connection {
+    int descriptor;
+};
 
 __attribute__((noreturn)) static void fail(const char *what)
 {
@@ -29,7 +33,7 @@ __attribute__((noreturn)) static void fail(const char *what)
 /* The lesson: read, write, and wait for the next word. */
 __attribute__((noinline)) static int serve_connection(const struct corewise_task *task)
 {
-    int connection = *(const int *)task->input, *words = task->result;
+    int connection = ((const struct connection *)task->input)->descriptor, *words = task->result;
     char word[WORD_BYTES];
     ssize_t length;
     while ((length = corewise_read(connection, word, sizeof word)) > 0) {
@@ -115,20 +119,21 @@ __attribute__((noreturn)) static void run_people(const int *ends)
 
 int main(void)
 {
-    static int near[PEOPLE], far[PEOPLE];
+    static struct connection near[PEOPLE];
+    static int far[PEOPLE];
     int words = 0;
     for (int i = 0; i < PEOPLE; i++) {
         int pair[2];
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
             fail("socketpair");
-        near[i] = pair[0];
+        near[i].descriptor = pair[0];
         far[i] = pair[1];
     }
     pid_t world = fork();
     if (world < 0)
         fail("fork");
     for (int i = 0; i < PEOPLE; i++)
-        close(world == 0 ? near[i] : far[i]);
+        close(world == 0 ? near[i].descriptor : far[i]);
     if (world == 0)
         run_people(far);
 
@@ -149,6 +154,6 @@ int main(void)
     }
     printf("%d people said %d words\n", PEOPLE, words);
     for (int i = 0; i < PEOPLE; i++)
-        close(near[i]); /* of processes that served in their own copy */
+        close(near[i].descriptor); /* of processes that served in their own copy */
     return waitpid(world, NULL, 0) == world && words == PEOPLE * WORDS ? 0 : 1;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lesson: very many tasks that only wait: an event loop holds each of them in a few hundred bytes, where a
- * thread or a process for each would be mostly stack and switches. A clock shop: a thousand alarms, each set
- * to ring once, between one and nine milliseconds after it was wound up. How the tasks run is up to
+ * thread or a process for each would be mostly stack and switches. A clock shop: five hundred alarms, each
+ * set to ring once, between one and nine milliseconds after it was wound up. How the tasks run is up to
  * COREWISE_MODEL. */
 #include <stdio.h>
 #include <time.h>
 
 #include "runtime/corewise.h"
 
-#define ALARMS 1000
+#define ALARMS 500
 
 static double now_seconds(void)
 {

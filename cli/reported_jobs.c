@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/job_report.h"
+#include "cli/reported_jobs.h"
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
@@ -17,7 +17,7 @@ static JsonObject *member_object(JsonObject *object, const char *name)
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
-static void add_job(struct job_report *report, JsonObject *job, double *most_tasks)
+static void add_job(struct reported_jobs *report, JsonObject *job, double *most_tasks)
 {
     double tasks = member_number(job, "tasks"), failed = member_number(job, "failed");
     JsonObject *latency = member_object(job, "latency_seconds");
@@ -34,8 +34,8 @@ static void add_job(struct job_report *report, JsonObject *job, double *most_tas
     report->latency_max = member_number(latency, "max");
 }
 
-static gboolean read_line(const char *file, const char *line, struct job_report *report, double *most_tasks,
-                          GError **error)
+static gboolean read_line(const char *file, const char *line, struct reported_jobs *report,
+                          double *most_tasks, GError **error)
 {
     g_autoptr(GError) wrong = NULL;
     g_autoptr(JsonNode) node = json_from_string(line, &wrong);
@@ -50,10 +50,10 @@ static gboolean read_line(const char *file, const char *line, struct job_report 
     return TRUE;
 }
 
-gboolean job_report_read(const char *file, struct job_report *report, GError **error)
+gboolean reported_jobs_read(const char *file, struct reported_jobs *report, GError **error)
 {
-    *report =
-        (struct job_report){.latency_p50 = NAN, .latency_p90 = NAN, .latency_p99 = NAN, .latency_max = NAN};
+    *report = (struct reported_jobs){
+        .latency_p50 = NAN, .latency_p90 = NAN, .latency_p99 = NAN, .latency_max = NAN};
     if (!g_file_test(file, G_FILE_TEST_EXISTS))
         return TRUE;
     g_autofree char *text = NULL;

@@ -357,6 +357,9 @@ void run_free(struct run *run)
     g_free(run->id);
     g_free(run->command);
     g_free(run->host);
+    g_free(run->variant);
+    g_free(run->model);
+    g_free(run->failure);
     g_free(run);
 }
 

@@ -181,6 +181,13 @@ struct run {
     guint64 lost_events;
     int exit_status; /* of a launched command: exit code, or 128 + signal; -1 when attached */
     int cores;       /* usable by the target */
+    /* Of `corewise compare` (contest.h): */
+    char *variant;     /* optional: the way to run the job; none of the following without it */
+    char *model;       /* optional: that of the variant, one of the six */
+    int workers;       /* of the variant; 0: not told */
+    int round;         /* from 1; the runs of a round stand beside each other */
+    char *failure;     /* optional: why it has no result */
+    gboolean untraced; /* nobody watched: only what the job itself, or its load, reports */
 };
 
 struct thread {

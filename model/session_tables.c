@@ -177,6 +177,12 @@ static const struct column run_columns[] = {
     FIELD(run, COLUMN_INT64, lost_events),
     FIELD(run, COLUMN_INT, exit_status),
     FIELD(run, COLUMN_INT, cores),
+    FIELD(run, COLUMN_TEXT, variant),
+    FIELD(run, COLUMN_TEXT, model),
+    FIELD(run, COLUMN_INT, workers),
+    FIELD(run, COLUMN_INT, round),
+    FIELD(run, COLUMN_TEXT, failure),
+    FIELD(run, COLUMN_INT, untraced),
     END,
 };
 

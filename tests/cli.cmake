@@ -25,3 +25,5 @@ foreach(case whole suppressed configuration wrong_configuration baseline moved c
   corewise_test(cli gate_${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/gate.sh ${case})
 endforeach()
 corewise_test(cli metrics ${CMAKE_CURRENT_SOURCE_DIR}/cli/metrics.sh)
+corewise_test(cli compare ${CMAKE_CURRENT_SOURCE_DIR}/cli/compare.sh)
+set_tests_properties(cli.compare PROPERTIES RUN_SERIAL TRUE)

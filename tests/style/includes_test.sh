@@ -18,7 +18,7 @@ allowed() {
     analyzer) echo '^(analyzer/|model/|runtime/(corewise|coroutine|host_limits)[.]h|glib|clang-c/|cyaml/)' ;;
     tracer) echo '^(tracer/|model/|runtime/corewise_markers[.]h|glib|bpf/|linux/|elfutils/|libelf[.]h|gelf[.]h|elf[.]h|dwarf[.]h|[a-z_]+[.]skel[.]h)' ;;
     reports) echo '^(reports/|model/|glib|gio/|json-glib/|profile[.]pb-c[.]h|graphviz/|gvc[.]h|cgraph[.]h)' ;;
-    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|linux/capability[.]h|microhttpd[.]h|curses[.]h|ncurses)' ;;
+    cli) echo '^(cli/|model/|analyzer/|tracer/|reports/|runtime/|glib|gio/|linux/capability[.]h|microhttpd[.]h|cyaml/|json-glib/|curses[.]h|ncurses)' ;;
     esac
 }
 

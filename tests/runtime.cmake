@@ -3,6 +3,7 @@ corewise_unit_test(coroutine runtime model)
 corewise_unit_test(host_limits runtime model)
 corewise_unit_test(job runtime model)
 corewise_unit_test(task_calls runtime model)
+corewise_test(cli installed_runtime ${CMAKE_CURRENT_SOURCE_DIR}/runtime/installed.sh)
 include(${CMAKE_CURRENT_SOURCE_DIR}/bench/runtime.cmake)
 
 # The same once more under each sanitizer, which are told of every switch of stacks. The preset that sanitizes all

@@ -194,7 +194,7 @@ static void write_remarks(const struct contention_graph *graph, struct dot *dot)
         text =
             g_strdup_printf("%u more locks with %s of waiting are left out.", graph->locks_left_out, seconds);
     else if (graph->threads_left_out + graph->edges_left_out > 0)
-        text = g_strdup_printf("%u threads and %u arrows with little waiting are left out.",
+        text = g_strdup_printf("Left out, for little waiting: threads %u, arrows %u.",
                                graph->threads_left_out, graph->edges_left_out);
     if (text)
         dot_remark(dot, text);

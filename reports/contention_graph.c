@@ -4,8 +4,9 @@
 #include "model/work_class.h"
 #include "reports/thread_groups.h"
 
-#define LOCKS_SHOWN  24 /* more are left out, the least waited for first */
-#define GROUPS_SHOWN 40 /* the same for threads and groups of threads */
+#define LOCKS_SHOWN       24    /* more are left out, the least waited for first */
+#define GROUPS_SHOWN      40    /* the same for threads and groups of threads */
+#define DEFAULT_THRESHOLD 0.005 /* some microseconds of a run of seconds are no picture */
 
 struct builder {
     const struct report_index *index;
@@ -350,7 +351,7 @@ static void build(struct builder *builder, const struct graph_options *options)
         lock_burden_measure(builder->index, g_ptr_array_index(graph->nodes, i));
     g_ptr_array_sort(graph->nodes, compare_nodes);
     drop_nodes(graph, CONTENTION_THREAD, most ? MAX(most / 2, 1) : GROUPS_SHOWN);
-    drop_edges(graph, options ? options->threshold : 0);
+    drop_edges(graph, options && options->threshold > 0 ? options->threshold : DEFAULT_THRESHOLD);
     drop_lonely(graph);
     name_nodes(graph);
 }

@@ -96,6 +96,7 @@ static void add_parts(const struct report_index *index, const struct region *sec
         g_autofree char *metric = g_strdup_printf("blocked_seconds.%s", wait_cause_name(cause));
         parts[cause] += region_value(index, section, metric);
     }
+    parts[CAUSE_CONDITION] = 0; /* gives the lock up meanwhile */
     /* Waits on the first line are for the lock, and not under it. */
     for (guint i = 0; i < index->session->waits->len; i++) {
         const struct wait_edge *wait = g_ptr_array_index(index->session->waits, i);

@@ -208,7 +208,7 @@ static void write_remarks(const struct wait_for_graph *graph, struct dot *dot)
         g_autofree char *nodes = quantity_count(graph->nodes_left_out);
         g_autofree char *edges = quantity_count(graph->edges_left_out);
         g_autofree char *text =
-            g_strdup_printf("Left out, for little waiting: %s nodes, %s arrows.", nodes, edges);
+            g_strdup_printf("Left out, for little waiting: nodes %s, arrows %s.", nodes, edges);
         dot_remark(dot, text);
     }
 }

@@ -13,6 +13,7 @@ target_include_directories(graph_reading PUBLIC unit)
 target_link_libraries(graph_reading PUBLIC reports model PkgConfig::GRAPHVIZ)
 corewise_unit_test(contention graph_reading example_session)
 corewise_unit_test(wait_for graph_reading example_session)
+corewise_unit_test(call_graph graph_reading example_session)
 
 # The HTML page, in a browser.
 add_executable(page_sessions browser/page_sessions.c)
@@ -26,3 +27,10 @@ corewise_test(golden session_schema ${CMAKE_CURRENT_SOURCE_DIR}/golden/report/ch
 # libgvc leaks a little per render; that is not ours.
 set_property(TEST unit.contention unit.wait_for APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
+
+# What the programs that a format is for make of it: formats/check.sh FORMAT runs formats/FORMAT.py.
+add_executable(write_examples unit/write_examples.c)
+target_link_libraries(write_examples PRIVATE example_session)
+foreach(format markdown csv trace-events openmetrics folded speedscope pprof)
+  corewise_test(cli format_${format} ${CMAKE_CURRENT_SOURCE_DIR}/formats/check.sh ${format} $<TARGET_FILE:write_examples>)
+endforeach()

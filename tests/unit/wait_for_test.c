@@ -115,7 +115,7 @@ static void test_threshold_and_limit(void)
     struct graph_options options = {.threshold = 0.06};
     Agraph_t *graph = graph_read(chain(), "wait-for", &options);
     g_assert_cmpint(agnnodes(graph), ==, 4); /* without the helper's 0.1 s */
-    g_assert_nonnull(strstr(graph_attribute(graph, "label"), "1 arrow"));
+    g_assert_nonnull(strstr(graph_attribute(graph, "label"), "arrows 1"));
     agclose(graph);
     options = (struct graph_options){.nodes_max = 1};
     graph = graph_read(chain(), "wait-for", &options);

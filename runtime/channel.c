@@ -38,22 +38,24 @@ struct corewise_channel {
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t received;
     alignas(CACHE_LINE_BYTES) struct waiting_end receivers, senders;
     _Atomic uint32_t closed;
-    size_t capacity, message_bytes, cell_bytes, mapped_bytes;
+    size_t capacity, message_bytes, mapped_bytes;
+    size_t stride; /* cells that one with its message takes up */
     struct overflow *overflow_first, *overflow_last;
-    alignas(CACHE_LINE_BYTES) char cells[];
+    alignas(CACHE_LINE_BYTES) struct cell cells[];
 };
 
 static struct cell *cell_at(struct corewise_channel *channel, uint64_t position)
 {
-    return (struct cell *)(void *)(channel->cells + position % channel->capacity * channel->cell_bytes);
+    return &channel->cells[position % channel->capacity * channel->stride];
 }
 
 struct corewise_channel *corewise_channel_new(size_t capacity, size_t message_bytes,
                                               struct corewise_error *error)
 {
-    size_t cell_bytes = (sizeof(struct cell) + message_bytes + 7) / 8 * 8, all = 0;
-    if (capacity == 0 || message_bytes == 0 || cell_bytes < message_bytes ||
-        __builtin_mul_overflow(capacity, cell_bytes, &all) ||
+    size_t stride = 1 + message_bytes / sizeof(struct cell) + (message_bytes % sizeof(struct cell) != 0),
+           all = 0;
+    if (capacity == 0 || message_bytes == 0 || __builtin_mul_overflow(stride, sizeof(struct cell), &all) ||
+        __builtin_mul_overflow(capacity, all, &all) ||
         __builtin_add_overflow(all, sizeof(struct corewise_channel), &all)) {
         (void)corewise_fail(error, EINVAL, "cannot make a channel for %zu messages of %zu bytes", capacity,
                             message_bytes);
@@ -67,7 +69,7 @@ struct corewise_channel *corewise_channel_new(size_t capacity, size_t message_by
     }
     channel->capacity = capacity;
     channel->message_bytes = message_bytes;
-    channel->cell_bytes = cell_bytes;
+    channel->stride = stride;
     channel->mapped_bytes = all;
     for (uint64_t i = 0; i < capacity; i++)
         atomic_store(&cell_at(channel, i)->turn, 2 * i);

@@ -21,6 +21,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default) /* of the shared library */
 
+struct addrinfo; /* of netdb.h, which strict C hides */
+
 enum corewise_model {
     COREWISE_SEQUENTIAL,      /* one task after the other, in the calling thread */
     COREWISE_THREADS,         /* a pool of threads that take work from each other */

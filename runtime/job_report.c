@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ bool corewise_job_report_append(const char *path, const struct corewise_job *job
     char name[NAME_BYTES], line[LINE_BYTES];
     escape(job->name ? job->name : "job", name);
     uint64_t failed = outcome->failed + outcome->crashed + outcome->timed_out + outcome->cancelled;
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* JSON has decimal points everywhere */
+    locale_t before = uselocale(plain);
     int length =
         snprintf(line, sizeof(line),
                  "{\"job\": \"%s\", \"model\": \"%s\", \"workers\": %u, \"tasks\": %llu, \"failed\": %llu, "
@@ -40,6 +43,9 @@ bool corewise_job_report_append(const char *path, const struct corewise_job *job
                  name, corewise_model_name(outcome->model), outcome->workers,
                  (unsigned long long)outcome->tasks, (unsigned long long)failed, outcome->seconds,
                  outcome->p50_seconds, outcome->p90_seconds, outcome->p99_seconds, outcome->max_seconds);
+    (void)uselocale(before);
+    if (plain)
+        freelocale(plain);
     int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     bool written = file >= 0 && write(file, line, (size_t)length) == length;
     int failure = errno;

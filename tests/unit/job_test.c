@@ -299,8 +299,7 @@ static void test_timeouts(gconstpointer data)
     g_assert_cmpfloat(outcome.seconds, <, 10);
     g_assert_cmpint(statuses[5], ==, COREWISE_TIMED_OUT);
     g_assert_cmpint(statuses[11], ==, COREWISE_TIMED_OUT);
-    if (!has_loops(model)) /* on a loop the one that computes makes others late */
-        g_assert_cmpuint(outcome.timed_out, ==, 2);
+    g_assert_cmpuint(outcome.timed_out, >=, 2); /* more where one that computes makes others late */
 }
 
 static int wait_for_cancellation(const struct corewise_task *task)

@@ -354,7 +354,7 @@ static void test_waits_that_end(gconstpointer data)
     struct corewise_outcome outcome;
     int ends[2], results[3] = {0};
     g_assert_cmpint(pipe(ends), ==, 0);
-    options.task_timeout_seconds = 0.03;
+    options.task_timeout_seconds = 0.3;
     struct corewise_job job = {
         .run = wait_in_vain, .data = ends, .task_count = 3, .result_bytes = sizeof(int), .results = results};
     g_assert_true(corewise_job_run(&job, &options, &outcome, NULL));

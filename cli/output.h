@@ -10,9 +10,10 @@
 
 /* The options that every command with a report shares; zero-initialise, then clear. */
 struct output_arguments {
-    char *format;  /* name from the format table; NULL = text */
-    char *report;  /* file for the report; NULL or "-" = stdout */
-    char *session; /* file to keep the session in; NULL = none */
+    char *format;            /* name from the format table; NULL = text */
+    char *report;            /* file for the report; NULL or "-" = stdout */
+    char *session;           /* file to keep the session in; NULL = none */
+    char *table, *link_base; /* as in struct report_options */
     gboolean all;
 };
 void output_arguments_add(struct output_arguments *arguments, GArray *entries);

@@ -78,22 +78,6 @@ double report_index_value(const struct report_index *index, enum subject_kind ki
     return measurement ? measurement->value : NAN;
 }
 
-gboolean report_index_measured_class(const struct report_index *index, const char *region,
-                                     enum work_class *class)
-{
-    double active = report_index_value(index, SUBJECT_REGION, region, "active_seconds");
-    double program_active = report_index_value(index, SUBJECT_PROGRAM, NULL, "active_seconds");
-    struct time_split split = {
-        .on_cpu = report_index_value(index, SUBJECT_REGION, region, "cpu_share") * active,
-        .io_wait = report_index_value(index, SUBJECT_REGION, region, "io_share") * active,
-        .lock_wait = report_index_value(index, SUBJECT_REGION, region, "lock_share") * active,
-    };
-    if (!isfinite(split.on_cpu))
-        return FALSE;
-    *class = time_split_class(&split, isfinite(program_active) ? program_active : active);
-    return TRUE;
-}
-
 gboolean report_index_is_shown(const struct report_index *index, const char *run)
 {
     return index->run && g_strcmp0(index->run->id, run) == 0;
@@ -131,6 +115,23 @@ enum lock_kind report_index_lock_kind(const struct report_index *index, const st
     default:
         return lock ? lock->kind : LOCK_UNKNOWN;
     }
+}
+
+gboolean report_index_measured_class(const struct report_index *index, const char *region,
+                                     enum work_class *class)
+{
+    double active = report_index_value(index, SUBJECT_REGION, region, "active_seconds");
+    double cpu = report_index_value(index, SUBJECT_REGION, region, "cpu_share");
+    if (!isfinite(active) || !isfinite(cpu))
+        return FALSE;
+    const struct time_split split = {
+        .on_cpu = cpu * active,
+        .io_wait = report_index_value(index, SUBJECT_REGION, region, "io_share") * active,
+        .lock_wait = report_index_value(index, SUBJECT_REGION, region, "lock_share") * active,
+    };
+    double program_active = report_index_value(index, SUBJECT_PROGRAM, NULL, "active_seconds");
+    *class = time_split_class(&split, isfinite(program_active) ? program_active : active);
+    return TRUE;
 }
 
 const struct advice_verdict *report_index_advice_verdict(const struct report_index *index, const char *advice)

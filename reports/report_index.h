@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportIndex, report_index_free)
 double report_index_value(const struct report_index *index, enum subject_kind kind, const char *subject,
                           const char *metric);
 
-/* The class that the run itself would give to a region; FALSE when it did not measure it. */
+/* The class that the run itself would give a region; FALSE when it did not run. */
 gboolean report_index_measured_class(const struct report_index *index, const char *region,
                                      enum work_class *class);
 

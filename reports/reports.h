@@ -9,17 +9,29 @@
 #include "model/session.h"
 
 struct report_options {
-    gboolean colour; /* ANSI colours, text only */
-    gboolean all;    /* also rows that the report leaves out for brevity */
-    int width;       /* columns of the terminal; 0 = no terminal: names in tables are whole */
+    gboolean colour;       /* ANSI colours, text only */
+    gboolean all;          /* also rows that the report leaves out for brevity */
+    int width;             /* columns of the terminal; 0 = no terminal: names in tables are whole */
+    const char *link_base; /* optional, markdown: the address that names of files are added to */
+    const char *table;     /* optional, csv: which one */
+};
+
+#define FORMAT_ERROR format_error_quark()
+GQuark format_error_quark(void);
+enum format_error {
+    FORMAT_ERROR_TABLE,   /* no such table */
+    FORMAT_ERROR_NOTHING, /* the session was made without what the format shows; the message says how to get
+                             it */
 };
 
 struct format {
     const char *name;
     const char *summary;
-    /* Appends the rendering to `out`, UTF-8 without control characters from hostile names. */
+    /* Appends the rendering to `out`, UTF-8 without control characters from hostile names, unless `binary`.
+     * FALSE with `error` set when the session lacks what this format shows. */
     gboolean (*render)(const struct session *session, const struct report_options *options, GString *out,
                        GError **error);
+    gboolean binary; /* bytes that are no text: not for a terminal */
 };
 
 extern const struct format *const formats[]; /* NULL-terminated */

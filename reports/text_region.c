@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/work_class.h"
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
 
@@ -102,12 +101,11 @@ static double region_value(const struct report_index *index, const struct region
 static void add_verdict_cell(const struct report_index *index, const struct region_row *row,
                              struct text_table *table)
 {
-    enum work_class class = WORK_LIGHT;
-    if (!row->verdict) {
-        /* Nothing was predicted: the run's own word. */
-        gboolean measured = report_index_measured_class(index, row->region->id, &class);
-        text_table_take(table, measured ? TEXT_DIM : TEXT_PLAIN,
-                        measured ? g_strdup_printf("measured %s", work_class_name(class)) : NULL);
+    if (!row->verdict) { /* nothing was predicted, but the run itself may say it */
+        enum work_class class;
+        gboolean known = report_index_measured_class(index, row->region->id, &class);
+        text_table_take(table, TEXT_DIM,
+                        known ? g_strdup_printf("measured %s", work_class_name(class)) : NULL);
         return;
     }
     g_autofree char *measured = text_measured(row->prediction, row->verdict);

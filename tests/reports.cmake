@@ -15,6 +15,11 @@ corewise_unit_test(wait_for graph_reading example_session)
 corewise_unit_test(call_graph graph_reading example_session)
 corewise_unit_test(large_graph graph_reading example_session)
 
+# The HTML page, in a browser.
+add_executable(page_sessions browser/page_sessions.c)
+target_link_libraries(page_sessions PRIVATE example_session)
+corewise_test(browser page ${CMAKE_CURRENT_SOURCE_DIR}/browser/page_test.py $<TARGET_FILE:corewise> $<TARGET_FILE:page_sessions>)
+
 add_executable(report_golden golden/report/report_golden.c)
 target_link_libraries(report_golden PRIVATE reports example_session)
 corewise_test(golden report report_golden)
@@ -22,3 +27,10 @@ corewise_test(golden session_schema ${CMAKE_CURRENT_SOURCE_DIR}/golden/report/ch
 # libgvc leaks a little per render; that is not ours.
 set_property(TEST unit.contention unit.wait_for unit.large_graph APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
+
+# What the programs that a format is for make of it: formats/check.sh FORMAT runs formats/FORMAT.py.
+add_executable(write_examples unit/write_examples.c)
+target_link_libraries(write_examples PRIVATE example_session)
+foreach(format markdown csv trace-events openmetrics folded speedscope pprof)
+  corewise_test(cli format_${format} ${CMAKE_CURRENT_SOURCE_DIR}/formats/check.sh ${format} $<TARGET_FILE:write_examples>)
+endforeach()

@@ -13,6 +13,7 @@ target_link_libraries(graph_reading PUBLIC reports model PkgConfig::GRAPHVIZ)
 corewise_unit_test(contention graph_reading example_session)
 corewise_unit_test(wait_for graph_reading example_session)
 corewise_unit_test(call_graph graph_reading example_session)
+corewise_unit_test(lock_order_graph graph_reading example_session)
 corewise_unit_test(large_graph graph_reading example_session)
 
 # The HTML page, in a browser.

@@ -92,7 +92,7 @@ static void begin_layers(struct dot *dot, const char *caption)
 static void begin_map(struct dot *dot, const char *caption)
 {
     g_string_append_printf(dot->out,
-                           "  graph [layout=sfdp, overlap=prism, overlap_scaling=-10, splines=line, "
+                           "  graph [layout=sfdp, overlap=prism60, overlap_scaling=-24, splines=line, "
                            "outputorder=edgesfirst, K=0.6, bgcolor=\"%s\", pad=0.4, " FONT
                            ", fontsize=14, fontcolor=\"%s\", labelloc=t, labeljust=l];\n",
                            dot->theme->ground, dot->theme->quiet);

@@ -268,6 +268,10 @@ static void add_call(struct program_graph *graph, const struct unseen_pointers *
         else
             resolve_library(graph, call);
     }
+    if (call->effect && call->effect->task_field) {
+        g_autoptr(GPtrArray) tasks = program_graph_stored(graph, caller->unit, call->effect->task_field);
+        g_ptr_array_extend(call->targets, tasks, NULL, NULL);
+    }
     for (guint i = 0; i < call->targets->len; i++)
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);
 }

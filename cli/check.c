@@ -154,7 +154,7 @@ static int check_program(struct check_arguments *arguments, char **words, char *
         drop_doubtful(session);
     if (!output_session(&arguments->output, session, STAGE_ALL, error) ||
         !output_report(&arguments->output, session, error) ||
-        (arguments->graph && !output_graph(session, "contention", NULL, arguments->graph, error)))
+        (arguments->graph && !output_graph(session, "contention", NULL, NULL, arguments->graph, error)))
         return STATUS_COULD_NOT_RUN;
     return status_of(arguments, session);
 }

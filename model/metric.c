@@ -97,6 +97,15 @@ const struct metric metrics[] = {
     {"tracer_cpu_seconds", "s", FALSE, "CPU time of corewise itself while it watched"},
     {"tracer_program_seconds.<name>", "s", FALSE,
      "time in this kernel-side program of corewise, estimated; part of the watched threads' time"},
+    {"throughput", "1/s", FALSE, "tasks done per second, as the job or its load reports (compare)"},
+    {"tasks", "count", FALSE, "tasks done (compare)"},
+    {"tasks_failed", "count", FALSE, "tasks that failed (compare)"},
+    {"task_latency_seconds_p50", "s", FALSE, "median time from a task's start to its end (compare)"},
+    {"task_latency_seconds_p90", "s", FALSE, "the same, not exceeded by 90 % (compare)"},
+    {"task_latency_seconds_p99", "s", FALSE, "the same, not exceeded by 99 % (compare)"},
+    {"task_latency_seconds_max", "s", FALSE, "the longest of these times (compare)"},
+    {"memory_peak_bytes", "B", FALSE,
+     "most memory of all processes together, shared pages counted once (compare); sampled"},
     {NULL, NULL, FALSE, NULL},
 };
 

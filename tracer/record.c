@@ -6,6 +6,7 @@
 #include "tracer/lock_name.h"
 #include "tracer/measure.h"
 #include "tracer/record_gaps.h"
+#include "tracer/record_stacks.h"
 #include "tracer/record_timeline.h"
 
 struct recorder {
@@ -183,5 +184,6 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_calls(session, run, collection, watch, thread_ids);
     measure_stacks(session, run, attribution, watch);
     measure_program(session, run, attribution, watch);
+    record_stacks(session, run, attribution, watch, thread_ids);
     record_gaps(session, run, attribution, watch, thread_ids);
 }

@@ -74,7 +74,7 @@ struct contest {
     double tracing_cost;         /* median time of traced by untraced runs, minus 1; NaN unknown */
     const struct advice *advice; /* that was put to the test; NULL: none */
     GArray *models;              /* struct compared_model, one per model; empty without an advice */
-    gboolean advice_hits; /* by the medians the suggested model is the best, or within CONTEST_TIE of it */
+    gboolean advice_hits;        /* in pairs the suggested model is the best, or within CONTEST_TIE of it */
     double
         advice_loss; /* time of the suggested model's best variant by the best time, minus 1; NaN: not run */
 };

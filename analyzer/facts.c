@@ -58,6 +58,7 @@ struct fact_function *fact_function_new(struct fact_unit *unit)
     function->blocks = fact_list_new(unit);
     function->loops = fact_list_new(unit);
     function->events = fact_list_new(unit);
+    function->comparisons = fact_list_new(unit);
     return function;
 }
 

@@ -54,6 +54,9 @@ struct fact_argument {
     const char
         *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
     const char *place; /* place of the object that the argument points to; NULL: unknown or no pointer */
+    const char
+        *index; /* of a lock in an array: which element, `~i`, `((id+1)%5)`; `~` marks variables that are
+                   assigned more than once, `#` what is not understood. NULL: no lock, or no element */
 };
 
 /* EVENT_ASSIGN: a local that is compared somewhere, or `#return`, gets a value that is no call's result. */
@@ -149,7 +152,9 @@ struct fact_function {
     struct fact_list *blocks;     /* struct fact_block; 0 is the entry; empty for bodies too large to lower */
     struct fact_list *loops;      /* struct fact_loop, outer before inner */
     struct fact_list *events;     /* struct fact_event, in source order */
-    int operations;               /* outside all loops */
+    struct fact_list *comparisons; /* char *: comparisons by size that are no loop's condition, in the words
+                                      of fact_argument.index: `(a<b)` */
+    int operations;                /* outside all loops */
 };
 
 /* A function whose address is stored: `{"struct command.run", "cmd_get"}`. */

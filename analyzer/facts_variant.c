@@ -154,6 +154,7 @@ static void pass_argument(struct archive *archive, gpointer data)
     pass_string(archive, &argument->text);
     pass_string(archive, &argument->type);
     pass_string(archive, &argument->place);
+    pass_string(archive, &argument->index);
 }
 
 static void pass_test(struct archive *archive, struct fact_test *test)
@@ -263,6 +264,7 @@ static void pass_function(struct archive *archive, gpointer data)
     pass_string(archive, &function->signature);
     pass_int(archive, &function->operations);
     pass_strings(archive, &function->parameters);
+    pass_strings(archive, &function->comparisons);
     pass_records(archive, &function->blocks, sizeof(struct fact_block), pass_block);
     pass_records(archive, &function->loops, sizeof(struct fact_loop), pass_loop);
     pass_records(archive, &function->events, sizeof(struct fact_event), pass_event);

@@ -93,7 +93,9 @@ void function_values_collect(struct body *body, int node, const char *path)
         add_value(body, node, path, function->path);
         return;
     }
-    if (!type_is_function_pointer(clang_getCursorType(body->tree->nodes[node].cursor)))
+    /* A parameter that is declared with the type of a function is a pointer, too. */
+    CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
+    if (!type_is_function_pointer(type) && !type_is_function(type))
         return;
     g_autofree char *source = source_path(body, node);
     if (source)

@@ -104,6 +104,31 @@ static void emit_interval(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "function", interval->function);
 }
 
+static void emit_frame(JsonBuilder *builder, gconstpointer record)
+{
+    const struct call_frame *frame = record;
+    json_emit_line(builder, "caller", frame->caller);
+    json_emit_text(builder, "function", frame->function);
+    json_emit_text(builder, "file", frame->file);
+    json_emit_line(builder, "line", frame->line);
+    json_emit_text(builder, "module", frame->module);
+}
+
+static void emit_stack(JsonBuilder *builder, gconstpointer record)
+{
+    const struct call_stack *stack = record;
+    json_emit_text(builder, "run", stack->run);
+    json_emit_text(builder, "thread_group", stack->thread_group);
+    json_emit_line(builder, "frame", stack->frame);
+    json_emit_text(builder, "activity", activity_name(stack->activity));
+    json_emit_text(builder, "cause", stack->cause);
+    json_emit_boolean(builder, "idle", stack->idle);
+    json_emit_number(builder, "seconds", stack->seconds);
+    json_emit_number(builder, "runnable_seconds", stack->runnable_seconds);
+    json_emit_integer(builder, "count", (gint64)stack->count);
+    json_emit_integer(builder, "merged", stack->merged);
+}
+
 static void emit_gap(JsonBuilder *builder, gconstpointer record)
 {
     const struct gap *gap = record;
@@ -195,6 +220,10 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "waits", session->waits, emit_wait);
     if (session->timeline->len) /* long, and only there when it was asked for */
         json_emit_records(builder, "timeline", session->timeline, emit_interval);
+    if (session->call_stacks->len) {
+        json_emit_records(builder, "call_frames", session->call_frames, emit_frame);
+        json_emit_records(builder, "call_stacks", session->call_stacks, emit_stack);
+    }
     if (session->gaps->len)
         json_emit_records(builder, "gaps", session->gaps, emit_gap);
     json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);

@@ -64,6 +64,16 @@ static void ring_workers(struct board *board, uint64_t most)
         most -= ring_worker(board, i);
 }
 
+/* An event loop that has begun a task calls the sleeping ones that have fewer: they may take the next. */
+static void ring_idlers(struct board *board, uint32_t begun)
+{
+    if (atomic_load(&board->sleepers) == 0 || !corewise_board_has_work(board))
+        return;
+    for (uint32_t i = 0; i < board->worker_count; i++)
+        if (atomic_load(&board->workers[i].in_flight) < begun)
+            (void)ring_worker(board, i);
+}
+
 static void ring_caller(struct board *board)
 {
     if (atomic_load(&board->caller_sleeping) && atomic_exchange(&board->caller_sleeping, 0))
@@ -114,7 +124,7 @@ static bool claim(struct board *board, uint32_t worker)
         count = count < 1 ? 1 : count > most ? most : count;
     } while (!atomic_compare_exchange_weak(&board->next, &next, next + count));
     atomic_store(&board->workers[worker].range, range_make(next, count));
-    if (count > 1 || next + count < limit)
+    if (!board->loops && (count > 1 || next + count < limit))
         ring_workers(board, 1);
     return true;
 }
@@ -182,8 +192,9 @@ bool corewise_board_take(struct board *board, uint32_t worker, uint64_t *index)
             return false;
     if (board->loops) { /* from here on the slot says who has it */
         atomic_store(&board_slot(board, *index)->owner, worker + 1);
-        atomic_fetch_add(&own->in_flight, 1);
+        uint32_t begun = atomic_fetch_add(&own->in_flight, 1) + 1;
         drop_front(own);
+        ring_idlers(board, begun);
     }
     return true;
 }

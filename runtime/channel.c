@@ -159,9 +159,18 @@ static void wake_one(struct waiting_end *end)
         corewise_doorbell_ring(end->counter);
 }
 
+typedef bool readiness(struct corewise_channel *channel);
+
+/* When cells are completed out of their order, who was woken for the later one finds nothing, and who is
+ * woken for the earlier one finds both: he passes the call on. */
+static void pass_on(struct waiting_end *end, readiness *is_ready, struct corewise_channel *channel)
+{
+    if (atomic_load(&end->waiting) > 0 && is_ready(channel))
+        corewise_doorbell_ring(end->counter);
+}
+
 /* Announces first that somebody waits; then the caller looks once more, and then sleeps. */
-static int sleep_at(struct waiting_end *end, bool (*is_ready)(struct corewise_channel *channel),
-                    struct corewise_channel *channel)
+static int sleep_at(struct waiting_end *end, readiness *is_ready, struct corewise_channel *channel)
 {
     struct fiber *fiber = lone_fiber();
     if (fiber) {
@@ -229,6 +238,7 @@ int corewise_channel_send(struct corewise_channel *channel, const void *message,
         }
         if (!channel->overflow_first && try_send(channel, message, bytes)) {
             wake_one(&channel->receivers);
+            pass_on(&channel->senders, can_send, channel);
             return 0;
         }
         if (is_sequential())
@@ -247,6 +257,7 @@ ssize_t corewise_channel_receive(struct corewise_channel *channel, void *message
         if (got > 0) {
             refill(channel);
             wake_one(&channel->senders);
+            pass_on(&channel->receivers, can_receive, channel);
             return (ssize_t)got;
         }
         if (closed)

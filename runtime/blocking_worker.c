@@ -11,7 +11,8 @@ struct blocking_worker {
     uint64_t free_since_ns;    /* 0: not known */
 };
 
-static void do_task(struct blocking_worker *worker, uint64_t index)
+/* True when it has begun another one. */
+static bool do_task(struct blocking_worker *worker, uint64_t index, uint64_t *next)
 {
     struct execution *execution = &worker->execution;
     struct board *board = execution->board;
@@ -33,8 +34,8 @@ static void do_task(struct blocking_worker *worker, uint64_t index)
     /* Not killed for this task any more, from here on. */
     if (execution->deadline_ns > 0)
         atomic_store(&board->workers[execution->worker].deadline_ns, 0);
-    corewise_board_finish(board, execution->worker, index, status, status == COREWISE_FAILED ? code : 0,
-                          ended - begun);
+    return corewise_board_finish(board, execution->worker, index, status,
+                                 status == COREWISE_FAILED ? code : 0, ended - begun, next);
 }
 
 /* Returns when there may be something to do; false when there never will be. */
@@ -64,13 +65,16 @@ void corewise_blocking_worker_run(struct board *board, uint32_t number, struct d
     for (;;) {
         uint64_t index;
         while (corewise_board_take(board, number, &index)) {
-            do_task(&worker, index);
-            if (eager) {
-                corewise_execution_set(before); /* callbacks are the caller's, not the task's */
-                (void)corewise_dispatch_turn(dispatch);
-                corewise_execution_set(&worker.execution);
-                worker.free_since_ns = 0;
+            if (!eager) {
+                while (do_task(&worker, index, &index))
+                    continue;
+                continue;
             }
+            (void)do_task(&worker, index, NULL);
+            corewise_execution_set(before); /* callbacks are the caller's, not the task's */
+            (void)corewise_dispatch_turn(dispatch);
+            corewise_execution_set(&worker.execution);
+            worker.free_since_ns = 0;
         }
         worker.free_since_ns = 0;
         if (!wait_for_work(&worker))

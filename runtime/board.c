@@ -101,6 +101,18 @@ static void drop_front(struct board_worker *own)
     while (!atomic_compare_exchange_weak(&own->range, &range, rest));
 }
 
+/* Both at once: the front task is over, and the one behind it, if there is one, is running. */
+static bool advance(struct board_worker *own, uint64_t *index)
+{
+    uint64_t range = atomic_load_explicit(&own->range, memory_order_relaxed), rest;
+    do {
+        rest = range_make(range_first(range) + 1, range_count(range) - 1);
+        rest |= range_count(rest) > 0 ? RANGE_RUNNING : 0;
+    } while (!atomic_compare_exchange_weak(&own->range, &range, rest));
+    *index = range_first(rest);
+    return rest & RANGE_RUNNING;
+}
+
 /* An event loop that has begun more tasks than another leaves new ones to it. */
 static bool is_busiest(const struct board *board, uint32_t worker)
 {
@@ -220,21 +232,25 @@ static void record(struct board *board, struct board_worker *own, uint64_t index
     atomic_store_explicit(&own->finished, finished + 1, memory_order_release);
 }
 
-void corewise_board_finish(struct board *board, uint32_t worker, uint64_t index, enum corewise_status status,
-                           int code, uint64_t duration_ns)
+bool corewise_board_finish(struct board *board, uint32_t worker, uint64_t index, enum corewise_status status,
+                           int code, uint64_t duration_ns, uint64_t *next)
 {
     struct board_worker *own = &board->workers[worker];
+    bool begun = false;
     if (board->measured)
         corewise_histogram_add(&own->latencies, duration_ns);
     record(board, own, index, status, code, (float)((double)duration_ns / 1e9));
     if (board->loops) {
         atomic_store(&board_slot(board, index)->owner, 0);
         atomic_fetch_sub(&own->in_flight, 1);
+    } else if (next && !atomic_load_explicit(&board->cancelled, memory_order_relaxed)) {
+        begun = advance(own, next);
     } else {
         drop_front(own);
     }
     if (board->queued)
         ring_caller(board);
+    return begun;
 }
 
 void corewise_board_publish(struct board *board, uint64_t limit)

@@ -74,9 +74,10 @@ void corewise_board_free(struct board *board);
 void corewise_board_start(struct board *board, uint32_t worker);
 /* Gives the worker its next task, which it has then begun. */
 bool corewise_board_take(struct board *board, uint32_t worker, uint64_t *index);
-/* Records the end of a task that it took; of its front task where workers are not loops. */
-void corewise_board_finish(struct board *board, uint32_t worker, uint64_t index, enum corewise_status status,
-                           int code, uint64_t duration_ns);
+/* Records the end of a task that it took; of its front task where workers are not loops. With `next`, such a
+ * worker begins the task behind it, if its range has one: then true. */
+bool corewise_board_finish(struct board *board, uint32_t worker, uint64_t index, enum corewise_status status,
+                           int code, uint64_t duration_ns, uint64_t *next);
 /* Before the workers start: `count` tasks in equal parts, for jobs without a queue. */
 void corewise_board_deal(struct board *board, uint64_t count);
 /* Makes tasks up to `limit` claimable and wakes who sleeps. */

@@ -27,8 +27,8 @@ static void end_task(struct fiber *fiber, int code)
     uint64_t now = corewise_now_ns();
     enum corewise_status status = corewise_task_status(&fiber->execution, code, now);
     loop->begun--;
-    corewise_board_finish(loop->board, loop->worker, fiber->index, status,
-                          status == COREWISE_FAILED ? code : 0, now - fiber->begun_ns);
+    (void)corewise_board_finish(loop->board, loop->worker, fiber->index, status,
+                                status == COREWISE_FAILED ? code : 0, now - fiber->begun_ns, NULL);
 }
 
 static void do_task(struct corewise_coroutine *coroutine, void *data)
@@ -48,7 +48,7 @@ static void begin_task(struct loop_worker *worker, uint64_t index)
     struct event_loop *loop = worker->loop;
     struct fiber *fiber = corewise_loop_begin(loop, do_task);
     if (!fiber) { /* no memory for one more stack: this task fails, the others go on */
-        corewise_board_finish(worker->board, worker->number, index, COREWISE_FAILED, ENOMEM, 0);
+        (void)corewise_board_finish(worker->board, worker->number, index, COREWISE_FAILED, ENOMEM, 0, NULL);
         return;
     }
     fiber->index = index;

@@ -3,6 +3,7 @@ corewise_unit_test(coroutine runtime model)
 corewise_unit_test(host_limits runtime model)
 corewise_unit_test(job runtime model)
 corewise_unit_test(task_calls runtime model)
+include(${CMAKE_CURRENT_SOURCE_DIR}/bench/runtime.cmake)
 
 # The same once more under each sanitizer, which are told of every switch of stacks. The preset that sanitizes all
 # has AddressSanitizer already, and it excludes ThreadSanitizer.
@@ -18,6 +19,9 @@ function(corewise_sanitized_runtime name sanitizers)
     add_executable(${subject}_${name}_test unit/${subject}_test.c)
     target_link_libraries(${subject}_${name}_test PRIVATE runtime_${name})
     corewise_test(unit ${subject}_${name} ${subject}_${name}_test)
+    set_property(TEST unit.${subject}_${name} APPEND PROPERTY ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tsan.supp"
+      "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp:print_suppressions=0")
   endforeach()
 endfunction()
 if(NOT COREWISE_SANITIZE)

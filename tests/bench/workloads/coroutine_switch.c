@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a switch to a coroutine and back costs: coroutine_switch corewise|boost|swapcontext COUNT prints
+ * nanoseconds per pair. */
+#include "runtime/coroutine.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <ucontext.h>
+
+struct transfer {
+    void *context, *data;
+};
+struct transfer jump_fcontext(void *context, void *data);
+void *make_fcontext(void *stack_end, size_t size, void (*enter)(struct transfer));
+
+enum { STACK_BYTES = 65536 };
+static char *stack;
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void yield_for_ever(struct corewise_coroutine *coroutine, void *data)
+{
+    (void)data;
+    for (;;)
+        corewise_coroutine_yield(coroutine);
+}
+
+static void jump_for_ever(struct transfer transfer)
+{
+    for (;;)
+        transfer = jump_fcontext(transfer.context, NULL);
+}
+
+static ucontext_t here, there;
+
+static void swap_for_ever(void)
+{
+    for (;;)
+        swapcontext(&there, &here);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const char *what = argument_count > 1 ? arguments[1] : "";
+    uint64_t count = argument_count > 2 ? strtoull(arguments[2], NULL, 10) : 10000000;
+    double begun = 0;
+    stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (stack == MAP_FAILED)
+        return 1;
+    if (strcmp(what, "corewise") == 0) {
+        struct corewise_coroutine *coroutine = corewise_coroutine_new(STACK_BYTES);
+        corewise_coroutine_start(coroutine, yield_for_ever, NULL);
+        begun = now();
+        for (uint64_t i = 0; i < count; i++)
+            corewise_coroutine_resume(coroutine);
+    } else if (strcmp(what, "boost") == 0) {
+        struct transfer transfer = {.context =
+                                        make_fcontext(stack + STACK_BYTES, STACK_BYTES, jump_for_ever)};
+        begun = now();
+        for (uint64_t i = 0; i < count; i++)
+            transfer = jump_fcontext(transfer.context, NULL);
+    } else if (strcmp(what, "swapcontext") == 0) {
+        getcontext(&there);
+        there.uc_stack.ss_sp = stack;
+        there.uc_stack.ss_size = STACK_BYTES;
+        makecontext(&there, swap_for_ever, 0);
+        begun = now();
+        for (uint64_t i = 0; i < count; i++)
+            swapcontext(&here, &there);
+    } else {
+        return 2;
+    }
+    printf("%.2f\n", (now() - begun) * 1e9 / (double)count);
+    return 0;
+}

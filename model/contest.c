@@ -207,8 +207,9 @@ static void rank(struct compared_variant *variant, const struct compared_variant
         return;
     }
     variant->tied = variant->ratio.low >= 1 - CONTEST_TIE && variant->ratio.high <= 1 + CONTEST_TIE;
-    variant->beaten = g_hash_table_size(variant->rounds) >= CONTEST_MIN_ROUNDS &&
-                      extreme_round(variant, FALSE) * CONTEST_BEATEN < extreme_round(best, TRUE);
+    double factor = extreme_round(best, TRUE) / extreme_round(variant, FALSE);
+    variant->beaten = factor > (g_hash_table_size(variant->rounds) >= CONTEST_MIN_ROUNDS ? CONTEST_BEATEN
+                                                                                         : CONTEST_HOPELESS);
     variant->settled = variant->tied || variant->beaten || variant->ratio.high < 1;
 }
 

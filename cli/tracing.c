@@ -18,6 +18,16 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
+void tracing_stop(void)
+{
+    stop_requested = 1;
+}
+
+gboolean tracing_is_stopping(void)
+{
+    return stop_requested != 0;
+}
+
 /* Options with an optional value are told to a function, which is given nothing of the caller's. */
 static enum call_watch calls_wanted;
 
@@ -118,6 +128,9 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .warn = print_warning,
         .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
         .checkpoint_data = (gpointer)arguments->saved,
+        .tick = arguments->tick,
+        .tick_data = arguments->tick_data,
+        .tasks = arguments->tasks,
     };
     gboolean traced = trace(&options, session, error);
     sigaction(SIGINT, &old_interrupt, NULL);

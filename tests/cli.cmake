@@ -24,3 +24,13 @@ corewise_test(cli own_code ${CMAKE_CURRENT_SOURCE_DIR}/cli/own_code.sh)
 foreach(case whole suppressed configuration wrong_configuration baseline moved changed hostile examples)
   corewise_test(cli gate_${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/gate.sh ${case})
 endforeach()
+# The pictures of the live view are part of the program, too.
+set(live ${CMAKE_SOURCE_DIR}/cli)
+add_executable(top_frame_test unit/top_frame_test.c ${live}/top_frame.c ${live}/top_bar.c ${live}/top_pages.c ${live}/top_tables.c
+  ${live}/top_state.c)
+target_link_libraries(top_frame_test PRIVATE reports example_session)
+corewise_test(unit top_frame top_frame_test)
+foreach(case contended ends loop batch no_terminal analysis)
+  corewise_test(cli top_${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/top.sh ${case})
+  set_tests_properties(cli.top_${case} PROPERTIES RUN_SERIAL TRUE)
+endforeach()

@@ -16,3 +16,4 @@ corewise_test(golden session_schema ${CMAKE_CURRENT_SOURCE_DIR}/golden/report/ch
 # libgvc leaks a little per render; that is not ours.
 set_property(TEST unit.contention APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
+corewise_unit_test(live_view reports example_session)

@@ -4,6 +4,7 @@
 #ifndef TRACER_MEASURE_H
 #define TRACER_MEASURE_H
 
+#include "model/histogram.h"
 #include "tracer/attribute.h"
 
 /* What happened at one lock. */
@@ -27,11 +28,15 @@ void measure_calls(struct session *session, const struct run *run, const struct 
                    const struct watch *watch, GHashTable *threads);
 /* Of thread and process bodies: how many threads ran them, how long these lived, how many ran at once. */
 void measure_bodies(struct session *session, const struct run *run, const struct attribution *attribution);
-/* From the timeline, sorted by start: how long a thread was busy between two waits for the next task. A wait
- * is taken for the end of the task before it also when intervals in between were left out. `threads` as
- * above. */
+/* From the timeline, sorted by start, or from the waits since the last time: how long a thread was busy
+ * between two waits for the next task. A wait is taken for the end of the task before it also when intervals
+ * in between were left out. `threads` as above. */
 void measure_tasks(struct session *session, const struct run *run, struct attribution *attribution,
                    GHashTable *threads);
+/* Two quantiles of the same durations, under their names. */
+void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
+                       const char *subject, const char *median, const char *tail,
+                       const struct histogram *durations);
 /* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
 void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
                   double cpu_seconds);

@@ -19,6 +19,9 @@ enum tracer_error {
 
 enum call_watch { CALLS_OFF, CALLS_COUNTED, CALLS_TIMED };
 
+/* A watch that goes on: what `tick` may look into. */
+struct tracing;
+
 struct trace_options {
     const char *const *command; /* NULL-terminated argv to launch; NULL when attaching */
     const int *pids;            /* without a command: processes to attach to, ended by 0 */
@@ -43,6 +46,11 @@ struct trace_options {
     void (*checkpoint)(struct session *session, gpointer data);
     gpointer checkpoint_data;
     double checkpoint_seconds; /* at least so long between two; 0 = 5 */
+    /* Optional: called some twenty times a second while the watch goes on, and a last time, with `ended` set,
+     * when it is over and recorded; only then it may take its time. */
+    void (*tick)(struct tracing *tracing, gboolean ended, gpointer data);
+    gpointer tick_data;
+    gboolean tasks; /* time what threads do between two waits for the next task; without a timeline */
 };
 
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
@@ -51,6 +59,32 @@ struct trace_options {
  * are left to the caller. Who may not load BPF programs can still launch a command: then less is seen, and
  * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
+
+/* What a thread did between waits for the next task since the last snapshot. */
+struct recent_tasks {
+    char *thread; /* id */
+    guint64 count;
+    double seconds, longest; /* of those that have ended */
+    double longest_ever;     /* since the watch began */
+};
+
+/* Appends the run to `session` as it would be if the watch ended now; all snapshots of a watch give the run
+ * and its threads the same ids. `*recent`, which may be NULL, gets an array of struct recent_tasks, the
+ * caller's. FALSE with `error` set when this watch cannot be looked into. */
+gboolean trace_snapshot(struct tracing *tracing, struct session *session, GPtrArray **recent, GError **error);
+
+/* Where a thread was, for how long. */
+struct thread_stack {
+    gboolean on_core;      /* by samples; else blocked */
+    enum wait_cause cause; /* when blocked */
+    gboolean idle;
+    double seconds;
+    guint64 count;     /* samples or waits */
+    GPtrArray *frames; /* char *: `function file:line`, innermost first */
+};
+/* All that was seen of the thread up to the last snapshot, most time first: struct thread_stack, the
+ * caller's. `session` is the one that the snapshots go to. */
+GPtrArray *trace_stacks(struct tracing *tracing, const struct session *session, int tid);
 
 /* Absolute, normalised names of the source files that the executable `path` (looked up in PATH like execvp)
  * was compiled from, as its debug info lists them; empty without debug info, NULL with `error` when it cannot

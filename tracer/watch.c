@@ -259,10 +259,7 @@ void watch_free(struct watch *watch)
         g_hash_table_unref(watch->lock_links);
     if (watch->call_links)
         g_ptr_array_unref(watch->call_links);
-    if (watch->open_calls)
-        g_array_unref(watch->open_calls);
-    if (watch->open_waits)
-        g_array_unref(watch->open_waits);
+    watch_forget_open(watch);
     watch_bpf__destroy(watch->skeleton);
     parallel_slices_free(watch->slices);
     g_free(watch);
@@ -382,6 +379,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
     g_usleep(2000);
     watch_bpf__detach(skeleton);
     watch_poll(watch);
+    watch_forget_open(watch);
     gboolean closed = watch_iterate(skeleton->progs.close_threads, NULL, error);
     watch_poll(watch);
     return closed;

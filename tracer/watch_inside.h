@@ -50,6 +50,8 @@ void watch_configure_locks(struct watch *watch);
 /* Before loading: makes tables and buffers as large as this host's cores, threads and memory suggest. */
 void watch_size_buffers(struct watch *watch);
 void watch_link_free(gpointer link);
+/* What the last watch_peek added to the sums. */
+void watch_forget_open(struct watch *watch);
 /* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
  */
 gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error);

@@ -52,6 +52,12 @@ static void report_thread(struct watch *watch, const struct thread_peek *peek)
     watch->handlers.thread(&event, watch->handlers.data);
 }
 
+void watch_forget_open(struct watch *watch)
+{
+    g_clear_pointer(&watch->open_calls, g_array_unref);
+    g_clear_pointer(&watch->open_waits, g_array_unref);
+}
+
 gboolean watch_peek(struct watch *watch, GError **error)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -62,6 +68,7 @@ gboolean watch_peek(struct watch *watch, GError **error)
     }
     if (!watch_iterate(watch->skeleton->progs.peek_threads, bytes, error))
         return FALSE;
+    watch_forget_open(watch);
     watch->open_calls = g_array_new(FALSE, FALSE, sizeof(struct call_slot));
     watch->open_waits = g_array_new(FALSE, FALSE, sizeof(struct wait_slot));
     for (gsize at = 0; at + sizeof(struct thread_peek) <= bytes->len; at += sizeof(struct thread_peek)) {

@@ -80,11 +80,11 @@ static void draw(struct top_live *live)
 }
 
 /* The run so far into the session. FALSE when there is none to see. */
-static gboolean take(struct top_live *live, struct tracing *tracing, GPtrArray **recent)
+static gboolean take(struct top_live *live, struct tracing *tracing)
 {
     if (live->recorded)
         return TRUE;
-    if (!trace_snapshot(tracing, live->session, recent, live->failure ? NULL : &live->failure))
+    if (!trace_snapshot(tracing, live->session, live->failure ? NULL : &live->failure))
         return FALSE;
     judging_run(live->session);
     return TRUE;
@@ -97,10 +97,11 @@ static void give_back(struct top_live *live)
         session_mark_return(live->session, &live->mark);
 }
 
-static void add_tasks(struct live_numbers *numbers, const GPtrArray *recent)
+static void add_tasks(struct live_numbers *numbers, struct tracing *tracing)
 {
-    for (guint i = 0; recent && i < recent->len; i++) {
-        const struct recent_tasks *each = g_ptr_array_index(recent, i);
+    g_autoptr(GPtrArray) all = trace_tasks(tracing);
+    for (guint i = 0; i < all->len; i++) {
+        const struct thread_tasks *each = g_ptr_array_index(all, i);
         const struct live_task task = {each->thread, each->count, each->seconds, each->longest,
                                        each->longest_ever};
         live_numbers_add_task(numbers, &task);
@@ -116,13 +117,12 @@ static void look_at_stacks(struct top_live *live, struct tracing *tracing)
 
 static void refresh_numbers(struct top_live *live, struct tracing *tracing)
 {
-    g_autoptr(GPtrArray) recent = NULL;
-    if (!take(live, tracing, &recent))
+    if (!take(live, tracing))
         return;
     live_numbers_free(live->before);
     live->before = live->now;
     live->now = live_numbers_new(live->session);
-    add_tasks(live->now, recent);
+    add_tasks(live->now, tracing);
     give_back(live);
     look_at_stacks(live, tracing);
     make_view(live);
@@ -134,8 +134,7 @@ static void save(struct top_live *live, struct tracing *tracing)
     g_autofree char *own = g_date_time_format(time, "corewise-top-%Y%m%d-%H%M%S.cw");
     g_autoptr(GError) error = NULL;
     const char *file = live->saved ? live->saved : own;
-    gboolean written =
-        take(live, tracing, NULL) && session_file_write(live->session, file, STAGE_ALL, &error);
+    gboolean written = take(live, tracing) && session_file_write(live->session, file, STAGE_ALL, &error);
     give_back(live);
     g_free(live->state.message);
     live->state.message = written ? g_strdup_printf("saved: corewise report %s", file)

@@ -41,11 +41,12 @@ struct live_lock_name {
     enum lock_kind kind;
 };
 
-/* What a thread did between waits for the next task since the snapshot before (tracer.h tells more). */
+/* What a thread did between two waits for the next task, as far as that has ended. */
 struct live_task {
     char *thread; /* id */
     guint64 count;
-    double seconds, longest;
+    double seconds;
+    double longest; /* since the snapshot before */
     double longest_ever;
 };
 

@@ -184,22 +184,19 @@ static void keep_locks(struct view_pass *pass)
 static void add_loop(struct view_pass *pass, const struct live_task *task)
 {
     const struct live_thread_row *thread = g_hash_table_lookup(pass->rows, task->thread);
+    const struct live_task *former = pass->before ? live_numbers_task(pass->before, task->thread) : NULL;
     if (!thread)
         return;
-    struct live_loop_row *row = g_new0(struct live_loop_row, 1);
-    row->thread = thread->thread;
-    row->count = task->count;
-    row->longest = task->longest;
-    row->longest_ever = task->longest_ever;
-    row->busy = live_states_sum(&thread->states) - thread->states.idle;
-    row->goes_on = !task->count && thread->states.idle <= SHORTEST;
-    if (row->goes_on)
-        row->longest = row->busy;
-    row->worst = thread->worst;
-    if (row->count || row->goes_on)
-        g_ptr_array_add(pass->view->loops, row);
-    else
-        g_free(row);
+    struct live_loop_row row = {.thread = thread->thread, .worst = thread->worst};
+    row.count = task->count - (former ? former->count : 0);
+    row.longest = pass->before ? task->longest : task->longest_ever;
+    row.longest_ever = task->longest_ever;
+    row.busy = live_states_sum(&thread->states) - thread->states.idle;
+    row.goes_on = !row.count && thread->states.idle <= SHORTEST;
+    if (row.goes_on)
+        row.longest = row.busy;
+    if (row.count || row.goes_on)
+        g_ptr_array_add(pass->view->loops, g_memdup2(&row, sizeof(row)));
 }
 
 static gint compare_loops(gconstpointer left, gconstpointer right)

@@ -8,28 +8,27 @@
 
 struct task_times {
     GHashTable *began;   /* thread serial → end of its last idle wait, ns */
-    GHashTable *threads; /* thread serial → struct thread_tasks */
+    GHashTable *threads; /* thread serial → struct task_sums */
     GHashTable *regions; /* index + 1 → struct histogram */
 };
 
-struct thread_tasks {
-    char *id; /* of the thread; NULL before it was recorded */
+struct task_sums {
     struct histogram durations;
-    struct recent_tasks recent;
+    struct thread_tasks tasks; /* without a thread before it was recorded */
 };
 
-static void thread_tasks_free(gpointer pointer)
+static void task_sums_free(gpointer pointer)
 {
-    struct thread_tasks *tasks = pointer;
-    g_free(tasks->id);
-    g_free(tasks);
+    struct task_sums *sums = pointer;
+    g_free(sums->tasks.thread);
+    g_free(sums);
 }
 
 struct task_times *task_times_new(void)
 {
     struct task_times *times = g_new0(struct task_times, 1);
     times->began = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    times->threads = g_hash_table_new_full(NULL, NULL, NULL, thread_tasks_free);
+    times->threads = g_hash_table_new_full(NULL, NULL, NULL, task_sums_free);
     times->regions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     return times;
 }
@@ -57,12 +56,12 @@ static gpointer entry_of(GHashTable *table, guint key, gsize size)
 static void note_task(struct task_times *times, guint32 thread, const struct stack_meaning *meaning,
                       double seconds)
 {
-    struct thread_tasks *tasks = entry_of(times->threads, thread, sizeof(*tasks));
-    histogram_add(&tasks->durations, seconds);
-    tasks->recent.count++;
-    tasks->recent.seconds += seconds;
-    tasks->recent.longest = MAX(tasks->recent.longest, seconds);
-    tasks->recent.longest_ever = MAX(tasks->recent.longest_ever, seconds);
+    struct task_sums *sums = entry_of(times->threads, thread, sizeof(*sums));
+    histogram_add(&sums->durations, seconds);
+    sums->tasks.count++;
+    sums->tasks.seconds += seconds;
+    sums->tasks.longest = MAX(sums->tasks.longest, seconds);
+    sums->tasks.longest_ever = MAX(sums->tasks.longest_ever, seconds);
     for (guint i = 0; i < meaning->regions->len; i++) {
         guint region = g_array_index(meaning->regions, guint, i);
         histogram_add(entry_of(times->regions, region + 1, sizeof(struct histogram)), seconds);
@@ -111,14 +110,14 @@ void measure_tasks(struct session *session, const struct run *run, struct attrib
     note_intervals(attribution);
     g_hash_table_iter_init(&iterator, times->threads);
     while (g_hash_table_iter_next(&iterator, &key, &value)) {
-        struct thread_tasks *tasks = value;
+        struct task_sums *sums = value;
         const struct thread *thread = g_hash_table_lookup(threads, key);
         if (!thread)
             continue;
-        g_free(tasks->id);
-        tasks->id = g_strdup(thread->id);
+        g_free(sums->tasks.thread);
+        sums->tasks.thread = g_strdup(thread->id);
         measure_quantiles(session, run, SUBJECT_THREAD, thread->id, "task_seconds_p50", "task_seconds_p99",
-                          &tasks->durations);
+                          &sums->durations);
     }
     for (guint i = 0; i < session->regions->len; i++) {
         const struct region *region = g_ptr_array_index(session->regions, i);
@@ -129,27 +128,27 @@ void measure_tasks(struct session *session, const struct run *run, struct attrib
     }
 }
 
-static void recent_tasks_free(gpointer pointer)
+static void thread_tasks_free(gpointer pointer)
 {
-    struct recent_tasks *recent = pointer;
-    g_free(recent->thread);
-    g_free(recent);
+    struct thread_tasks *tasks = pointer;
+    g_free(tasks->thread);
+    g_free(tasks);
 }
 
-GPtrArray *task_times_take_recent(struct task_times *times)
+GPtrArray *task_times_take(struct task_times *times)
 {
-    GPtrArray *taken = g_ptr_array_new_with_free_func(recent_tasks_free);
+    GPtrArray *taken = g_ptr_array_new_with_free_func(thread_tasks_free);
     GHashTableIter iterator;
-    gpointer key, value;
+    gpointer value;
     g_hash_table_iter_init(&iterator, times->threads);
-    while (g_hash_table_iter_next(&iterator, &key, &value)) {
-        struct thread_tasks *tasks = value;
-        if (!tasks->id)
+    while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+        struct thread_tasks *tasks = &((struct task_sums *)value)->tasks;
+        if (!tasks->thread)
             continue;
-        struct recent_tasks *recent = g_memdup2(&tasks->recent, sizeof(tasks->recent));
-        recent->thread = g_strdup(tasks->id);
-        g_ptr_array_add(taken, recent);
-        tasks->recent = (struct recent_tasks){.longest_ever = recent->longest_ever};
+        struct thread_tasks *copy = g_memdup2(tasks, sizeof(*tasks));
+        copy->thread = g_strdup(tasks->thread);
+        g_ptr_array_add(taken, copy);
+        tasks->longest = 0;
     }
     return taken;
 }

@@ -12,7 +12,7 @@ struct task_times;
 struct task_times *task_times_new(void);
 void task_times_free(struct task_times *times);
 
-/* What was added since the last time: struct recent_tasks (tracer.h), the caller's. */
-GPtrArray *task_times_take_recent(struct task_times *times);
+/* By thread, as of the last measure_tasks: struct thread_tasks (tracer.h), the caller's. */
+GPtrArray *task_times_take(struct task_times *times);
 
 #endif

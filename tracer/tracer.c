@@ -217,7 +217,7 @@ static void record(struct tracing *tracing, struct session *session)
     measure_cost(session, run, tracing->watch, tracing->cpu_seconds);
 }
 
-gboolean trace_snapshot(struct tracing *tracing, struct session *session, GPtrArray **recent, GError **error)
+gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError **error)
 {
     if (!tracing->finished) {
         tracing->exit_status = -1;
@@ -227,9 +227,12 @@ gboolean trace_snapshot(struct tracing *tracing, struct session *session, GPtrAr
         tracing->ended_ns = watch_now_ns(); /* no thread was looked at later */
     }
     record(tracing, session);
-    if (recent)
-        *recent = task_times_take_recent(tracing->collection->tasks);
     return TRUE;
+}
+
+GPtrArray *trace_tasks(struct tracing *tracing)
+{
+    return task_times_take(tracing->collection->tasks);
 }
 
 GPtrArray *trace_stacks(struct tracing *tracing, const struct session *session, int tid)

@@ -60,18 +60,20 @@ struct trace_options {
  * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
 
-/* What a thread did between waits for the next task since the last snapshot. */
-struct recent_tasks {
-    char *thread; /* id */
-    guint64 count;
-    double seconds, longest; /* of those that have ended */
-    double longest_ever;     /* since the watch began */
+/* What a thread did between two waits for the next task, as far as that has ended. */
+struct thread_tasks {
+    char *thread;   /* id */
+    guint64 count;  /* since the watch began, as the rest but for `longest` */
+    double seconds; /* of all */
+    double longest; /* since trace_tasks was asked before */
+    double longest_ever;
 };
 
 /* Appends the run to `session` as it would be if the watch ended now; all snapshots of a watch give the run
- * and its threads the same ids. `*recent`, which may be NULL, gets an array of struct recent_tasks, the
- * caller's. FALSE with `error` set when this watch cannot be looked into. */
-gboolean trace_snapshot(struct tracing *tracing, struct session *session, GPtrArray **recent, GError **error);
+ * and its threads the same ids. FALSE with `error` set when this watch cannot be looked into. */
+gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError **error);
+/* Up to the last snapshot, or the end: struct thread_tasks, the caller's. Empty unless they are timed. */
+GPtrArray *trace_tasks(struct tracing *tracing);
 
 /* Where a thread was, for how long. */
 struct thread_stack {

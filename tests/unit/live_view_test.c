@@ -153,7 +153,7 @@ static void test_loops(void)
 {
     static const char *const ids[] = {EXAMPLE_RUN "/1", EXAMPLE_RUN "/2", EXAMPLE_RUN "/3"};
     g_autoptr(LiveNumbers) numbers = late();
-    const struct live_task tasks[] = {{(char *)ids[0], 400, 0.3, 0.002, 0.25},
+    const struct live_task tasks[] = {{(char *)ids[0], 400, 0.3, 0.002, 0.002},
                                       {(char *)ids[1], 20, 0.5, 0.09, 0.09},
                                       {(char *)ids[2], 0, 0, 0, 0.01}};
     for (guint i = 0; i < G_N_ELEMENTS(tasks); i++)
@@ -166,8 +166,29 @@ static void test_loops(void)
     g_assert_cmpint(busy->thread->tid, ==, 3);
     g_assert_true(busy->goes_on);
     g_assert_cmpfloat_with_epsilon(busy->longest, 0.1, NEAR);
+    g_assert_cmpuint(second->count, ==, 20);
     g_assert_cmpint(second->thread->tid, ==, 2);
     g_assert_cmpstr(second->worst->lock, ==, "cache_lock");
+}
+
+/* Of the time between two snapshots only what ended in it counts. */
+static void test_loops_between(void)
+{
+    const struct live_task first = {(char *)EXAMPLE_RUN "/2", 20, 0.5, 0.09, 0.09},
+                           then = {(char *)EXAMPLE_RUN "/2", 26, 0.6, 0.03, 0.09};
+    g_autoptr(LiveNumbers) before = early();
+    g_autoptr(LiveNumbers) now = late();
+    live_numbers_add_task(before, &first);
+    live_numbers_add_task(now, &then);
+    g_autoptr(LiveView) view = live_view_new(now, before, LIVE_SORT_ON_CORE);
+    const struct live_loop_row *row = g_ptr_array_index(view->loops, 0);
+    g_assert_cmpuint(row->count, ==, 6);
+    g_assert_cmpfloat(row->longest, ==, 0.03);
+    g_assert_cmpfloat(row->longest_ever, ==, 0.09);
+    g_autoptr(LiveView) all = live_view_new(now, NULL, LIVE_SORT_ON_CORE);
+    row = g_ptr_array_index(all->loops, 0);
+    g_assert_cmpuint(row->count, ==, 26);
+    g_assert_cmpfloat(row->longest, ==, 0.09);
 }
 
 static gboolean says(const struct live_numbers *numbers, const char *words)
@@ -273,6 +294,7 @@ int main(int argc, char **argv)
     g_test_add_func("/live_view/lost_waits", test_lost_waits);
     g_test_add_func("/live_view/sorts", test_sorts);
     g_test_add_func("/live_view/loops", test_loops);
+    g_test_add_func("/live_view/loops_between", test_loops_between);
     g_test_add_func("/live_advice/suggestions", test_suggestions);
     g_test_add_func("/live_advice/too_few_samples", test_too_few_samples);
     g_test_add_func("/live_advice/stopped_loop", test_stopped_loop);

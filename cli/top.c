@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -14,8 +16,14 @@ struct top_arguments {
     char *analysis, *saved;
     double interval_seconds;
     int batch;
-    gboolean no_tasks;
 };
+
+/* The terminal is gone: a launched command is ended as by q. */
+static void hang_up(int signal_number)
+{
+    (void)signal_number;
+    tracing_stop();
+}
 
 static gboolean check_arguments(const struct top_arguments *arguments, GError **error)
 {
@@ -45,9 +53,10 @@ static gboolean watch(const struct top_arguments *arguments, struct tracing_argu
     top_live_init(&live, session, screen, arguments->interval_seconds);
     live.frames_left = (guint)arguments->batch;
     live.saved = arguments->saved;
+    if (screen)
+        signal(SIGHUP, hang_up);
     tracing->tick = top_live_tick;
     tracing->tick_data = &live;
-    tracing->tasks = !arguments->no_tasks;
     gboolean watched = tracing_run(tracing, (const char *const *)command, session, error);
     if (watched && live.failure) {
         g_propagate_error(error, g_steal_pointer(&live.failure));
@@ -71,8 +80,6 @@ static int top_run(int argc, char **argv, GError **error)
          "Name regions and suggest by this earlier analysis", "FILE.cw"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments.saved,
          "Keep the session in this file, at the end and when s is pressed", "FILE.cw"},
-        {"no-tasks", 0, 0, G_OPTION_ARG_NONE, &arguments.no_tasks,
-         "Do not time what loops and workers do between two waits for the next task", NULL},
     };
     g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     target_arguments_add(&target, entries);

@@ -9,9 +9,9 @@
 #include "cli/tracing.h"
 #include "model/session_file.h"
 
-#define FIRST_SECONDS 0.5 /* the first picture comes after at most this */
-#define PAUSE_FACTOR  20  /* snapshots may use this part of a core */
-#define KEY_MS        100 /* a look at the terminal once the target has ended */
+#define FIRST_SECONDS 0.25 /* the first picture comes after at most this */
+#define PAUSE_FACTOR  20   /* snapshots may use this part of a core */
+#define KEY_MS        100  /* a look at the terminal once the target has ended */
 #define BATCH_WIDTH   120
 #define BATCH_HEIGHT  100000
 
@@ -97,14 +97,12 @@ static void give_back(struct top_live *live)
         session_mark_return(live->session, &live->mark);
 }
 
-static void add_tasks(struct live_numbers *numbers, struct tracing *tracing)
+static void add_rounds(struct top_live *live, struct tracing *tracing)
 {
-    g_autoptr(GPtrArray) all = trace_tasks(tracing);
+    g_autoptr(GPtrArray) all = trace_rounds(tracing, live->session);
     for (guint i = 0; i < all->len; i++) {
-        const struct thread_tasks *each = g_ptr_array_index(all, i);
-        const struct live_task task = {each->thread, each->count, each->seconds, each->longest,
-                                       each->longest_ever};
-        live_numbers_add_task(numbers, &task);
+        const struct thread_rounds *rounds = g_ptr_array_index(all, i);
+        live_numbers_add_rounds(live->now, rounds->place, &rounds->durations);
     }
 }
 
@@ -122,7 +120,7 @@ static void refresh_numbers(struct top_live *live, struct tracing *tracing)
     live_numbers_free(live->before);
     live->before = live->now;
     live->now = live_numbers_new(live->session);
-    add_tasks(live->now, tracing);
+    add_rounds(live, tracing);
     give_back(live);
     look_at_stacks(live, tracing);
     make_view(live);

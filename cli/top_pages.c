@@ -22,8 +22,8 @@ static const char *const help_lines[] = {
     "  q, Esc           back, quit; a launched command is ended, others run on",
     "",
     "Locks: waited is summed over threads, so it can be more than the interval. Loops: longest is",
-    "the longest time between two waits for the next task; > goes on. The line at the top is what",
-    "the numbers since the beginning support; with -s FILE.cw it is the advice of that analysis.",
+    "the longest round of callbacks between two waits for descriptors; > goes on. The line at the",
+    "top is what the numbers since the beginning support; with -s FILE.cw the advice of that analysis.",
     NULL,
 };
 

@@ -104,9 +104,9 @@ static void lock_row(struct top_frame *frame, struct top_line *line, const struc
 
 static void loop_head(struct top_frame *frame, struct top_line *line)
 {
-    top_line_add(frame, line, TOP_BOLD, "loop or worker", NAME_COLUMNS, TRUE);
+    top_line_add(frame, line, TOP_BOLD, "loop", NAME_COLUMNS, TRUE);
     top_line_add(frame, line, TOP_BOLD, "tid", TID_COLUMNS, TRUE);
-    top_line_take_right(frame, line, TOP_BOLD, g_strdup("tasks/s"), RATE_COLUMNS);
+    top_line_take_right(frame, line, TOP_BOLD, g_strdup("rounds/s"), RATE_COLUMNS);
     top_line_take_right(frame, line, TOP_BOLD, g_strdup("longest"), TIME_COLUMNS);
     top_line_take_right(frame, line, TOP_BOLD, g_strdup("ever"), TIME_COLUMNS);
     top_line_take_right(frame, line, TOP_BOLD, g_strdup("busy"), SHARE_COLUMNS + 1);
@@ -141,7 +141,7 @@ static const struct panel {
 } panels[TOP_PANEL_COUNT] = {
     [TOP_THREADS] = {"Threads", "no thread ran or waited", thread_head, thread_row},
     [TOP_LOCKS] = {"Locks, by waited time", "no lock was waited for", lock_head, lock_row},
-    [TOP_LOOPS] = {"Loops and workers, by their longest task", "nothing fetched a task", loop_head, loop_row},
+    [TOP_LOOPS] = {"Event loops, by their longest callback", "no event loop ran", loop_head, loop_row},
 };
 
 void top_add_panel(struct top_frame *frame, const struct live_view *view, enum top_panel which, guint rows)

@@ -21,7 +21,9 @@ struct tracing_arguments {
     /* Optional, for a live view: as in struct trace_options. */
     void (*tick)(struct tracing *tracing, gboolean ended, gpointer data);
     gpointer tick_data;
-    gboolean tasks;
+    char *metrics; /* optional: address to serve metrics at while the watch goes on */
+    gboolean metrics_anywhere;
+    const struct metrics_server *server; /* of tracing_run */
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
 void tracing_arguments_clear(struct tracing_arguments *arguments);

@@ -6,7 +6,7 @@
 
 #include "model/session.h"
 
-#define SESSION_ARRAYS 16
+#define SESSION_ARRAYS 19
 
 struct session_mark {
     guint lengths[SESSION_ARRAYS];

@@ -111,6 +111,17 @@ static const struct detail finding_details[] = {
     {NULL, DETAIL_PLACES, 0},
 };
 
+static const struct column lock_order_columns[] = {
+    FIELD(lock_order, COLUMN_TEXT, first),    FIELD(lock_order, COLUMN_TEXT, second),
+    FIELD(lock_order, COLUMN_TEXT, function), FIELD(lock_order, COLUMN_TEXT, file),
+    FIELD(lock_order, COLUMN_INT, line),      FIELD(lock_order, COLUMN_TEXT, thread),
+    FIELD(lock_order, COLUMN_TEXT, finding),  END,
+};
+static const struct detail lock_order_details[] = {
+    DETAIL(lock_order, DETAIL_PLACES, path),
+    {NULL, DETAIL_PLACES, 0},
+};
+
 #define WORK(RECORD, FIELD_NAME)                                                                             \
     {#FIELD_NAME, COLUMN_REAL, G_STRUCT_OFFSET(struct RECORD, work.FIELD_NAME), NULL}
 #define WORK_COLUMNS(RECORD)                                                                                 \
@@ -166,6 +177,12 @@ static const struct column run_columns[] = {
     FIELD(run, COLUMN_INT64, lost_events),
     FIELD(run, COLUMN_INT, exit_status),
     FIELD(run, COLUMN_INT, cores),
+    FIELD(run, COLUMN_TEXT, variant),
+    FIELD(run, COLUMN_TEXT, model),
+    FIELD(run, COLUMN_INT, workers),
+    FIELD(run, COLUMN_INT, round),
+    FIELD(run, COLUMN_TEXT, failure),
+    FIELD(run, COLUMN_INT, untraced),
     END,
 };
 
@@ -206,6 +223,26 @@ static const struct column gap_columns[] = {
     FIELD(gap, COLUMN_TEXT, name),    FIELD(gap, COLUMN_TEXT, file),
     FIELD(gap, COLUMN_INT, line),     FIELD(gap, COLUMN_REAL, seconds),
     FIELD(gap, COLUMN_TEXT, missing), END,
+};
+
+static const struct column call_frame_columns[] = {
+    FIELD(call_frame, COLUMN_INT, caller),  FIELD(call_frame, COLUMN_TEXT, function),
+    FIELD(call_frame, COLUMN_TEXT, file),   FIELD(call_frame, COLUMN_INT, line),
+    FIELD(call_frame, COLUMN_TEXT, module), END,
+};
+
+static const struct column call_stack_columns[] = {
+    FIELD(call_stack, COLUMN_TEXT, run),
+    FIELD(call_stack, COLUMN_TEXT, thread_group),
+    FIELD(call_stack, COLUMN_INT, frame),
+    NAMED(call_stack, activity, activity),
+    FIELD(call_stack, COLUMN_TEXT, cause),
+    FIELD(call_stack, COLUMN_INT, idle),
+    FIELD(call_stack, COLUMN_REAL, seconds),
+    FIELD(call_stack, COLUMN_REAL, runnable_seconds),
+    FIELD(call_stack, COLUMN_INT64, count),
+    FIELD(call_stack, COLUMN_INT, merged),
+    END,
 };
 
 static const struct column interval_columns[] = {
@@ -270,6 +307,7 @@ LIFE(unit)
 LIFE(region)
 LIFE(lock)
 LIFE(finding)
+LIFE(lock_order)
 LIFE(advice)
 LIFE(unknown_function)
 LIFE(prediction)
@@ -278,6 +316,8 @@ LIFE(thread)
 LIFE(measurement)
 LIFE(wait_edge)
 LIFE(interval)
+LIFE(call_frame)
+LIFE(call_stack)
 LIFE(gap)
 LIFE(verdict)
 LIFE(advice_verdict)
@@ -295,6 +335,8 @@ const struct record_table record_tables[] = {
     {"lock", STAGE_ANALYSIS, "traced = 0", ARRAY(locks), FALSE, LIFE_OF(lock), lock_columns, NO_DETAILS},
     {"finding", STAGE_ANALYSIS, NULL, ARRAY(findings), FALSE, LIFE_OF(finding), finding_columns,
      finding_details},
+    {"lock_order", STAGE_ANALYSIS, NULL, ARRAY(lock_orders), FALSE, LIFE_OF(lock_order), lock_order_columns,
+     lock_order_details},
     {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, LIFE_OF(advice), advice_columns, advice_details},
     {"unknown_function", STAGE_ANALYSIS, NULL, ARRAY(unknown_functions), FALSE, LIFE_OF(unknown_function),
      unknown_function_columns, NO_DETAILS},
@@ -307,6 +349,10 @@ const struct record_table record_tables[] = {
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
     {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS},
+    {"call_frame", STAGE_TRACE, NULL, ARRAY(call_frames), FALSE, LIFE_OF(call_frame), call_frame_columns,
+     NO_DETAILS},
+    {"call_stack", STAGE_TRACE, NULL, ARRAY(call_stacks), FALSE, LIFE_OF(call_stack), call_stack_columns,
+     NO_DETAILS},
     {"gap", STAGE_TRACE, NULL, ARRAY(gaps), FALSE, LIFE_OF(gap), gap_columns, NO_DETAILS},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
     {"advice_verdict", STAGE_JUDGEMENT, NULL, ARRAY(advice_verdicts), FALSE, LIFE_OF(advice_verdict),

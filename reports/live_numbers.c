@@ -37,11 +37,11 @@ static void lock_name_free(gpointer data)
     g_free(lock);
 }
 
-static void task_free(gpointer data)
+static void rounds_free(gpointer data)
 {
-    struct live_task *task = data;
-    g_free(task->thread);
-    g_free(task);
+    struct live_rounds *rounds = data;
+    g_free(rounds->thread);
+    g_free(rounds);
 }
 
 double live_states_blocked(const struct live_states *states)
@@ -152,7 +152,7 @@ static struct live_numbers *numbers_new(void)
     numbers->threads = g_ptr_array_new_with_free_func(thread_free_live);
     numbers->waits = g_ptr_array_new_with_free_func(wait_free_live);
     numbers->locks = g_ptr_array_new_with_free_func(lock_name_free);
-    numbers->tasks = g_ptr_array_new_with_free_func(task_free);
+    numbers->rounds = g_ptr_array_new_with_free_func(rounds_free);
     numbers->thread_by_id = g_hash_table_new(g_str_hash, g_str_equal);
     numbers->wait_by_key = g_hash_table_new(g_str_hash, g_str_equal);
     numbers->lock_by_id = g_hash_table_new(g_str_hash, g_str_equal);
@@ -200,24 +200,28 @@ void live_numbers_free(struct live_numbers *numbers)
     g_ptr_array_unref(numbers->threads);
     g_ptr_array_unref(numbers->waits);
     g_ptr_array_unref(numbers->locks);
-    g_ptr_array_unref(numbers->tasks);
+    g_ptr_array_unref(numbers->rounds);
     g_ptr_array_unref(numbers->suggestions);
     g_free(numbers);
 }
 
-void live_numbers_add_task(struct live_numbers *numbers, const struct live_task *task)
+void live_numbers_add_rounds(struct live_numbers *numbers, guint place, const struct histogram *durations)
 {
-    struct live_task *copy = g_memdup2(task, sizeof(*task));
-    copy->thread = g_strdup(task->thread);
-    g_ptr_array_add(numbers->tasks, copy);
+    if (place >= numbers->threads->len)
+        return;
+    const struct live_thread *thread = g_ptr_array_index(numbers->threads, place);
+    struct live_rounds *rounds = g_new(struct live_rounds, 1);
+    rounds->thread = g_strdup(thread->id);
+    rounds->durations = *durations;
+    g_ptr_array_add(numbers->rounds, rounds);
 }
 
-const struct live_task *live_numbers_task(const struct live_numbers *numbers, const char *thread)
+const struct live_rounds *live_numbers_rounds(const struct live_numbers *numbers, const char *thread)
 {
-    for (guint i = 0; i < numbers->tasks->len; i++) {
-        const struct live_task *task = g_ptr_array_index(numbers->tasks, i);
-        if (strcmp(task->thread, thread) == 0)
-            return task;
+    for (guint i = 0; i < numbers->rounds->len; i++) {
+        const struct live_rounds *rounds = g_ptr_array_index(numbers->rounds, i);
+        if (strcmp(rounds->thread, thread) == 0)
+            return rounds;
     }
     return NULL;
 }

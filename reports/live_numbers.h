@@ -4,6 +4,7 @@
 #ifndef REPORTS_LIVE_NUMBERS_H
 #define REPORTS_LIVE_NUMBERS_H
 
+#include "model/histogram.h"
 #include "model/session.h"
 
 /* Seconds of a thread by state; disjoint. */
@@ -41,13 +42,10 @@ struct live_lock_name {
     enum lock_kind kind;
 };
 
-/* What a thread did between two waits for the next task, as far as that has ended. */
-struct live_task {
+/* How long the rounds of callbacks of an event loop took, since the watch began. */
+struct live_rounds {
     char *thread; /* id */
-    guint64 count;
-    double seconds;
-    double longest; /* since the snapshot before */
-    double longest_ever;
+    struct histogram durations;
 };
 
 struct live_numbers {
@@ -60,7 +58,7 @@ struct live_numbers {
     GPtrArray *threads;     /* struct live_thread */
     GPtrArray *waits;       /* struct live_wait */
     GPtrArray *locks;       /* struct live_lock_name */
-    GPtrArray *tasks;       /* struct live_task; filled by who took the snapshot */
+    GPtrArray *rounds;      /* struct live_rounds; filled by who took the snapshot */
     GPtrArray *suggestions; /* char *: what the numbers since the beginning support, most worthwhile first */
     GHashTable *thread_by_id, *wait_by_key, *lock_by_id;
 };
@@ -71,8 +69,10 @@ void live_numbers_free(struct live_numbers *numbers);
 typedef struct live_numbers LiveNumbers;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveNumbers, live_numbers_free)
 
-void live_numbers_add_task(struct live_numbers *numbers, const struct live_task *task);
-const struct live_task *live_numbers_task(const struct live_numbers *numbers, const char *thread);
+/* `place` is that of the thread among those of the run; an unknown one is left out. */
+void live_numbers_add_rounds(struct live_numbers *numbers, guint place, const struct histogram *durations);
+/* NULL when the thread is no loop. */
+const struct live_rounds *live_numbers_rounds(const struct live_numbers *numbers, const char *thread);
 
 double live_states_blocked(const struct live_states *states);
 double live_states_sum(const struct live_states *states);

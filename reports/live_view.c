@@ -181,16 +181,30 @@ static void keep_locks(struct view_pass *pass)
 
 /* --- loops --------------------------------------------------------------------------------------------- */
 
-static void add_loop(struct view_pass *pass, const struct live_task *task)
+/* Those that are in `now` and were not before. */
+static struct histogram *rounds_between(const struct live_rounds *now, const struct live_rounds *before)
 {
-    const struct live_thread_row *thread = g_hash_table_lookup(pass->rows, task->thread);
-    const struct live_task *former = pass->before ? live_numbers_task(pass->before, task->thread) : NULL;
+    struct histogram *grown_by = g_memdup2(&now->durations, sizeof(now->durations));
+    for (guint i = 0; before && i < G_N_ELEMENTS(grown_by->counts); i++) {
+        guint64 former = MIN(before->durations.counts[i], grown_by->counts[i]);
+        grown_by->counts[i] -= former;
+        grown_by->total -= former;
+    }
+    return grown_by;
+}
+
+static void add_loop(struct view_pass *pass, const struct live_rounds *rounds)
+{
+    const struct live_thread_row *thread = g_hash_table_lookup(pass->rows, rounds->thread);
     if (!thread)
         return;
+    const struct live_rounds *former =
+        pass->before ? live_numbers_rounds(pass->before, rounds->thread) : NULL;
+    g_autofree struct histogram *recent = rounds_between(rounds, former);
     struct live_loop_row row = {.thread = thread->thread, .worst = thread->worst};
-    row.count = task->count - (former ? former->count : 0);
-    row.longest = pass->before ? task->longest : task->longest_ever;
-    row.longest_ever = task->longest_ever;
+    row.count = recent->total;
+    row.longest = recent->total ? histogram_quantile(recent, 1) : 0;
+    row.longest_ever = histogram_quantile(&rounds->durations, 1);
     row.busy = live_states_sum(&thread->states) - thread->states.idle;
     row.goes_on = !row.count && thread->states.idle <= SHORTEST;
     if (row.goes_on)
@@ -230,8 +244,8 @@ struct live_view *live_view_new(const struct live_numbers *now, const struct liv
     for (guint i = 0; before && i < before->waits->len; i++)
         take_back(&pass, g_ptr_array_index(before->waits, i));
     keep_locks(&pass);
-    for (guint i = 0; i < now->tasks->len; i++)
-        add_loop(&pass, g_ptr_array_index(now->tasks, i));
+    for (guint i = 0; i < now->rounds->len; i++)
+        add_loop(&pass, g_ptr_array_index(now->rounds, i));
     g_ptr_array_sort_with_data(view->threads, compare_threads, &sort);
     g_ptr_array_sort(view->loops, compare_loops);
     return view;

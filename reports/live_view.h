@@ -35,13 +35,13 @@ struct live_lock_row {
     double holder_seconds, waiter_seconds;
 };
 
-/* A thread that fetches its tasks: an event loop, a worker. */
+/* A thread with an event loop. */
 struct live_loop_row {
     const struct live_thread *thread;
-    guint64 count;                 /* of tasks that ended */
-    double longest, busy;          /* seconds: of one task, of all */
+    guint64 count;                 /* rounds of callbacks that ended */
+    double longest, busy;          /* seconds: of one round, of all that is not idle */
     double longest_ever;           /* since the watch began */
-    gboolean goes_on;              /* busy in all of the time, without the end of a task */
+    gboolean goes_on;              /* busy in all of the time, without the end of a round */
     const struct live_wait *worst; /* what stopped it for longest; NULL when nothing did */
 };
 
@@ -51,7 +51,7 @@ struct live_view {
     double tracer_seconds;
     GPtrArray *threads; /* struct live_thread_row, of those that lived in it */
     GPtrArray *locks;   /* struct live_lock_row, most waited for first */
-    GPtrArray *loops;   /* struct live_loop_row, longest task first */
+    GPtrArray *loops;   /* struct live_loop_row, longest callback first */
 };
 
 /* `before` may be NULL: since the watch began. */

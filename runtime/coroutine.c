@@ -6,8 +6,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#if defined(__has_feature) /* clang's way to say what GCC says by macros */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
 #endif
 
 /* boost/context/detail/fcontext.hpp in C: its functions have C linkage, its header is C++ only. */
@@ -30,49 +42,68 @@ struct corewise_coroutine {
     size_t resumer_stack_bytes;
     void *own_fake_stack, *resumer_fake_stack;
 #endif
+#ifdef __SANITIZE_THREAD__
+    void *own_fiber, *resumer_fiber;
+#endif
 };
 
-/* AddressSanitizer must be told of each change of stacks. */
-static void before_resume(struct corewise_coroutine *coroutine)
+/* The sanitizers must be told of each change of stacks, and by the function itself that changes them: a call
+ * in between would begin on one stack and end on the other. */
+#define PART_OF_SWITCH __attribute__((always_inline)) static inline
+
+PART_OF_SWITCH void before_resume(struct corewise_coroutine *coroutine)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(&coroutine->resumer_fake_stack,
                                    coroutine->mapping + coroutine->guard_bytes,
                                    coroutine->mapping_bytes - coroutine->guard_bytes);
-#else
-    (void)coroutine;
 #endif
+#ifdef __SANITIZE_THREAD__
+    coroutine->resumer_fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(coroutine->own_fiber, 0);
+#endif
+    (void)coroutine;
 }
 
-static void after_resume(struct corewise_coroutine *coroutine)
+PART_OF_SWITCH void after_resume(struct corewise_coroutine *coroutine)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_finish_switch_fiber(coroutine->resumer_fake_stack, NULL, NULL);
-#else
-    (void)coroutine;
 #endif
+    (void)coroutine;
 }
 
-static void before_yield(struct corewise_coroutine *coroutine, bool ends)
+PART_OF_SWITCH void before_yield(struct corewise_coroutine *coroutine, bool ends)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(ends ? NULL : &coroutine->own_fake_stack, coroutine->resumer_stack,
                                    coroutine->resumer_stack_bytes);
-#else
+#endif
+#ifdef __SANITIZE_THREAD__
+    __tsan_switch_to_fiber(coroutine->resumer_fiber, 0);
+#endif
     (void)coroutine;
     (void)ends;
-#endif
 }
 
-static void after_yield(struct corewise_coroutine *coroutine, bool starts)
+PART_OF_SWITCH void after_yield(struct corewise_coroutine *coroutine, bool starts)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_finish_switch_fiber(starts ? NULL : coroutine->own_fake_stack, &coroutine->resumer_stack,
                                     &coroutine->resumer_stack_bytes);
-#else
+#endif
     (void)coroutine;
     (void)starts;
+}
+
+/* Frames that were left without return are forgotten, before others use the memory. */
+static void forget_frames(struct corewise_coroutine *coroutine)
+{
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(coroutine->mapping + coroutine->guard_bytes,
+                                  coroutine->mapping_bytes - coroutine->guard_bytes);
 #endif
+    (void)coroutine;
 }
 
 struct corewise_coroutine *corewise_coroutine_new(size_t stack_bytes)
@@ -93,6 +124,9 @@ struct corewise_coroutine *corewise_coroutine_new(size_t stack_bytes)
         corewise_coroutine_free(coroutine);
         return NULL;
     }
+#ifdef __SANITIZE_THREAD__
+    coroutine->own_fiber = __tsan_create_fiber(0);
+#endif
     return coroutine;
 }
 
@@ -100,11 +134,17 @@ void corewise_coroutine_free(struct corewise_coroutine *coroutine)
 {
     if (!coroutine)
         return;
+#ifdef __SANITIZE_THREAD__
+    if (coroutine->own_fiber)
+        __tsan_destroy_fiber(coroutine->own_fiber);
+#endif
+    forget_frames(coroutine);
     munmap(coroutine->mapping, coroutine->mapping_bytes);
     free(coroutine);
 }
 
-static void enter(struct transfer transfer)
+/* Never returns, so that ThreadSanitizer must not count its call: stacks are used again. */
+__attribute__((no_sanitize_thread)) static void enter(struct transfer transfer)
 {
     struct corewise_coroutine *coroutine = transfer.data;
     coroutine->resumer = transfer.context;
@@ -117,6 +157,7 @@ static void enter(struct transfer transfer)
 
 void corewise_coroutine_start(struct corewise_coroutine *coroutine, corewise_coroutine_body *body, void *data)
 {
+    forget_frames(coroutine);
     coroutine->body = body;
     coroutine->data = data;
     coroutine->context = make_fcontext(coroutine->mapping + coroutine->mapping_bytes,

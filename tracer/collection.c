@@ -56,7 +56,6 @@ struct collection *collection_new(gboolean launching)
     collection->launching = launching;
     collection->pieces = snapshot_pieces_new();
     collection->intervals = g_array_new(FALSE, FALSE, sizeof(struct interval_event));
-    collection->tasks = task_times_new();
     collection->threads = g_hash_table_new(NULL, NULL);
     collection->thread_list = g_ptr_array_new_with_free_func(thread_free_traced);
     collection->images = g_hash_table_new_full(NULL, NULL, NULL, image_free);
@@ -71,7 +70,6 @@ void collection_free(struct collection *collection)
         return;
     snapshot_pieces_free(collection->pieces);
     g_array_unref(collection->intervals);
-    task_times_free(collection->tasks);
     g_hash_table_unref(collection->objects);
     g_hash_table_unref(collection->stacks);
     g_hash_table_unref(collection->threads);
@@ -224,8 +222,5 @@ void collection_on_snapshot(const struct snapshot_event *event, gpointer data, s
 void collection_on_interval(const struct interval_event *event, gpointer data)
 {
     struct collection *collection = data;
-    if (collection->only_tasks &&
-        (event->state != THREAD_BLOCKED || collection->intervals->len >= TASK_WAITS_MAX))
-        return;
     g_array_append_val(collection->intervals, *event);
 }

@@ -8,7 +8,6 @@
 
 #include "tracer/bpf/watch_shared.h"
 #include "tracer/stack.h"
-#include "tracer/task_times.h"
 #include "tracer/traced_stack.h"
 
 /* One address space layout: shared by a process and the children it forks, until one of them executes a
@@ -44,8 +43,6 @@ struct collection {
     GHashTable *stacks;     /* id → struct traced_stack */
     GHashTable *objects;    /* image and address → struct traced_object */
     GArray *intervals;      /* struct interval_event, as they came */
-    gboolean only_tasks;    /* of these the waits only, until they are counted in `tasks` */
-    struct task_times *tasks;
     gboolean launching;   /* before the target's exec: its stacks are the tracer's own */
     guint found_threads;  /* that had begun before the watch */
     guint64 exec_seen_ns; /* when the last exec was seen */

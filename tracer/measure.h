@@ -28,12 +28,18 @@ void measure_calls(struct session *session, const struct run *run, const struct 
                    const struct watch *watch, GHashTable *threads);
 /* Of thread and process bodies: how many threads ran them, how long these lived, how many ran at once. */
 void measure_bodies(struct session *session, const struct run *run, const struct attribution *attribution);
-/* From the timeline, sorted by start, or from the waits since the last time: how long a thread was busy
- * between two waits for the next task. A wait is taken for the end of the task before it also when intervals
- * in between were left out. `threads` as above. */
+/* From the timeline, sorted by start: how long a thread was busy between two waits for the next task. A wait
+ * is taken for the end of the task before it also when intervals in between were left out. `threads` as
+ * above. */
 void measure_tasks(struct session *session, const struct run *run, struct attribution *attribution,
                    GHashTable *threads);
-/* Two quantiles of the same durations, under their names. */
+/* Of threads with an event loop, and of the regions that wait in it: how long a round of callbacks took.
+ * `threads` as above. */
+void measure_callbacks(struct session *session, const struct run *run, struct attribution *attribution,
+                       const struct watch *watch, GHashTable *threads);
+/* The same by thread alone: serial → struct histogram; the caller's. */
+GHashTable *callback_rounds_new(struct attribution *attribution, const struct watch *watch);
+/* `median` and `tail` (99 %) of durations; their number is that of the samples. */
 void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
                        const char *subject, const char *median, const char *tail,
                        const struct histogram *durations);

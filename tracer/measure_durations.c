@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/histogram.h"
 #include "tracer/measure.h"
+#include "tracer/wait_cause.h"
 
 void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
                        const char *subject, const char *median, const char *tail,
@@ -11,6 +11,8 @@ void measure_quantiles(struct session *session, const struct run *run, enum subj
     session_add_measurement(session, run->id, kind, subject, tail, histogram_quantile(durations, 0.99),
                             durations->total);
 }
+
+/* --- lives of thread and process bodies ---------------------------------------------------------------- */
 
 struct life {
     guint64 started_ns, ended_ns;
@@ -71,5 +73,73 @@ void measure_bodies(struct session *session, const struct run *run, const struct
         enum region_kind kind = ((const struct region *)g_ptr_array_index(session->regions, i))->kind;
         if (kind == REGION_THREAD_BODY || kind == REGION_PROCESS_BODY)
             measure_body(session, run, attribution, i);
+    }
+}
+
+/* --- tasks: between two waits for the next one -----------------------------------------------------------
+ */
+
+struct task_pass {
+    struct attribution *attribution;
+    GHashTable *began;   /* thread serial → end of its last idle wait, ns */
+    GHashTable *threads; /* thread serial → struct histogram */
+    GHashTable *regions; /* index + 1 → struct histogram */
+};
+
+static void note_duration(GHashTable *histograms, guint key, double seconds)
+{
+    struct histogram *durations = g_hash_table_lookup(histograms, GUINT_TO_POINTER(key));
+    if (!durations) {
+        durations = g_new0(struct histogram, 1);
+        g_hash_table_insert(histograms, GUINT_TO_POINTER(key), durations);
+    }
+    histogram_add(durations, seconds);
+}
+
+static void note_interval(struct task_pass *pass, const struct interval_event *event)
+{
+    const struct traced_thread *thread = collection_find_thread(pass->attribution->collection, event->thread);
+    if (!thread || event->state != THREAD_BLOCKED)
+        return;
+    const struct stack_meaning *meaning = attribution_meaning(pass->attribution, event->key.stack);
+    enum wait_cause cause = wait_cause_classify(&event->key, (const char *const *)meaning->functions);
+    if (!attribution_wait_is_idle(pass->attribution, thread, cause, meaning))
+        return;
+    const guint64 *began = g_hash_table_lookup(pass->began, GUINT_TO_POINTER(event->thread));
+    if (began && event->start_ns > *began) {
+        double seconds = (double)(event->start_ns - *began) / 1e9;
+        note_duration(pass->threads, event->thread, seconds);
+        for (guint i = 0; i < meaning->regions->len; i++)
+            note_duration(pass->regions, g_array_index(meaning->regions, guint, i) + 1, seconds);
+    }
+    g_hash_table_insert(pass->began, GUINT_TO_POINTER(event->thread),
+                        g_memdup2(&event->end_ns, sizeof(event->end_ns)));
+}
+
+void measure_tasks(struct session *session, const struct run *run, struct attribution *attribution,
+                   GHashTable *threads)
+{
+    g_autoptr(GHashTable) began = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    g_autoptr(GHashTable) by_thread = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    g_autoptr(GHashTable) by_region = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    struct task_pass pass = {attribution, began, by_thread, by_region};
+    const GArray *events = attribution->collection->intervals;
+    for (guint i = 0; i < events->len; i++)
+        note_interval(&pass, &g_array_index(events, struct interval_event, i));
+    GHashTableIter iterator;
+    gpointer key, value;
+    g_hash_table_iter_init(&iterator, by_thread);
+    while (g_hash_table_iter_next(&iterator, &key, &value)) {
+        const struct thread *thread = g_hash_table_lookup(threads, key);
+        if (thread)
+            measure_quantiles(session, run, SUBJECT_THREAD, thread->id, "task_seconds_p50",
+                              "task_seconds_p99", value);
+    }
+    for (guint i = 0; i < session->regions->len; i++) {
+        const struct region *region = g_ptr_array_index(session->regions, i);
+        const struct histogram *durations = g_hash_table_lookup(by_region, GUINT_TO_POINTER(i + 1));
+        if (durations)
+            measure_quantiles(session, run, SUBJECT_REGION, region->id, "task_seconds_p50",
+                              "task_seconds_p99", durations);
     }
 }

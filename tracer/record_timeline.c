@@ -37,8 +37,6 @@ void record_timeline(struct session *session, const struct run *run, struct attr
                      guint64 started_ns, GHashTable *threads)
 {
     GArray *events = attribution->collection->intervals;
-    if (attribution->collection->only_tasks)
-        return;
     g_array_sort(events, compare_intervals);
     for (guint i = 0; i < events->len; i++) {
         const struct interval_event *event = &g_array_index(events, struct interval_event, i);

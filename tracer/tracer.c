@@ -230,9 +230,23 @@ gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError
     return TRUE;
 }
 
-GPtrArray *trace_tasks(struct tracing *tracing)
+GPtrArray *trace_rounds(struct tracing *tracing, const struct session *session)
 {
-    return task_times_take(tracing->collection->tasks);
+    const GPtrArray *threads = tracing->collection->thread_list;
+    g_autoptr(Attribution) attribution = attribution_new(tracing->collection, session);
+    g_autoptr(GHashTable) by_thread = callback_rounds_new(attribution, tracing->watch);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < threads->len; i++) {
+        const struct traced_thread *thread = g_ptr_array_index(threads, i);
+        const struct histogram *durations = g_hash_table_lookup(by_thread, GUINT_TO_POINTER(thread->serial));
+        struct thread_rounds *rounds = durations ? g_new0(struct thread_rounds, 1) : NULL;
+        if (!rounds)
+            continue;
+        rounds->place = i;
+        rounds->durations = *durations;
+        g_ptr_array_add(all, rounds);
+    }
+    return all;
 }
 
 GPtrArray *trace_stacks(struct tracing *tracing, const struct session *session, int tid)
@@ -308,8 +322,8 @@ static struct watch *open_watch(struct tracing *tracing, const struct watch_opti
     struct watch *watch = watch_new(watched, handlers, &refused);
     if (watch)
         return watch;
-    gboolean programs_only = !options->command || options->calls != CALLS_OFF || options->locks ||
-                             options->timeline || options->tasks;
+    gboolean programs_only =
+        !options->command || options->calls != CALLS_OFF || options->locks || options->timeline;
     if (programs_only || !g_error_matches(refused, TRACER_ERROR, TRACER_ERROR_PRIVILEGE)) {
         g_propagate_error(error, g_steal_pointer(&refused));
         return NULL;
@@ -339,10 +353,9 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
     struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
                                     .calls = options->calls,
                                     .locks = options->locks,
-                                    .timeline = options->tasks ? G_MAXUINT64 : options->timeline,
+                                    .timeline = options->timeline,
                                     .table_entries = options->table_entries,
                                     .snapshot_bytes = options->snapshot_bytes};
-    tracing.collection->only_tasks = options->tasks;
     lock_watch_init(&tracing.locks);
     if (traced)
         tracing.watch = tracing.locks.watch = open_watch(&tracing, &watched, &handlers, error);

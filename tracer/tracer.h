@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <signal.h>
 
+#include "model/histogram.h"
 #include "model/session.h"
 
 #define TRACER_ERROR tracer_error_quark()
@@ -50,7 +51,6 @@ struct trace_options {
      * when it is over and recorded; only then it may take its time. */
     void (*tick)(struct tracing *tracing, gboolean ended, gpointer data);
     gpointer tick_data;
-    gboolean tasks; /* time what threads do between two waits for the next task; without a timeline */
 };
 
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
@@ -60,20 +60,17 @@ struct trace_options {
  * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
 
-/* What a thread did between two waits for the next task, as far as that has ended. */
-struct thread_tasks {
-    char *thread;   /* id */
-    guint64 count;  /* since the watch began, as the rest but for `longest` */
-    double seconds; /* of all */
-    double longest; /* since trace_tasks was asked before */
-    double longest_ever;
-};
-
 /* Appends the run to `session` as it would be if the watch ended now; all snapshots of a watch give the run
  * and its threads the same ids. FALSE with `error` set when this watch cannot be looked into. */
 gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError **error);
-/* Up to the last snapshot, or the end: struct thread_tasks, the caller's. Empty unless they are timed. */
-GPtrArray *trace_tasks(struct tracing *tracing);
+/* How long the rounds of callbacks of an event loop took. */
+struct thread_rounds {
+    guint place; /* of its thread among those of the run */
+    struct histogram durations;
+};
+/* Up to the last snapshot, or the end: struct thread_rounds, the caller's. `session` is the one that the
+ * snapshots go to. */
+GPtrArray *trace_rounds(struct tracing *tracing, const struct session *session);
 
 /* Where a thread was, for how long. */
 struct thread_stack {

@@ -66,7 +66,7 @@ static void look(struct tracing *tracing, gboolean ended, gpointer data)
 int main(int argc, char **argv)
 {
     struct looks looks = {0};
-    struct trace_options options = {.tick = look, .tick_data = &looks, .tasks = TRUE};
+    struct trace_options options = {.tick = look, .tick_data = &looks};
     if (argc != 3) {
         g_printerr("usage: snapshot_test CASE TRUTH_PROGRAM\n");
         return 2;

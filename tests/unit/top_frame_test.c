@@ -51,9 +51,9 @@ static struct picture picture_of(struct session *session)
 {
     struct picture picture = {.numbers = live_numbers_new(session)};
     for (guint i = 0; i < session->threads->len; i++) {
-        const struct thread *thread = g_ptr_array_index(session->threads, i);
-        const struct live_task task = {thread->id, i + 1, 0.1, 0.01 * i, 0.02};
-        live_numbers_add_task(picture.numbers, &task);
+        struct histogram durations = {0};
+        histogram_add(&durations, 0.01 * i);
+        live_numbers_add_rounds(picture.numbers, i, &durations);
     }
     struct thread_stack *stack = g_new0(struct thread_stack, 1);
     stack->seconds = 1;

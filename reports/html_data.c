@@ -7,6 +7,7 @@
 #include "reports/html_sources.h"
 #include "reports/json_emit.h"
 #include "reports/report_index.h"
+#include "reports/rule_pages.h"
 
 static void emit_source(JsonBuilder *builder, gconstpointer record)
 {
@@ -56,6 +57,20 @@ static void emit_metrics(JsonBuilder *builder)
     json_builder_end_object(builder);
 }
 
+/* The pages of the rules that found something. */
+static void emit_rules(JsonBuilder *builder, const struct session *session)
+{
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+    json_emit_begin(builder, "rules");
+    for (guint i = 0; i < session->findings->len; i++) {
+        const struct finding *finding = g_ptr_array_index(session->findings, i);
+        const char *page = rule_page_find(finding->rule);
+        if (page && g_hash_table_add(told, finding->rule))
+            json_emit_text(builder, finding->rule, page);
+    }
+    json_builder_end_object(builder);
+}
+
 static void emit_measured_classes(JsonBuilder *builder, const struct session *session)
 {
     g_autoptr(ReportIndex) index = report_index_new(session);
@@ -86,6 +101,7 @@ JsonNode *html_data_new(const struct session *session, const struct difference *
     }
     emit_metrics(builder);
     emit_measured_classes(builder, session);
+    emit_rules(builder, session);
     json_emit_records(builder, "sources", sources, emit_source);
     emit_graphs(builder, session);
     json_builder_end_object(builder);

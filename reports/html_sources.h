@@ -5,8 +5,8 @@
 
 #include "model/session.h"
 
-#define SOURCE_FILE_BYTES_MAX (1024 * 1024)
-#define SOURCE_BYTES_MAX      (4 * 1024 * 1024) /* of all files of a page */
+#define SOURCE_FILE_BYTES_MAX ((gsize)1024 * 1024)
+#define SOURCE_BYTES_MAX      (4 * SOURCE_FILE_BYTES_MAX) /* of all files of a page */
 
 struct source_file {
     char *name;       /* as in the session: relative to its root */

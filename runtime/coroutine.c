@@ -14,12 +14,17 @@
 #define __SANITIZE_THREAD__ 1
 #endif
 #endif
+/* As in sanitizer/ headers, which another compiler's tools do not find. */
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
+void __asan_unpoison_memory_region(const volatile void *address, size_t size);
+void __sanitizer_start_switch_fiber(void **fake_stack, const void *bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void *fake_stack, const void **bottom, size_t *size);
 #endif
 #ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
+void *__tsan_get_current_fiber(void);
+void *__tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void *fiber);
+void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 #endif
 
 /* boost/context/detail/fcontext.hpp in C: its functions have C linkage, its header is C++ only. */

@@ -6,6 +6,7 @@ target_link_libraries(example_session PUBLIC model m)
 
 corewise_unit_test(text reports example_session)
 corewise_unit_test(json reports example_session PkgConfig::JSON_GLIB)
+corewise_unit_test(html_sources reports example_session)
 corewise_unit_test(finding_formats reports model PkgConfig::JSON_GLIB)
 add_library(graph_reading STATIC unit/graph_reading.c)
 target_include_directories(graph_reading PUBLIC unit)

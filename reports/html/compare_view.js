@@ -51,11 +51,11 @@ function compareView() {
   return [element('h1', {}, 'Before and after'), element('div', { class: 'columns' }, sideCard('before', difference.before), sideCard('after', difference.after)),
     wall && wall.before && wall.after ? element('p', { class: 'lead' }, `${seconds(wall.before)} before, ${seconds(wall.after)} after: `, element('b', {}, `${threeDigits(wall.before / wall.after)} times as fast`), '. One run each does not tell how much of that is chance.') : null,
     difference.verdicts.length ? section('Verdicts that changed', null, makeTable({
-      label: 'changed verdicts', rows: difference.verdicts,
+      label: 'changed verdicts', rows: difference.verdicts, sort: 2,
       columns: [
         { title: 'prediction', value: (row) => row.after_prediction },
-        { title: 'before', value: (row) => row.before, cell: (row) => verdictChip(row.before) },
-        { title: 'after', value: (row) => row.after, cell: (row) => verdictChip(row.after) },
+        { title: 'before', value: (row) => verdictOrder.indexOf(row.before), cell: (row) => verdictChip(row.before) },
+        { title: 'after', value: (row) => verdictOrder.indexOf(row.after), cell: (row) => verdictChip(row.after) },
         { title: 'why', value: (row) => row.why },
       ],
     }).node) : null,

@@ -9,7 +9,7 @@ function findingCard(finding) {
     element('p', {}, finding.message),
     verdict && verdict.why ? element('p', {}, element('b', {}, 'The run says: '), verdict.why) : null,
     finding.justification ? element('p', { class: 'dim' }, `Suppressed: ${finding.justification}`) : null,
-    finding.path.length ? placesList(finding.path) : null);
+    finding.path.length ? placesList(finding.path) : null, rulePage(finding.rule));
 }
 
 function findingsView() {

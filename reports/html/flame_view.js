@@ -10,9 +10,9 @@ function regionOfFrame(frame) {
 
 /* One tree of all stacks that pass; the last frame of a wait is its cause. */
 function flameTree(pass) {
-  const root = { name: 'all', value: 0, self: 0, count: 0, children: new Map(), parent: null, depth: 0, kind: 'root' };
+  const root = { name: 'all', value: 0, self: 0, count: 0, children: new Map(), parent: null, depth: 0, kind: 'root', runnable: 0 };
   const enter = (node, key, make) => {
-    if (!node.children.has(key)) node.children.set(key, { value: 0, self: 0, count: 0, children: new Map(), parent: node, depth: node.depth + 1, ...make() });
+    if (!node.children.has(key)) node.children.set(key, { value: 0, self: 0, count: 0, runnable: 0, children: new Map(), parent: node, depth: node.depth + 1, ...make() });
     return node.children.get(key);
   };
   for (const stack of callStacks.filter(pass)) {
@@ -29,6 +29,7 @@ function flameTree(pass) {
     for (const node of path) {
       node.value += stack.seconds;
       node.count += stack.count;
+      node.runnable += stack.runnable_seconds;
     }
     path[path.length - 1].self += stack.seconds;
   }
@@ -54,7 +55,7 @@ function makeFlame(activity, status) {
   const rows = 22, least = 0.0012;
   const say = (node) => {
     const place = node.frame && node.frame.file ? `${node.frame.file}:${node.frame.line}` : node.frame && node.frame.module ? node.frame.module : '';
-    status.replaceChildren(element('b', {}, node.name), ` ${seconds(node.value)} (${percent(node.value / (root.value || 1), 1)} of all, ${seconds(node.self)} itself), ${count(node.count)} ${activity === 'running' ? 'samples' : 'waits'} `,
+    status.replaceChildren(element('b', {}, node.name), ` ${seconds(node.value)} (${percent(node.value / (root.value || 1), 1)} of all, ${seconds(node.self)} itself), ${count(node.count)} ${activity === 'running' ? 'samples' : 'waits'}${node.runnable ? `, and ${seconds(node.runnable)} waiting for a core` : ''} `,
       placeLink(node.frame && node.frame.file, node.frame && node.frame.line) || element('span', { class: 'dim' }, place), ...(node.region ? [' in ', regionLink(node.region.id)] : []));
   };
   function place(node, left, width, line) {

@@ -48,7 +48,7 @@ function drawGraph(graph) {
   copy.setAttribute('role', 'img');
   copy.setAttribute('aria-label', graph.summary);
   const area = makeZoom(copy, graph.kind);
-  area.style.setProperty('--shape', `${size.width} / ${size.height}`);
+  area.querySelector('.zoom').style.setProperty('--shape', `${size.width} / ${size.height}`);
   return area;
 }
 

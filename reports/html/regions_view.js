@@ -10,11 +10,14 @@ function regionVerdictCell(region) {
   return class_ ? element('span', { class: 'dim' }, `measured ${class_}`) : '';
 }
 
+const typically = (estimate) => (estimate ? estimate.typical : 0);
+const callSeconds = (region) => Object.values(region.seconds.blocked).reduce((sum, estimate) => sum + typically(estimate), typically(region.seconds.cpu));
+
 function regionColumns() {
   const value = (metric) => (region) => measured('region', region.id, metric);
   const columns = [
     { title: 'region', value: (region) => region.id, cell: (region) => regionLink(region.id) },
-    { title: 'kind', value: (region) => region.kind, cell: (region) => words(region.kind) },
+    { title: 'kind', value: (region) => region.kind, cell: (region) => element('span', { class: 'whole' }, words(region.kind)) },
     { title: 'class', help: 'predicted from the source', value: (region) => region.class, cell: (region) => classChip(region.class) },
     { title: 'sure', help: 'confidence of the class', number: true, value: (region) => region.confidence, cell: (region) => percent(region.confidence) },
   ];
@@ -26,13 +29,15 @@ function regionColumns() {
       { title: 'idle', help: metricOf('idle_share').summary, number: true, value: value('idle_share'), cell: (region) => percent(value('idle_share')(region)) },
       { title: 'verdict', value: (region) => { const worst = worstPrediction(region.id); return worst && worst.verdict ? worst.rank : null; }, cell: regionVerdictCell });
   else
+    columns.push({ title: 'one call', help: 'typical time of one call, estimated from the source', number: true, value: callSeconds, cell: (region) => seconds(callSeconds(region)) });
+  if (!newestRun)
     columns.push({ title: 'because', value: (region) => (region.evidence.length ? region.evidence[region.evidence.length - 1].text : ''), cell: (region) => { const place = region.evidence[region.evidence.length - 1]; return place ? [placeLink(place.file, place.line), ` ${place.text}`] : ''; } });
   return columns;
 }
 
 function regionsView() {
   if (!session.regions.length) return [element('h1', {}, 'Regions'), note('No source was analysed: corewise check -p BUILD_DIR -- COMMAND reads it as well.')];
-  const table = makeTable({ label: 'regions', columns: regionColumns(), rows: session.regions, sort: newestRun ? 4 : 3, descending: true, empty: 'No region passes the filter.' });
+  const table = makeTable({ label: 'regions', columns: regionColumns(), rows: session.regions, sort: 4, descending: true, empty: 'No region passes the filter.' });
   const ran = (region) => (measured('region', region.id, 'active_seconds') > 0 ? 'ran' : 'did_not_run');
   const filter = makeFilter({
     label: 'regions',
@@ -40,8 +45,7 @@ function regionsView() {
     choices: [
       { label: 'class', values: workClasses, valueOf: (region) => region.class },
       { label: 'kind', values: regionKinds, valueOf: (region) => region.kind },
-      { label: 'verdict', values: verdictOrder, valueOf: (region) => ((worstPrediction(region.id) || {}).verdict || {}).verdict },
-      ...(newestRun ? [{ label: 'activity', values: ['ran', 'did_not_run'], valueOf: ran }] : []),
+      ...(newestRun ? [{ label: 'verdict', values: verdictOrder, valueOf: (region) => ((worstPrediction(region.id) || {}).verdict || {}).verdict }, { label: 'activity', values: ['ran', 'did_not_run'], valueOf: ran }] : []),
     ],
     changed: (pass) => table.setRows(session.regions.filter(pass)),
   });

@@ -64,7 +64,8 @@ function sourceLines(file, text, marked) {
   lines.forEach((line, index) => {
     const number = index + 1;
     if (index % linesPerBlock === 0) {
-      block = element('div', { class: 'block', role: 'rowgroup' });
+      const near = Math.abs(marked - number - linesPerBlock / 2) <= linesPerBlock; /* paper gets these alone */
+      block = element('div', { class: near ? 'block near' : 'block', role: 'rowgroup' });
       block.style.setProperty('contain-intrinsic-size', `auto ${linesPerBlock * 1.45}em`);
       code.appendChild(block);
     }

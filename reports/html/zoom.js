@@ -55,6 +55,6 @@ function makeZoom(drawn, label) {
   });
   for (const end of ['pointerup', 'pointercancel']) frame.addEventListener(end, () => { from = null; });
   const button = (text, name, act) => element('button', { type: 'button', 'aria-label': name, title: name, on: { click: act } }, text);
-  const buttons = element('div', { class: 'zoom-buttons' }, button('+', 'zoom in', () => zoomBy(0.7)), button('−', 'zoom out', () => zoomBy(1 / 0.7)), button('⤢', 'show all', reset));
-  return element('div', { class: 'zoom-area' }, frame, buttons);
+  const buttons = element('div', { class: 'zoom-row' }, button('+', 'zoom in', () => zoomBy(0.7)), button('−', 'zoom out', () => zoomBy(1 / 0.7)), button('⤢', 'show all', reset));
+  return element('div', {}, buttons, frame);
 }

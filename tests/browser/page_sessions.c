@@ -74,7 +74,7 @@ static struct session *hostile(void)
     finding->severity = SEVERITY_ERROR;
     finding->file = g_strdup("a\"b\\.c");
     finding->line = 4;
-    finding->message = g_strdup("\xe2\x80\xae" HOSTILE "\033]0;owned\007");
+    finding->message = g_strdup("\xe2\x80\xae" HOSTILE "\033]0;owned\007\n");
     finding->fingerprint = g_strdup(HOSTILE);
     g_ptr_array_add(finding->path, place_new(LINK, 1, HOSTILE));
     g_ptr_array_add(session->findings, finding);

@@ -109,7 +109,7 @@ def check_graph(page):
     go(page, "graphs/contention")
     width = "document.querySelector('.zoom > svg').viewBox.baseVal.width"
     whole = page.run(f"return {width}")
-    page.click(".zoom-buttons button[aria-label='zoom in']")
+    page.click(".zoom-row button[aria-label='zoom in']")
     assert page.run(f"return {width}") < whole
     page.run("document.querySelector('.zoom').focus()")
     page.press("+", "+")
@@ -124,7 +124,14 @@ def check_graph(page):
     page.press("0")
     assert page.run(f"return {width}") == whole
     assert "out_pool.have->mutex" in page.text(".zoom")
-    assert page.run("return [...document.querySelectorAll('.zoom a')].every((each) => each.getAttribute('href').startsWith('#/source/'))")
+    links = page.run("return [...document.querySelectorAll('.zoom a')].map((each) => each.getAttribute('href'))")
+    assert "#/source/pigz.c/1490" in links and all(link.startswith("#/source/") for link in links), links
+    colour = "return document.querySelector('.zoom polygon').getAttribute('fill')"
+    light = page.run(colour)
+    page.prefer("dark")
+    page.wait(f"document.querySelector('.zoom polygon').getAttribute('fill') !== '{light}'")
+    page.prefer("light")
+    page.wait(f"document.querySelector('.zoom polygon').getAttribute('fill') === '{light}'")
 
 
 def check_stacks(page):
@@ -195,10 +202,11 @@ def check_keys(page):
 
 
 def check_print(page):
-    go(page, "overview")
-    paper = page.print_page()
-    assert paper.startswith(b"%PDF"), paper[:20]
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) >= 1 or b"/ObjStm" in paper
+    for view in ("overview", "source/deflate.c/1830", "stacks/running"):
+        go(page, view)
+        paper = page.print_page()
+        pages = len(re.findall(rb"/Type\s*/Page\b", paper))
+        assert paper.startswith(b"%PDF") and 1 <= pages <= 9, (view, pages)
 
 
 def check_reader(folder):

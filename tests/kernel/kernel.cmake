@@ -16,7 +16,7 @@ function(corewise_kernel_tests program)
   endforeach()
 endfunction()
 corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu cost timeline
-  switches threads forks names attach exit_status refusals)
+  switches threads forks names attach exit_status refusals ways)
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)
 corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)

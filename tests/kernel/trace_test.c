@@ -9,6 +9,7 @@
 
 #include "model/metric.h"
 #include "tests/kernel/traced.h"
+#include "tracer/record_stacks.h"
 
 /* The thread of another process that ended the waits is named, whatever they were for. */
 static void check_blamed(const struct traced *traced, enum wait_cause cause)
@@ -344,6 +345,31 @@ static void check_refusals(void)
     assert_refused(&attach, TRACER_ERROR_TARGET);
 }
 
+/* More distinct stacks than a session keeps: the rest is summed, and no second is lost (check_states). */
+static void check_ways(void)
+{
+    struct traced traced = trace_case("ways");
+    guint kept = 0, merged = 0, sleeps = 0;
+    for (guint i = 0; i < traced.session->call_stacks->len; i++) {
+        const struct call_stack *stack = g_ptr_array_index(traced.session->call_stacks, i);
+        g_autoptr(GPtrArray) frames = session_stack_frames(traced.session, stack);
+        kept += stack->activity == ACTIVITY_BLOCKED && !stack->merged;
+        merged += (guint)stack->merged;
+        if (stack->activity == ACTIVITY_BLOCKED && g_strcmp0(stack->cause, "timer") == 0)
+            sleeps += (guint)stack->count;
+        g_assert_true(stack->merged == 0 || stack->frame == 0);
+        g_assert_true((frames->len > 0) == (stack->frame > 0));
+    }
+    /* A sleep may be over before the thread has left its core. */
+    assert_near("sleeps", sleeps, truth_of(&traced, "ways"), 0.01, 0);
+    g_assert_cmpuint(kept, <=, STACKS_KEPT);
+    g_assert_cmpuint(kept, >, STACKS_KEPT / 2);
+    g_assert_cmpuint(merged, >, 0);
+    g_assert_cmpuint(traced.session->call_frames->len, <=, FRAMES_KEPT);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -355,7 +381,7 @@ static const struct {
     {"cpu", check_cpu},           {"switches", check_switches},   {"cost", check_cost},
     {"timeline", check_timeline}, {"threads", check_threads},     {"forks", check_forks},
     {"names", check_names},       {"attach", check_attach},       {"exit_status", check_exit_status},
-    {"refusals", check_refusals},
+    {"refusals", check_refusals}, {"ways", check_ways},
 };
 
 int main(int argc, char **argv)

@@ -36,6 +36,7 @@ static const struct {
     {"storm", truth_storm},
     {"chain", truth_chain},
     {"chain_end", truth_chain_end},
+    {"ways", truth_ways},
     {"calls", truth_calls},
     {"steady", truth_steady},
     {"plain", truth_plain},

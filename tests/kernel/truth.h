@@ -71,6 +71,7 @@ void truth_many(void);
 void truth_storm(void);
 void truth_chain(void);
 void truth_chain_end(void);
+void truth_ways(void);
 void truth_calls(void);
 void truth_steady(void);
 void truth_plain(void);

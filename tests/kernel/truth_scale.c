@@ -106,3 +106,38 @@ void truth_chain_end(void)
     tell("timer", 0.01 * (CHAIN_LINKS + 1));
     tell("links", atoi(getenv("TRUTH_LINKS")));
 }
+
+#define TURNS 12 /* 2^12 ways to the end */
+
+static void turn_left(int way, int left);
+static void turn_right(int way, int left);
+
+static __attribute__((noinline)) void turn(int way, int left)
+{
+    if (!left)
+        sleep_seconds(0.0001);
+    else if (way & 1)
+        turn_left(way >> 1, left - 1);
+    else
+        turn_right(way >> 1, left - 1);
+    __asm__ volatile("" ::: "memory"); /* so that no call is the last: each stays on the stack */
+}
+
+static __attribute__((noinline)) void turn_left(int way, int left)
+{
+    turn(way, left);
+    __asm__ volatile("" ::: "memory");
+}
+
+static __attribute__((noinline)) void turn_right(int way, int left)
+{
+    turn(way, left);
+    __asm__ volatile("" ::: "memory");
+}
+
+void truth_ways(void)
+{
+    for (int way = 0; way < 1 << TURNS; way++)
+        turn(way, TURNS);
+    tell("ways", 1 << TURNS);
+}

@@ -14,7 +14,7 @@ fail() {
 allowed() {
     case "$1" in
     model) echo '^(model/|glib|sqlite3[.]h)' ;;
-    runtime) echo '^(runtime/|sanitizer/|uv[.]h)' ;;
+    runtime) echo '^(runtime/|uv[.]h)' ;;
     analyzer) echo '^(analyzer/|model/|runtime/(corewise|coroutine|host_limits)[.]h|glib|clang-c/|cyaml/)' ;;
     tracer) echo '^(tracer/|model/|runtime/corewise_markers[.]h|glib|bpf/|linux/|elfutils/|libelf[.]h|gelf[.]h|elf[.]h|dwarf[.]h|[a-z_]+[.]skel[.]h)' ;;
     reports) echo '^(reports/|model/|glib|gio/|json-glib/|profile[.]pb-c[.]h|graphviz/|gvc[.]h|cgraph[.]h)' ;;

@@ -29,6 +29,7 @@ corewise_test(golden session_schema ${CMAKE_CURRENT_SOURCE_DIR}/golden/report/ch
 # libgvc leaks a little per render; that is not ours.
 set_property(TEST unit.contention unit.wait_for unit.large_graph APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
+corewise_unit_test(live_view reports example_session)
 
 # What the programs that a format is for make of it: formats/check.sh FORMAT runs formats/FORMAT.py.
 add_executable(write_examples unit/write_examples.c)

@@ -68,7 +68,7 @@ static int diff_run(int argc, char **argv, GError **error)
          "Exit with 1 when a prediction is refuted that was not before, or also when anything changed, or "
          "never "
          "(default: refuted)",
-         "WHAT"},
+         "refuted|changed|never"},
         {NULL},
     };
     g_auto(GStrv) words = NULL;

@@ -18,8 +18,8 @@ static int graph_run(int argc, char **argv, GError **error)
     g_autofree char *image = NULL;
     const GOptionEntry entries[] = {
         {"kind", 'k', 0, G_OPTION_ARG_STRING, &kind, "Which graph (default: contention)", "NAME"},
-        {"type", 'T', 0, G_OPTION_ARG_STRING, &type, "svg, png, pdf or dot (default: from the file's ending)",
-         "TYPE"},
+        {"type", 'T', 0, G_OPTION_ARG_STRING, &type, "Form of the graph (default: from the file's ending)",
+         "svg|png|pdf|dot"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &image, "File for the graph (default: stdout)", "FILE"},
         {NULL},
     };

@@ -17,6 +17,7 @@ const struct command *const commands[] = {
     &diff_command,
     &explain_command,
     &doctor_command,
+    &completion_command,
     NULL,
 };
 

@@ -25,3 +25,6 @@ foreach(case whole suppressed configuration wrong_configuration baseline moved c
   corewise_test(cli gate_${case} ${CMAKE_CURRENT_SOURCE_DIR}/cli/gate.sh ${case})
 endforeach()
 corewise_test(cli metrics ${CMAKE_CURRENT_SOURCE_DIR}/cli/metrics.sh)
+foreach(shell bash zsh fish)
+  corewise_test(cli completion_${shell} ${CMAKE_CURRENT_SOURCE_DIR}/cli/completion.sh ${shell})
+endforeach()

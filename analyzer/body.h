@@ -73,6 +73,13 @@ char *access_path(const struct body *body, int node, enum path_purpose purpose);
 char *object_place(const struct body *body, int node);
 char *pointee_place(const struct body *body, int node);
 
+/* Which element of arrays the pointer `node` points into: the texts of all subscripts on the way to its
+ * variable, innermost first. Equal texts mean equal elements, if nothing with `~` changed in between. NULL
+ * without subscripts; the caller frees it. */
+char *element_index(const struct body *body, int node);
+/* Fills function->comparisons. */
+void comparisons_note(struct body *body);
+
 /* Notes that the local `node` gets `value` (-1: something unknown), when it is compared somewhere. */
 void assignment_note(struct body *body, int node, int value);
 /* Notes that the local `node` changes by `step` (0: unknown), when it is compared somewhere. */

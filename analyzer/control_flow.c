@@ -478,6 +478,7 @@ void lower_body(struct body *body)
     lower_statement(body, 0);
     resolve_gotos(body);
     goto_loops_add(body);
+    comparisons_note(body);
     g_hash_table_unref(body->labels);
     g_hash_table_unref(body->label_loops);
     g_array_unref(body->gotos);

@@ -182,8 +182,7 @@ GArray *locks_held_at(const struct entry_locks *entry, const struct program_flow
     return held;
 }
 
-/* Two global objects of one type are two locks. */
-static gboolean surely_differ(const struct held_lock *a, const struct held_lock *b)
+gboolean locks_surely_differ(const struct held_lock *a, const struct held_lock *b)
 {
     return a->place != b->place && place_is_exact(a->place) && place_is_exact(b->place) &&
            !place_is_local(a->place) && !place_is_local(b->place) &&
@@ -198,7 +197,7 @@ gboolean locks_exclude(const GArray *some, const GArray *others)
             const struct held_lock *other = &g_array_index(others, struct held_lock, j);
             gboolean same =
                 (lock->name && lock->name == other->name) || (lock->place && lock->place == other->place);
-            if (same && !(lock->shared && other->shared) && !surely_differ(lock, other))
+            if (same && !(lock->shared && other->shared) && !locks_surely_differ(lock, other))
                 return TRUE;
         }
     }

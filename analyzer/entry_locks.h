@@ -16,6 +16,9 @@ void entry_locks_free(struct entry_locks *entry);
 GArray *locks_held_at(const struct entry_locks *entry, const struct program_flows *program,
                       const struct thread_flow *flow, const struct graph_function *function, guint event);
 
+/* TRUE for two global objects of one type: they are two locks. */
+gboolean locks_surely_differ(const struct held_lock *a, const struct held_lock *b);
+
 /* TRUE when one of these locks keeps the two threads apart: the same lock, and not read by both. */
 gboolean locks_exclude(const GArray *some, const GArray *others);
 

@@ -167,6 +167,9 @@ static struct fact_argument *argument_new(struct body *body, int node)
     CXCursor cursor = tree->nodes[stripped].cursor;
     argument->type = fact_text(unit, type_name(body->extraction, clang_getCursorType(cursor)));
     argument->place = fact_text_take(unit, pointee_place(body, stripped));
+    enum lock_kind lock;
+    if (argument->place && strchr(argument->place, '[') && type_is_lock(clang_getCursorType(cursor), &lock))
+        argument->index = fact_text_take(unit, element_index(body, stripped));
     const struct declaration *function = function_of(body, stripped);
     if (function) {
         argument->kind = ARGUMENT_FUNCTION;

@@ -28,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 7
+#define FACTS_VERSION 8
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -54,6 +54,9 @@ struct fact_argument {
     const char
         *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
     const char *place; /* place of the object that the argument points to; NULL: unknown or no pointer */
+    const char
+        *index; /* of a lock in an array: which element, `~i`, `((id+1)%5)`; `~` marks variables that are
+                   assigned more than once, `#` what is not understood. NULL: no lock, or no element */
 };
 
 /* EVENT_ASSIGN: a local that is compared somewhere, or `#return`, gets a value that is no call's result. */
@@ -149,7 +152,9 @@ struct fact_function {
     struct fact_list *blocks;     /* struct fact_block; 0 is the entry; empty for bodies too large to lower */
     struct fact_list *loops;      /* struct fact_loop, outer before inner */
     struct fact_list *events;     /* struct fact_event, in source order */
-    int operations;               /* outside all loops */
+    struct fact_list *comparisons; /* char *: comparisons by size that are no loop's condition, in the words
+                                      of fact_argument.index: `(a<b)` */
+    int operations;                /* outside all loops */
 };
 
 /* A function whose address is stored: `{"struct command.run", "cmd_get"}`. */
@@ -184,6 +189,13 @@ struct fact_variable {
     gboolean is_const, is_thread_local, is_atomic, is_volatile;
 };
 
+/* A constant that an initializer stores in a field of an object that also holds functions: how many tasks a
+ * job has. */
+struct fact_number {
+    const char *path; /* `struct job.task_count` */
+    gint64 value;
+};
+
 struct fact_unit {
     const char *file;            /* main file, absolute */
     struct fact_list *files;     /* char *, absolute: every file that fact indexes mean */
@@ -192,7 +204,8 @@ struct fact_unit {
     struct fact_list *values;    /* struct fact_function_value */
     struct fact_list *flows;     /* struct fact_function_flow */
     struct fact_list
-        *descriptors; /* struct fact_function_flow: numbers and streams that may be descriptors */
+        *descriptors;          /* struct fact_function_flow: numbers and streams that may be descriptors */
+    struct fact_list *numbers; /* struct fact_number */
     struct fact_list *dependencies; /* char *: absolute files whose change changes this record */
     const char *error;              /* NULL, or why the unit could not be understood */
     struct arena *memory;
@@ -212,6 +225,7 @@ struct fact_variable *fact_variable_new(struct fact_unit *unit);
 struct fact_function_value *fact_function_value_new(struct fact_unit *unit);
 struct fact_function_flow *fact_function_flow_new(struct fact_unit *unit);
 struct fact_argument *fact_argument_new(struct fact_unit *unit);
+struct fact_number *fact_number_new(struct fact_unit *unit);
 
 struct fact_list *fact_list_new(struct fact_unit *unit);
 void fact_list_add(struct fact_unit *unit, struct fact_list *list, gconstpointer item);

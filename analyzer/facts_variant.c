@@ -154,6 +154,7 @@ static void pass_argument(struct archive *archive, gpointer data)
     pass_string(archive, &argument->text);
     pass_string(archive, &argument->type);
     pass_string(archive, &argument->place);
+    pass_string(archive, &argument->index);
 }
 
 static void pass_test(struct archive *archive, struct fact_test *test)
@@ -263,6 +264,7 @@ static void pass_function(struct archive *archive, gpointer data)
     pass_string(archive, &function->signature);
     pass_int(archive, &function->operations);
     pass_strings(archive, &function->parameters);
+    pass_strings(archive, &function->comparisons);
     pass_records(archive, &function->blocks, sizeof(struct fact_block), pass_block);
     pass_records(archive, &function->loops, sizeof(struct fact_loop), pass_loop);
     pass_records(archive, &function->events, sizeof(struct fact_event), pass_event);
@@ -286,6 +288,13 @@ static void pass_flow(struct archive *archive, gpointer data)
     pass_int(archive, &flow->file);
     pass_int(archive, &flow->line);
     pass_boolean(archive, &flow->otherwise);
+}
+
+static void pass_constant(struct archive *archive, gpointer data)
+{
+    struct fact_number *number = data;
+    pass_string(archive, &number->path);
+    pass_int64(archive, &number->value);
 }
 
 static void pass_variable(struct archive *archive, gpointer data)
@@ -315,6 +324,7 @@ static void pass_unit(struct archive *archive, struct fact_unit *unit)
     pass_records(archive, &unit->values, sizeof(struct fact_function_value), pass_value);
     pass_records(archive, &unit->flows, sizeof(struct fact_function_flow), pass_flow);
     pass_records(archive, &unit->descriptors, sizeof(struct fact_function_flow), pass_flow);
+    pass_records(archive, &unit->numbers, sizeof(struct fact_number), pass_constant);
 }
 
 static GVariant *bytes_variant(GByteArray *array)

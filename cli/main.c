@@ -14,6 +14,7 @@ const struct command *const commands[] = {
     &report_command,
     &graph_command,
     &calibrate_command,
+    &compare_command,
     &diff_command,
     &explain_command,
     &doctor_command,

@@ -181,8 +181,8 @@ static const char *type_of_file(const char *file)
     return g_strcmp0(dot, ".gv") == 0 ? "dot" : dot + 1;
 }
 
-gboolean output_graph(const struct session *session, const char *kind, const char *type, const char *file,
-                      GError **error)
+gboolean output_graph(const struct session *session, const char *kind, const struct graph_options *options,
+                      const char *type, const char *file, GError **error)
 {
     const struct graph_kind *graph = graph_kind_find(kind);
     if (!graph) {
@@ -194,7 +194,7 @@ gboolean output_graph(const struct session *session, const char *kind, const cha
         return FALSE;
     }
     GString *dot = g_string_new(NULL);
-    graph->write_dot(session, dot);
+    graph->write_dot(session, options, dot);
     g_autoptr(GBytes) image = graph_render(dot->str, type ? type : type_of_file(file), error);
     g_string_free(dot, TRUE);
     gsize size = 0;

@@ -66,6 +66,13 @@ struct finding *finding_new(void)
     return finding;
 }
 
+struct lock_order *lock_order_new(void)
+{
+    struct lock_order *order = g_new0(struct lock_order, 1);
+    order->path = places_new();
+    return order;
+}
+
 struct advice *advice_new(void)
 {
     struct advice *advice = g_new0(struct advice, 1);
@@ -296,6 +303,20 @@ void finding_free(struct finding *finding)
     g_free(finding);
 }
 
+void lock_order_free(struct lock_order *order)
+{
+    if (!order)
+        return;
+    g_free(order->first);
+    g_free(order->second);
+    g_free(order->function);
+    g_free(order->file);
+    g_free(order->thread);
+    g_free(order->finding);
+    g_ptr_array_unref(order->path);
+    g_free(order);
+}
+
 void advice_free(struct advice *advice)
 {
     if (!advice)
@@ -336,6 +357,9 @@ void run_free(struct run *run)
     g_free(run->id);
     g_free(run->command);
     g_free(run->host);
+    g_free(run->variant);
+    g_free(run->model);
+    g_free(run->failure);
     g_free(run);
 }
 

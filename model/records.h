@@ -106,6 +106,18 @@ struct finding {
     char *justification; /* optional: why it is suppressed */
 };
 
+/* Some thread takes `second` while it holds `first`: an edge of the graph of lock orders, whose circles are
+ * possible deadlocks. */
+struct lock_order {
+    char *first, *second; /* names of locks, as in lock.name */
+    char *function;       /* that holds the first when the second is taken, here or below */
+    char *file;           /* where the second is taken, or the call that leads to it */
+    int line;
+    char *thread;    /* optional: `main`, `thread worker`; the first of several that do it */
+    char *finding;   /* optional: fingerprint of the inversion that it is part of */
+    GPtrArray *path; /* struct place: from the thread to where both are taken */
+};
+
 /* What one of the six models would cost at a site. */
 struct model_estimate {
     enum execution_model model;
@@ -169,6 +181,13 @@ struct run {
     guint64 lost_events;
     int exit_status; /* of a launched command: exit code, or 128 + signal; -1 when attached */
     int cores;       /* usable by the target */
+    /* Of `corewise compare` (contest.h): */
+    char *variant;     /* optional: the way to run the job; none of the following without it */
+    char *model;       /* optional: that of the variant, one of the six */
+    int workers;       /* of the variant; 0: not told */
+    int round;         /* from 1; the runs of a round stand beside each other */
+    char *failure;     /* optional: why it has no result */
+    gboolean untraced; /* nobody watched: only what the job itself, or its load, reports */
 };
 
 struct thread {
@@ -271,7 +290,8 @@ struct advice_verdict {
     enum verdict_kind kind;
     double predicted_gain; /* time today by that under the advice, as estimated from the source; NaN: none */
     double measured_gain;  /* the same from what was measured; NaN where nothing was */
-    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured */
+    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured, and where
+                              it depends on how many tasks come: then the gain is one of tasks per second */
     struct task_work work; /* measured; tasks as predicted where they could not be counted */
     GPtrArray *models; /* struct model_estimate, from the measured work; empty when nothing was measured */
     GPtrArray *observations; /* char *: what the verdict rests on, a sentence with the numbers each */
@@ -297,6 +317,7 @@ struct unit *unit_new(void);
 struct region *region_new(void);
 struct lock *lock_new(void);
 struct finding *finding_new(void);
+struct lock_order *lock_order_new(void);
 struct advice *advice_new(void);
 struct unknown_function *unknown_function_new(void);
 struct prediction *prediction_new(void);
@@ -322,6 +343,7 @@ void unit_free(struct unit *unit);
 void region_free(struct region *region);
 void lock_free(struct lock *lock);
 void finding_free(struct finding *finding);
+void lock_order_free(struct lock_order *order);
 void advice_free(struct advice *advice);
 void unknown_function_free(struct unknown_function *function);
 void prediction_free(struct prediction *prediction);

@@ -12,6 +12,7 @@ struct session *session_new(void)
     session->regions = NEW_ARRAY(region_free);
     session->locks = NEW_ARRAY(lock_free);
     session->findings = NEW_ARRAY(finding_free);
+    session->lock_orders = NEW_ARRAY(lock_order_free);
     session->advice = NEW_ARRAY(advice_free);
     session->unknown_functions = NEW_ARRAY(unknown_function_free);
     session->predictions = NEW_ARRAY(prediction_free);
@@ -36,12 +37,25 @@ void session_free(struct session *session)
     program_free(session->program);
     g_free(session->root);
     host_free(session->host);
-    GPtrArray *arrays[] = {
-        session->units,           session->regions,         session->locks,    session->findings,
-        session->advice,          session->predictions,     session->runs,     session->threads,
-        session->measurements,    session->waits,           session->verdicts, session->timeline,
-        session->call_frames,     session->call_stacks,     session->gaps,     session->unknown_functions,
-        session->advice_verdicts, session->finding_verdicts};
+    GPtrArray *arrays[] = {session->units,
+                           session->regions,
+                           session->locks,
+                           session->findings,
+                           session->advice,
+                           session->predictions,
+                           session->runs,
+                           session->threads,
+                           session->measurements,
+                           session->waits,
+                           session->verdicts,
+                           session->timeline,
+                           session->call_frames,
+                           session->call_stacks,
+                           session->gaps,
+                           session->unknown_functions,
+                           session->advice_verdicts,
+                           session->finding_verdicts,
+                           session->lock_orders};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);

@@ -16,6 +16,7 @@ struct session {
     GPtrArray *regions;      /* struct region */
     GPtrArray *locks;        /* struct lock */
     GPtrArray *findings;     /* struct finding */
+    GPtrArray *lock_orders;  /* struct lock_order, by names; found together with the findings */
     GPtrArray *advice;       /* struct advice */
     GPtrArray *predictions;  /* struct prediction */
     GPtrArray *runs;         /* struct run */

@@ -111,6 +111,17 @@ static const struct detail finding_details[] = {
     {NULL, DETAIL_PLACES, 0},
 };
 
+static const struct column lock_order_columns[] = {
+    FIELD(lock_order, COLUMN_TEXT, first),    FIELD(lock_order, COLUMN_TEXT, second),
+    FIELD(lock_order, COLUMN_TEXT, function), FIELD(lock_order, COLUMN_TEXT, file),
+    FIELD(lock_order, COLUMN_INT, line),      FIELD(lock_order, COLUMN_TEXT, thread),
+    FIELD(lock_order, COLUMN_TEXT, finding),  END,
+};
+static const struct detail lock_order_details[] = {
+    DETAIL(lock_order, DETAIL_PLACES, path),
+    {NULL, DETAIL_PLACES, 0},
+};
+
 #define WORK(RECORD, FIELD_NAME)                                                                             \
     {#FIELD_NAME, COLUMN_REAL, G_STRUCT_OFFSET(struct RECORD, work.FIELD_NAME), NULL}
 #define WORK_COLUMNS(RECORD)                                                                                 \
@@ -166,6 +177,12 @@ static const struct column run_columns[] = {
     FIELD(run, COLUMN_INT64, lost_events),
     FIELD(run, COLUMN_INT, exit_status),
     FIELD(run, COLUMN_INT, cores),
+    FIELD(run, COLUMN_TEXT, variant),
+    FIELD(run, COLUMN_TEXT, model),
+    FIELD(run, COLUMN_INT, workers),
+    FIELD(run, COLUMN_INT, round),
+    FIELD(run, COLUMN_TEXT, failure),
+    FIELD(run, COLUMN_INT, untraced),
     END,
 };
 
@@ -290,6 +307,7 @@ LIFE(unit)
 LIFE(region)
 LIFE(lock)
 LIFE(finding)
+LIFE(lock_order)
 LIFE(advice)
 LIFE(unknown_function)
 LIFE(prediction)
@@ -317,6 +335,8 @@ const struct record_table record_tables[] = {
     {"lock", STAGE_ANALYSIS, "traced = 0", ARRAY(locks), FALSE, LIFE_OF(lock), lock_columns, NO_DETAILS},
     {"finding", STAGE_ANALYSIS, NULL, ARRAY(findings), FALSE, LIFE_OF(finding), finding_columns,
      finding_details},
+    {"lock_order", STAGE_ANALYSIS, NULL, ARRAY(lock_orders), FALSE, LIFE_OF(lock_order), lock_order_columns,
+     lock_order_details},
     {"advice", STAGE_ANALYSIS, NULL, ARRAY(advice), FALSE, LIFE_OF(advice), advice_columns, advice_details},
     {"unknown_function", STAGE_ANALYSIS, NULL, ARRAY(unknown_functions), FALSE, LIFE_OF(unknown_function),
      unknown_function_columns, NO_DETAILS},

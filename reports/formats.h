@@ -22,6 +22,8 @@ extern const struct format format_folded_off_cpu;
 extern const struct format format_speedscope;
 extern const struct format format_pprof;
 
+extern const struct graph_kind graph_kind_calls;
 extern const struct graph_kind graph_kind_contention;
+extern const struct graph_kind graph_kind_wait_for;
 
 #endif

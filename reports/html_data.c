@@ -20,17 +20,16 @@ static void emit_source(JsonBuilder *builder, gconstpointer record)
 /* Layout is left to Graphviz; a graph that it cannot draw is told, and the rest of the page is as useful. */
 static void emit_graph(JsonBuilder *builder, const struct session *session, const struct graph_kind *kind)
 {
-    g_autoptr(GString) dot = g_string_new(NULL);
+    struct graph_options options = {.source_url = "#{line}/{file}"};
     g_autoptr(GError) error = NULL;
-    kind->write_dot(session, dot);
-    g_autoptr(GBytes) svg = graph_render(dot->str, "svg", &error);
-    gsize length = 0;
-    const char *bytes = svg ? g_bytes_get_data(svg, &length) : NULL;
-    g_autofree char *text = bytes ? g_strndup(bytes, length) : NULL;
+    g_autofree char *light = graph_render_svg(session, kind->name, &options, NULL, &error);
+    options.dark = TRUE;
+    g_autofree char *dark = light ? graph_render_svg(session, kind->name, &options, NULL, &error) : NULL;
     json_builder_begin_object(builder);
     json_emit_text(builder, "kind", kind->name);
     json_emit_text(builder, "summary", kind->summary);
-    json_emit_text(builder, "svg", text);
+    json_emit_text(builder, "light", light);
+    json_emit_text(builder, "dark", dark);
     json_emit_text(builder, "problem", error ? error->message : NULL);
     json_builder_end_object(builder);
 }

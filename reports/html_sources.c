@@ -71,8 +71,6 @@ static void note_run(GHashTable *files, const struct session *session)
     }
     for (guint i = 0; i < session->waits->len; i++)
         note_file(files, ((const struct wait_edge *)g_ptr_array_index(session->waits, i))->file, 0);
-    for (guint i = 0; i < session->call_frames->len; i++)
-        note_file(files, ((const struct call_frame *)g_ptr_array_index(session->call_frames, i))->file, 0);
 }
 
 static gint compare_files(gconstpointer first, gconstpointer second)

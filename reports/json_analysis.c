@@ -168,6 +168,19 @@ static void emit_finding(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "justification", finding->justification);
 }
 
+static void emit_lock_order(JsonBuilder *builder, gconstpointer record)
+{
+    const struct lock_order *order = record;
+    json_emit_text(builder, "first", order->first);
+    json_emit_text(builder, "second", order->second);
+    json_emit_text(builder, "function", order->function);
+    json_emit_text(builder, "file", order->file);
+    json_emit_line(builder, "line", order->line);
+    json_emit_text(builder, "thread", order->thread);
+    json_emit_text(builder, "finding", order->finding);
+    json_emit_places(builder, "path", order->path, FALSE);
+}
+
 static void emit_unknown_function(JsonBuilder *builder, gconstpointer record)
 {
     const struct unknown_function *function = record;
@@ -198,6 +211,7 @@ void json_emit_analysis(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "locks", session->locks, emit_lock);
     json_emit_records(builder, "advice", session->advice, emit_advice);
     json_emit_records(builder, "findings", session->findings, emit_finding);
+    json_emit_records(builder, "lock_orders", session->lock_orders, emit_lock_order);
     json_emit_records(builder, "unknown_functions", session->unknown_functions, emit_unknown_function);
     json_emit_records(builder, "predictions", session->predictions, emit_prediction);
 }

@@ -12,6 +12,16 @@ static void emit_started(JsonBuilder *builder, gint64 started_us)
     json_emit_text(builder, "started", text);
 }
 
+static void emit_variant(JsonBuilder *builder, const struct run *run)
+{
+    json_emit_text(builder, "variant", run->variant);
+    json_emit_text(builder, "model", run->model);
+    json_emit_integer(builder, "workers", run->workers);
+    json_emit_integer(builder, "round", run->round);
+    json_emit_text(builder, "failure", run->failure);
+    json_emit_boolean(builder, "untraced", run->untraced);
+}
+
 static void emit_run(JsonBuilder *builder, gconstpointer record)
 {
     const struct run *run = record;
@@ -27,6 +37,8 @@ static void emit_run(JsonBuilder *builder, gconstpointer record)
     else
         json_builder_add_null_value(builder);
     json_emit_integer(builder, "cores", run->cores);
+    if (run->variant)
+        emit_variant(builder, run);
 }
 
 static void emit_thread(JsonBuilder *builder, gconstpointer record)

@@ -180,6 +180,7 @@ void record_run(struct session *session, const struct run *run, const struct wat
     record_timeline(session, run, attribution, watch_totals(watch)->started_ns, thread_ids);
     measure_bodies(session, run, attribution);
     measure_tasks(session, run, attribution, thread_ids);
+    measure_callbacks(session, run, attribution, watch, thread_ids);
     measure_calls(session, run, collection, watch, thread_ids);
     measure_stacks(session, run, attribution, watch);
     measure_program(session, run, attribution, watch);

@@ -2,22 +2,17 @@
 /* Two threads take the same locks in opposite orders; also rings of more than two. */
 #include <string.h>
 
+#include "analyzer/rules/lock_orders.h"
 #include "analyzer/rules/rules.h"
 
 #define RING_MAX  4  /* locks in a ring */
 #define EDGES_MAX 16 /* remembered for one pair of locks */
 
-/* `second` is taken while `first` is held. */
-struct edge {
-    struct held_lock first, second;
-    const struct graph_function *function;
-    const struct call_site *call; /* takes it, or leads to it */
-    const struct lock_use *use;   /* in the callee of `call`, or NULL */
-};
-
-struct order {
+struct search {
     struct lint *lint;
-    GHashTable *edges; /* first's name → GHashTable: second's name → GPtrArray of struct edge */
+    GHashTable *edges;      /* first's key → GHashTable: second's key → GPtrArray of struct order_edge */
+    GHashTable *inversions; /* struct order_edge → fingerprint */
+    gboolean by_object;
 };
 
 static void inner_table_free(gpointer table)
@@ -25,278 +20,190 @@ static void inner_table_free(gpointer table)
     g_hash_table_unref(table);
 }
 
-/* A parameter may be any lock: only its callers know. */
-static gboolean is_named(const struct graph_function *function, const struct held_lock *lock)
+/* What stands for the lock in rings: its name, or, where objects of one name are told apart, the object. */
+static GQuark key_of(const struct search *search, const struct order_edge *edge, const struct held_lock *lock)
 {
-    const char *name = g_quark_to_string(lock->name);
-    const char *colon = name ? strchr(name, ':') : NULL;
-    return name && !(colon && graph_function_parameter(function, name) != NO_ARGUMENT);
+    if (!search->by_object)
+        return lock_is_named(edge->function, lock) ? lock->name : 0;
+    gboolean known = place_is_exact(lock->place) && !strchr(g_quark_to_string(lock->place), '*');
+    return known && place_parameter(edge->function, lock->place) == NO_ARGUMENT ? lock->place : 0;
 }
 
-static void edge_add(struct order *order, const struct graph_function *function,
-                     const struct held_lock *first, const struct held_lock *second,
-                     const struct call_site *call, const struct lock_use *use)
+static void edge_add(struct search *search, struct order_edge *edge)
 {
-    if (first->name == second->name || !is_named(function, first) || !is_named(function, second))
+    GQuark first = key_of(search, edge, &edge->first), second = key_of(search, edge, &edge->second);
+    if (!first || !second || first == second)
         return;
-    GHashTable *seconds = g_hash_table_lookup(order->edges, GUINT_TO_POINTER(first->name));
+    GHashTable *seconds = g_hash_table_lookup(search->edges, GUINT_TO_POINTER(first));
     if (!seconds) {
         seconds = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-        g_hash_table_insert(order->edges, GUINT_TO_POINTER(first->name), seconds);
+        g_hash_table_insert(search->edges, GUINT_TO_POINTER(first), seconds);
     }
-    GPtrArray *edges = g_hash_table_lookup(seconds, GUINT_TO_POINTER(second->name));
+    GPtrArray *edges = g_hash_table_lookup(seconds, GUINT_TO_POINTER(second));
     if (!edges) {
-        edges = g_ptr_array_new_with_free_func(g_free);
-        g_hash_table_insert(seconds, GUINT_TO_POINTER(second->name), edges);
+        edges = g_ptr_array_new();
+        g_hash_table_insert(seconds, GUINT_TO_POINTER(second), edges);
     }
-    if (edges->len >= EDGES_MAX)
-        return;
-    struct edge *edge = g_new0(struct edge, 1);
-    *edge = (struct edge){*first, *second, function, call, use};
-    g_ptr_array_add(edges, edge);
+    if (edges->len < EDGES_MAX)
+        g_ptr_array_add(edges, edge);
 }
 
-static gboolean given_before(const struct graph_function *callee, const struct lock_use *use,
-                             const struct held_lock *held, const struct call_site *call)
-{
-    for (guint i = 0; i < use->given->len; i++) {
-        struct held_lock given =
-            lock_seen_by_caller(callee, &g_array_index(use->given, struct held_lock, i), call);
-        if (given.name == held->name)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void collect_inner(struct order *order, const struct call_site *call, const struct held_lock *first)
-{
-    for (guint i = 0; call->resolution != CALL_BY_SIGNATURE && i < call->targets->len; i++) {
-        const struct graph_function *callee = g_ptr_array_index(call->targets, i);
-        const GPtrArray *uses = order->lint->locks->functions[callee->index].uses;
-        gboolean varies = function_locks_vary(&order->lint->locks->functions[callee->index]);
-        for (guint j = 0; !varies && j < uses->len; j++) {
-            const struct lock_use *use = g_ptr_array_index(uses, j);
-            struct held_lock second = lock_seen_by_caller(callee, &use->lock, call);
-            if (!use->tries && !given_before(callee, use, first, call))
-                edge_add(order, call->caller, first, &second, call, use);
-        }
-    }
-}
-
-static void collect(struct order *order, const struct graph_function *function)
-{
-    for (guint i = 0; i < function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, i);
-        const GArray *held = held_locks_may(order->lint->locks, function, call->event_index);
-        for (guint j = 0; held && j < held->len; j++) {
-            const struct held_lock *first = &g_array_index(held, struct held_lock, j);
-            if (call_acts_on_lock(call, LOCK_TAKE)) {
-                struct held_lock second = lock_of_argument(call, call->effect->lock_argument);
-                edge_add(order, function, first, &second, call, NULL);
-            } else {
-                collect_inner(order, call, first);
-            }
-        }
-    }
-}
-
-/* What surely is held when the second lock is taken, the locks of the ring left out. */
-static GArray *gates(const struct order *order, const struct program_flows *program,
-                     const struct thread_flow *flow, const struct edge *edge, const struct edge *const *ring,
-                     guint length)
-{
-    GArray *held = locks_held_at(order->lint->entry, program, flow, edge->function, edge->call->event_index);
-    for (const struct lock_use *use = edge->use; use; use = use->inner) {
-        const GArray *inner = held_locks_must(order->lint->locks, use->call->caller, use->call->event_index);
-        if (inner)
-            g_array_append_vals(held, inner->data, inner->len);
-    }
-    for (guint i = held->len; i > 0; i--) {
-        GQuark name = g_array_index(held, struct held_lock, i - 1).name;
-        for (guint j = 0; j < length; j++) {
-            if (ring[j]->first.name == name) {
-                g_array_remove_index(held, i - 1);
-                break;
-            }
-        }
-    }
-    return held;
-}
-
-static gboolean meet(const struct order *order, const struct program_flows *program,
-                     const struct thread_flow *flow, const struct edge *edge, const struct thread_flow *other,
-                     const struct edge *other_edge, const struct edge *const *ring, guint length)
-{
-    if (!other->reaches[other_edge->function->index] ||
-        !flows_parallel(program, flow, edge->function, edge->call->event_index, other, other_edge->function,
-                        other_edge->call->event_index))
-        return FALSE;
-    g_autoptr(GArray) some = gates(order, program, flow, edge, ring, length);
-    g_autoptr(GArray) others = gates(order, program, other, other_edge, ring, length);
-    return !locks_exclude(some, others);
-}
-
-/* Two threads that can hold the first two edges of the ring at once. */
-static gboolean find_threads(const struct order *order, const struct edge *const *ring, guint length,
-                             const struct thread_flow **flow, const struct thread_flow **other)
-{
-    const GPtrArray *programs = order->lint->reach->programs;
-    for (guint i = 0; i < programs->len; i++) {
-        const struct program_flows *program = g_ptr_array_index(programs, i);
-        for (guint j = 0; j < program->flows->len; j++) {
-            *flow = g_ptr_array_index(program->flows, j);
-            for (guint k = 0; (*flow)->reaches[ring[0]->function->index] && k < program->flows->len; k++) {
-                *other = g_ptr_array_index(program->flows, k);
-                if (meet(order, program, *flow, ring[0], *other, ring[1], ring, length))
-                    return TRUE;
-            }
-        }
-    }
-    return FALSE;
-}
-
-/* Two read locks do not wait for each other. */
-static gboolean all_may_wait(const struct edge *const *ring, guint length)
+/* Two read locks do not wait for each other, and two objects of one type are two locks. */
+static gboolean all_may_wait(struct order_edge *const *ring, guint length)
 {
     for (guint i = 0; i < length; i++) {
-        if (ring[i]->second.shared && ring[(i + 1) % length]->first.shared)
+        const struct held_lock *wanted = &ring[i]->second, *held = &ring[(i + 1) % length]->first;
+        if ((wanted->shared && held->shared) || locks_surely_differ(wanted, held))
             return FALSE;
     }
     return TRUE;
 }
 
-static void add_inner(const struct lint *lint, struct finding *finding, const struct edge *edge,
-                      const char *second)
+/* Rings of objects of which no two have one name are rings of names, too. */
+static gboolean names_differ(struct order_edge *const *ring, guint length)
 {
-    for (const struct lock_use *use = edge->use; use; use = use->inner) {
-        g_autofree char *callee = call_display(use->call);
-        finding_step(lint, finding, use->call->caller, use->call->event,
-                     use->inner ? g_strdup_printf("calls %s", callee)
-                                : g_strdup_printf("%s takes %s", callee, second));
+    for (guint i = 0; i < length; i++) {
+        for (guint j = i + 1; j < length; j++) {
+            if (ring[i]->first.name == ring[j]->first.name)
+                return FALSE;
+        }
     }
-}
-
-static void add_edge(const struct lint *lint, struct finding *finding, const struct thread_flow *flow,
-                     const struct edge *edge)
-{
-    g_autofree char *who = flow_display(flow);
-    g_autofree char *first = lock_display(&edge->first);
-    g_autofree char *second = lock_display(&edge->second);
-    g_autofree char *callee = call_display(edge->call);
-    guint from = finding->path->len;
-    finding_add_way(lint, finding, flow, edge->function);
-    finding_step(lint, finding, edge->function, edge->first.site->event,
-                 g_strdup_printf("%s takes %s", who, first));
-    finding_step(lint, finding, edge->function, edge->call->event,
-                 edge->use ? g_strdup_printf("calls %s while it holds %s", callee, first)
-                           : g_strdup_printf("takes %s while it holds %s", second, first));
-    add_inner(lint, finding, edge, second);
-    finding_set_thread(finding, from, flow);
+    return TRUE;
 }
 
 /* Longer rings need more threads to meet, elements of arrays may differ, and locks that a function is not
  * sure to hold make no order. */
-static gboolean is_doubtful(const struct order *order, const struct edge *const *ring, guint length)
+static gboolean is_doubtful(const struct search *search, struct order_edge *const *ring, guint length)
 {
     gboolean doubtful = length > 2;
     for (guint i = 0; i < length; i++) {
         const char *name = g_quark_to_string(ring[i]->first.name);
-        doubtful |= strstr(name, "[]") != NULL || (ring[i]->use && ring[i]->use->guessed) ||
-                    order->lint->locks->functions[ring[i]->function->index].unsure;
+        doubtful |= (!search->by_object && strstr(name, "[]") != NULL) ||
+                    (ring[i]->use && ring[i]->use->guessed) ||
+                    search->lint->locks->functions[ring[i]->function->index].unsure;
     }
     return doubtful;
 }
 
-static void report(const struct order *order, const struct edge *const *ring, guint length,
-                   const struct thread_flow *flow, const struct thread_flow *other)
+static void report(const struct search *search, struct order_edge *const *ring, guint length,
+                   const struct thread_flow *flow, const struct thread_flow *other, gboolean at_once)
 {
-    struct lint *lint = order->lint;
+    struct lint *lint = search->lint;
     g_autoptr(GString) identity = g_string_new(NULL);
     g_autoptr(GString) steps = g_string_new(NULL);
     for (guint i = 0; i < length; i++) {
-        g_autofree char *first = lock_display(&ring[i]->first);
-        g_autofree char *second = lock_display(&ring[i]->second);
+        const struct held_lock *beside = &ring[(i + 1) % length]->first;
+        g_autofree char *first = order_lock_display(&ring[i]->first, beside);
+        g_autofree char *second = order_lock_display(&ring[i]->second, &ring[i]->first);
         g_autofree char *place = event_place(lint, ring[i]->function, ring[i]->call->event);
         g_autofree char *who = i < 2 ? flow_display(i == 0 ? flow : other) : g_strdup("a third");
         g_string_append_printf(identity, "%s ", first);
         g_string_append_printf(steps, "%s%s takes %s while it holds %s (%s)", i ? ", " : "", who, second,
                                first, place);
     }
-    char *message =
-        g_strdup_printf("locks are taken in opposite orders: %s; when they meet, each waits for the "
-                        "other for ever; take them in one order everywhere",
-                        steps->str);
-    struct finding *finding = finding_report(
-        lint, &lock_order_inversion_rule, is_doubtful(order, ring, length) ? SEVERITY_NOTE : SEVERITY_WARNING,
-        ring[0]->function, ring[0]->call->event, identity->str, message);
-    for (guint i = 0; i < MIN(length, 2); i++)
-        add_edge(lint, finding, i == 0 ? flow : other, ring[i]);
+    char *message = g_strdup_printf(
+        at_once
+            ? "locks are taken in opposite orders: %s; when they meet, each waits for the other for ever; "
+              "take them in one order everywhere"
+            : "locks are taken in opposite orders: %s; no two threads seem to do that at once, but as soon "
+              "as they do, each waits for the other for ever; take them in one order everywhere",
+        steps->str);
+    gboolean sure = at_once && !is_doubtful(search, ring, length);
+    struct finding *finding =
+        finding_report(lint, &lock_order_inversion_rule, sure ? SEVERITY_WARNING : SEVERITY_NOTE,
+                       ring[0]->function, ring[0]->call->event, identity->str, message);
+    for (guint i = 0; i < length; i++) {
+        g_autofree char *first = order_lock_display(&ring[i]->first, &ring[i]->second);
+        g_autofree char *second = order_lock_display(&ring[i]->second, &ring[i]->first);
+        if (i < 2)
+            order_add_path(lint, finding, i == 0 ? flow : other, ring[i], first, second);
+        g_hash_table_insert(search->inversions, ring[i], g_strdup(finding->fingerprint));
+    }
 }
 
-static const GPtrArray *edges_of(const struct order *order, GQuark first, GQuark second)
+static const GPtrArray *edges_of(const struct search *search, GQuark first, GQuark second)
 {
-    GHashTable *seconds = g_hash_table_lookup(order->edges, GUINT_TO_POINTER(first));
+    GHashTable *seconds = g_hash_table_lookup(search->edges, GUINT_TO_POINTER(first));
     return seconds ? g_hash_table_lookup(seconds, GUINT_TO_POINTER(second)) : NULL;
 }
 
-/* Tries the edges behind each pair of neighbours; the first combination that can meet is reported. */
-static gboolean try_edges(const struct order *order, const GQuark *names, guint length,
-                          const struct edge **ring, guint position)
+static gboolean try_ring(const struct search *search, struct order_edge *const *ring, guint length,
+                         gboolean at_once)
 {
     const struct thread_flow *flow = NULL, *other = NULL;
-    if (position == length) {
-        if (!all_may_wait(ring, length) || !find_threads(order, ring, length, &flow, &other))
-            return FALSE;
-        report(order, ring, length, flow, other);
-        return TRUE;
-    }
-    const GPtrArray *edges = edges_of(order, names[position], names[(position + 1) % length]);
+    GQuark names[RING_MAX];
+    for (guint i = 0; i < length; i++)
+        names[i] = ring[i]->first.name;
+    if (!all_may_wait(ring, length) || (search->by_object && names_differ(ring, length)))
+        return FALSE;
+    gboolean found = at_once
+                         ? order_threads(search->lint, ring[0], ring[1], names, length, &flow, &other)
+                         : order_threads_ever(search->lint, ring[0], ring[1], names, length, &flow, &other);
+    if (found)
+        report(search, ring, length, flow, other, at_once);
+    return found;
+}
+
+/* Tries the edges behind each pair of neighbours; the first combination that can meet is reported. */
+static gboolean try_edges(const struct search *search, const GQuark *keys, guint length,
+                          struct order_edge **ring, guint position, gboolean at_once)
+{
+    if (position == length)
+        return try_ring(search, ring, length, at_once);
+    const GPtrArray *edges = edges_of(search, keys[position], keys[(position + 1) % length]);
     for (guint i = 0; i < edges->len; i++) {
         ring[position] = g_ptr_array_index(edges, i);
-        if (try_edges(order, names, length, ring, position + 1))
+        if (try_edges(search, keys, length, ring, position + 1, at_once))
             return TRUE;
     }
     return FALSE;
 }
 
-/* Rings whose smallest name is the first: each is met once. */
-static void search(const struct order *order, GQuark *names, guint length)
+/* Rings whose smallest key is the first: each is met once. */
+static void find_rings(const struct search *search, GQuark *keys, guint length)
 {
     GHashTableIter iterator;
     gpointer next;
-    GHashTable *seconds = g_hash_table_lookup(order->edges, GUINT_TO_POINTER(names[length - 1]));
+    GHashTable *seconds = g_hash_table_lookup(search->edges, GUINT_TO_POINTER(keys[length - 1]));
     if (!seconds)
         return;
     g_hash_table_iter_init(&iterator, seconds);
     while (g_hash_table_iter_next(&iterator, &next, NULL)) {
-        GQuark name = GPOINTER_TO_UINT(next);
-        const struct edge *ring[RING_MAX];
+        GQuark key = GPOINTER_TO_UINT(next);
+        struct order_edge *ring[RING_MAX];
         gboolean known = FALSE;
-        if (name == names[0] && length > 1)
-            try_edges(order, names, length, ring, 0);
+        if (key == keys[0] && length > 1 && !try_edges(search, keys, length, ring, 0, TRUE) && length == 2)
+            try_edges(search, keys, length, ring, 0, FALSE);
         for (guint i = 1; i < length; i++)
-            known |= names[i] == name;
-        if (known || name <= names[0] || length == RING_MAX)
+            known |= keys[i] == key;
+        if (known || key <= keys[0] || length == RING_MAX)
             continue;
-        names[length] = name;
-        search(order, names, length + 1);
+        keys[length] = key;
+        find_rings(search, keys, length + 1);
+    }
+}
+
+static void search_by(struct lint *lint, const GPtrArray *orders, GHashTable *inversions, gboolean by_object)
+{
+    g_autoptr(GHashTable) edges = g_hash_table_new_full(NULL, NULL, NULL, inner_table_free);
+    struct search search = {lint, edges, inversions, by_object};
+    for (guint i = 0; i < orders->len; i++)
+        edge_add(&search, g_ptr_array_index(orders, i));
+    g_autoptr(GList) firsts = g_hash_table_get_keys(edges);
+    for (GList *first = firsts; first; first = first->next) {
+        GQuark keys[RING_MAX] = {GPOINTER_TO_UINT(first->data)};
+        find_rings(&search, keys, 1);
     }
 }
 
 static void check(struct lint *lint)
 {
-    g_autoptr(GHashTable) edges = g_hash_table_new_full(NULL, NULL, NULL, inner_table_free);
-    struct order order = {lint, edges};
-    for (guint i = 0; i < lint->graph->functions->len; i++) {
-        const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
-        if (function->reachable)
-            collect(&order, function);
-    }
-    g_autoptr(GList) firsts = g_hash_table_get_keys(edges);
-    for (GList *first = firsts; first; first = first->next) {
-        GQuark names[RING_MAX] = {GPOINTER_TO_UINT(first->data)};
-        search(&order, names, 1);
-    }
+    g_autoptr(GPtrArray) edges = lock_orders_find(lint);
+    g_autoptr(GHashTable) inversions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    search_by(lint, edges, inversions, FALSE);
+    search_by(lint, edges, inversions, TRUE);
+    element_orders_check(lint, edges, inversions);
+    orders_record(lint, edges, inversions);
 }
 
 const struct rule lock_order_inversion_rule = {

@@ -3,10 +3,10 @@
 function modelBars(advice) {
   const verdict = adviceVerdicts.get(advice.id);
   const again = new Map(((verdict || {}).models || []).map((model) => [model.model, model]));
-  const all = [...advice.models, ...again.values()];
-  const most = Math.max(...all.map((model) => model.predicted_seconds ?? 0), 1e-12);
+  const longest = (models) => Math.max(...models.map((model) => model.predicted_seconds ?? 0), 1e-12);
+  const most = { estimated: longest(advice.models), 'from-run': longest([...again.values()]) };
   const bar = (model, kind) => (model && model.predicted_seconds !== null
-    ? element('div', { class: `model-bar ${kind}` }, element('span', { style: { width: `${Math.max((model.predicted_seconds / most) * 100, 0.5)}%` } }), element('em', {}, seconds(model.predicted_seconds)))
+    ? element('div', { class: `model-bar ${kind}` }, element('span', { style: { width: `${Math.max((model.predicted_seconds / most[kind]) * 65, 0.5)}%` } }), element('em', {}, seconds(model.predicted_seconds)))
     : null);
   return element('table', { class: 'models', 'aria-label': 'predicted time and memory of the six models' },
     element('thead', {}, element('tr', {}, ['model', 'time, estimated from the source', again.size ? 'time, from the measured work' : null, 'memory', ''].filter((title) => title !== null).map((title) => element('th', { scope: 'col' }, title)))),
@@ -17,16 +17,16 @@ function modelBars(advice) {
         element('td', { class: 'bar-cell' }, bar(model, 'estimated') || element('span', { class: 'dim' }, '–')),
         again.size ? element('td', { class: 'bar-cell' }, bar(again.get(model.model), 'from-run') || element('span', { class: 'dim' }, '–')) : null,
         element('td', { class: 'number' }, bytes(model.predicted_bytes)),
-        element('td', { class: 'dim' }, model.ruled_out ? `ruled out: ${model.ruled_out}` : ''));
+        element('td', {}, model.ruled_out ? element('span', { class: 'chip' }, 'ruled out') : ''));
     })));
 }
 
 function workText(work) {
   if (!work) return null;
   const parts = [`${count(work.tasks)} tasks`, `${count(work.in_flight)}${work.unbounded ? ' or more' : ''} in flight`, `${seconds(work.cpu_seconds)} on the core each`];
-  if (work.wait_seconds > 0) parts.push(`${seconds(work.wait_seconds)} waiting`);
-  if (work.stop_seconds > 0) parts.push(`${seconds(work.stop_seconds)} blocked on what no event loop can watch`);
-  if (work.serial_seconds > 0) parts.push(`${seconds(work.serial_seconds)} under a shared lock`);
+  if (work.wait_seconds > 1e-6) parts.push(`${seconds(work.wait_seconds)} waiting`);
+  if (work.stop_seconds > 1e-6) parts.push(`${seconds(work.stop_seconds)} blocked on what no event loop can watch`);
+  if (work.serial_seconds > 1e-6) parts.push(`${seconds(work.serial_seconds)} under a shared lock`);
   return parts.join(', ');
 }
 
@@ -39,6 +39,7 @@ function adviceCard(advice) {
     element('ul', {}, advice.reasons.map((reason) => element('li', {}, reason))),
     verdict ? element('p', {}, element('b', {}, 'The run says: '), verdict.why, verdict.measured_gain === null ? '' : ` (${threeDigits(verdict.measured_gain)} × as fast by the measured work)`) : null,
     modelBars(advice),
+    advice.models.filter((model) => model.ruled_out).map((model) => element('p', { class: 'dim' }, element('b', {}, model.model), ` is ruled out: ${model.ruled_out}`)),
     advice.work ? element('p', { class: 'dim' }, `Estimated work: ${workText(advice.work)}.`) : null,
     verdict && verdict.work ? element('p', { class: 'dim' }, `Measured work: ${workText(verdict.work)}.`) : null,
     advice.changes && advice.changes.length ? element('details', { open: !keep }, element('summary', {}, 'What would have to change'),

@@ -96,13 +96,3 @@ function framesOf(stack) {
   }
   return frames.reverse();
 }
-
-/* The smallest region around a place; of functions by name where the source has moved. */
-function regionAt(file, line, name) {
-  let best = null;
-  for (const region of regionsOfFile.get(file) || []) {
-    const holds = name ? region.function === name : region.line <= line && line <= region.end_line;
-    if (holds && (!best || region.end_line - region.line < best.end_line - best.line)) best = region;
-  }
-  return best;
-}

@@ -2,8 +2,10 @@
 /* Time by call stack: callers above, callees below, widths by time. On the core, frames are coloured by class; blocked, by cause. */
 const lockCauses = new Set(['mutex', 'condition', 'rwlock', 'semaphore', 'barrier', 'futex', 'kernel_lock', 'join']);
 
+/* The region of the whole function, not of a loop in it: a frame stands for all its lines. */
 function regionOfFrame(frame) {
-  return frame.file ? regionAt(frame.file, frame.line, frame.function) || regionAt(frame.file, frame.line) : null;
+  const parts = ['loop', 'critical_section', 'parallel_region'];
+  return (regionsOfFile.get(frame.file) || []).find((region) => region.function === frame.function && !parts.includes(region.kind)) || null;
 }
 
 /* One tree of all stacks that pass; the last frame of a wait is its cause. */
@@ -19,7 +21,7 @@ function flameTree(pass) {
     path.push(enter(root, `group\n${stack.thread_group}`, () => ({ name: `threads: ${group}`, kind: 'group' })));
     const frames = framesOf(stack);
     for (const frame of frames)
-      path.push(enter(path[path.length - 1], `${frame.function}\n${frame.file}`, () => ({ name: frame.function, frame, region: regionOfFrame(frame), kind: frame.file ? 'program' : 'library' })));
+      path.push(enter(path[path.length - 1], `${frame.function}\n${frame.file}`, () => ({ name: frame.function, frame, region: regionOfFrame(frame), kind: sources.has(frame.file) ? 'program' : 'library' })));
     if (!frames.length)
       path.push(enter(path[path.length - 1], `unknown ${stack.merged > 0}`, () => ({ name: stack.merged ? 'lighter stacks' : 'stack unknown', kind: 'unknown' })));
     if (stack.activity === 'blocked')
@@ -33,9 +35,16 @@ function flameTree(pass) {
   return root;
 }
 
-function flameClass(node) {
+/* Neighbours of one class stay apart by a shade that belongs to the name. */
+function shadeOf(name) {
+  let sum = 0;
+  for (const character of name) sum = (sum * 31 + character.charCodeAt(0)) % 997;
+  return ((sum % 8) / 8) * 0.34;
+}
+
+function flameClass(node, activity) {
   if (node.kind === 'cause') return node.idle ? 'flame-idle' : lockCauses.has(node.cause) ? 'part-lock' : 'part-io_wait';
-  if (node.kind === 'program') return node.region ? `class-${node.region.class}` : 'flame-program';
+  if (node.kind === 'program') return node.region && activity === 'running' ? `class-${node.region.class}` : 'flame-program';
   return `flame-${node.kind}`;
 }
 
@@ -46,12 +55,12 @@ function makeFlame(activity, status) {
   const say = (node) => {
     const place = node.frame && node.frame.file ? `${node.frame.file}:${node.frame.line}` : node.frame && node.frame.module ? node.frame.module : '';
     status.replaceChildren(element('b', {}, node.name), ` ${seconds(node.value)} (${percent(node.value / (root.value || 1), 1)} of all, ${seconds(node.self)} itself), ${count(node.count)} ${activity === 'running' ? 'samples' : 'waits'} `,
-      node.frame && node.frame.file ? placeLink(node.frame.file, node.frame.line) : element('span', { class: 'dim' }, place), node.region ? [' ', regionLink(node.region.id)] : null);
+      placeLink(node.frame && node.frame.file, node.frame && node.frame.line) || element('span', { class: 'dim' }, place), ...(node.region ? [' in ', regionLink(node.region.id)] : []));
   };
   function place(node, left, width, line) {
     const found = search && node.name.toLowerCase().includes(search);
-    const box = element('div', { class: `frame ${flameClass(node)}${found ? ' found' : ''}${node === selected ? ' selected' : ''}`, role: 'treeitem', 'aria-label': `${node.name} ${seconds(node.value)}`, title: `${node.name}\n${seconds(node.value)}`,
-      style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${line * rows}px` }, on: { click: () => { selected = node; zoomTo(node); }, pointerenter: () => say(node) } }, width > 0.02 ? node.name : '');
+    const box = element('div', { class: `frame ${flameClass(node, activity)}${found ? ' found' : ''}${node === selected ? ' selected' : ''}`, role: 'treeitem', 'aria-label': `${node.name} ${seconds(node.value)}`, title: `${node.name}\n${seconds(node.value)}`,
+      style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${line * rows}px`, '--shade': shadeOf(node.name) }, on: { click: () => { selected = node; zoomTo(node); }, pointerenter: () => say(node) } }, width > 0.02 ? node.name : '');
     node.box = box;
     canvas.appendChild(box);
     let at = left, deepest = line;
@@ -129,6 +138,6 @@ function flameView(activityText) {
   idle.addEventListener('change', show);
   show();
   const legend = activity === 'running' ? workClasses.map((name) => element('span', {}, element('i', { class: `class-${name}` }), name))
-    : [['part-io_wait', 'outside the program'], ['part-lock', 'other threads'], ['flame-idle', 'next task']].map(([name, word]) => element('span', {}, element('i', { class: name }), word));
+    : [['flame-program', 'the program, waiting for what stands at the end:'], ['part-io_wait', 'outside of it'], ['part-lock', 'other threads'], ['flame-idle', 'next task']].map(([name, word]) => element('span', {}, element('i', { class: name }), word));
   return [title, tabs, element('div', { class: 'filter' }, find, group, activity === 'blocked' ? element('label', { class: 'check' }, idle, ' waits for the next task too') : null), status, flame.canvas, element('p', { class: 'legend' }, legend, element('span', {}, element('i', { class: 'flame-library' }), 'library or unknown'))];
 }

@@ -7,17 +7,20 @@ const shapeAttributes = new Set(('viewBox transform d points x y x1 x2 y1 y2 cx 
 /* Parsing is no drawing, but browsers guard it: this is the one place that may. */
 const parsePolicy = window.trustedTypes ? window.trustedTypes.createPolicy('corewise', { createHTML: (text) => text }) : { createHTML: (text) => text };
 
-/* The place that a tooltip ends with or mentions, when its source is in the page. */
-function placeIn(text) {
-  for (const [, file, line] of text.matchAll(/([^\s:,()]+):(\d+)/g)) if (sources.has(file)) return { file, line: Number(line) };
-  return null;
+const linkNames = 'http://www.w3.org/1999/xlink';
+
+/* The place that a link of the graph, `#LINE/FILE`, leads to; null when its source is not in the page. */
+function placeOf(link) {
+  const parts = /^#(\d+)\/(.*)$/.exec(link || '');
+  const file = parts && decodeURIComponent(parts[2]);
+  return sources.has(file) ? { file, line: Number(parts[1]) } : null;
 }
 
 function copyShape(original) {
   const name = original.localName;
   if (name === 'a') {
-    const tip = original.getAttributeNS('http://www.w3.org/1999/xlink', 'title') || '';
-    const place = placeIn(tip);
+    const tip = original.getAttributeNS(linkNames, 'title') || '';
+    const place = placeOf(original.getAttributeNS(linkNames, 'href'));
     const children = [...original.children].map(copyShape);
     return drawing(place ? 'a' : 'g', place ? { href: route('source', place.file, place.line) } : {}, tip ? drawing('title', {}, tip) : null, children);
   }
@@ -34,8 +37,9 @@ function copyShape(original) {
 }
 
 function drawGraph(graph) {
-  if (graph.svg === null) return note(`This graph could not be drawn: ${graph.problem}`);
-  const parsed = new DOMParser().parseFromString(parsePolicy.createHTML(graph.svg), 'image/svg+xml');
+  const svg = isDark() ? graph.dark : graph.light;
+  if (svg === null) return note(`This graph could not be drawn: ${graph.problem}`);
+  const parsed = new DOMParser().parseFromString(parsePolicy.createHTML(svg), 'image/svg+xml');
   const copy = parsed.documentElement.localName === 'svg' ? copyShape(parsed.documentElement) : null;
   if (!copy || !copy.getAttribute('viewBox')) return note('This graph could not be read.');
   const size = copy.viewBox.baseVal;
@@ -48,10 +52,23 @@ function drawGraph(graph) {
   return area;
 }
 
+/* The graph in the colours of the page, also when these change. */
+function graphArea(graph) {
+  const area = element('div', {}, drawGraph(graph));
+  let dark = isDark();
+  const change = () => {
+    if (!area.isConnected) document.removeEventListener('themechange', change);
+    else if (dark !== isDark()) area.replaceChildren(drawGraph(graph));
+    dark = isDark();
+  };
+  document.addEventListener('themechange', change);
+  return area;
+}
+
 function graphsView(kind) {
   if (!data.graphs.length) return [element('h1', {}, 'Graphs'), note('There is no graph.')];
   const shown = data.graphs.find((graph) => graph.kind === kind) || data.graphs[0];
   return [element('h1', {}, 'Graphs', element('small', {}, shown.summary)),
     element('div', { class: 'tabs', role: 'tablist' }, data.graphs.map((graph) => element('a', { role: 'tab', href: route('graphs', graph.kind), 'aria-selected': graph === shown ? 'true' : 'false' }, words(graph.kind)))),
-    drawGraph(shown)];
+    graphArea(shown)];
 }

@@ -35,6 +35,7 @@ function wanted() {
 function show() {
   const { view, parts } = wanted();
   content.replaceChildren();
+  content.dataset.address = location.hash;
   append(content, [view.show(...parts)]);
   links.forEach((link, index) => {
     if (views[index].name === (view.within || view.name)) link.setAttribute('aria-current', 'page');

@@ -16,7 +16,7 @@ function scaled(value, units, step) {
 
 function seconds(value) {
   if (value === null || value === undefined) return '–';
-  if (value === 0) return '0 s';
+  if (Math.abs(value) < 5e-10) return '0 s';
   if (Math.abs(value) < 1) return (value < 0 ? '−' : '') + scaled(Math.abs(value) * 1e9, ['ns', 'µs', 'ms', 's'], 1000);
   if (value < 600) return `${threeDigits(value)} s`;
   return value < 36000 ? `${threeDigits(value / 60)} min` : `${threeDigits(value / 3600)} h`;
@@ -43,7 +43,7 @@ function quantity(metric, value) {
   if (value === null || value === undefined) return '–';
   const known = metricOf(metric);
   const unit = known ? known.unit : '';
-  if (known && known.share) return percent(value, 1);
+  if (known && known.share) return percent(value, Number.isInteger(Math.round(value * 1e4) / 100) ? 0 : 1);
   if (unit === 's') return seconds(value);
   if (unit === 'B') return bytes(value);
   return Number.isInteger(value) ? count(value) : threeDigits(value);

@@ -4,10 +4,11 @@ function modelSentence() {
   const { program } = session;
   if (!program) return element('p', { class: 'lead' }, 'Nothing was analysed: classes and advice are unknown.');
   const keep = program.current_model === program.suggested_model;
+  const about = session.advice.find((advice) => advice.region === null);
+  const verdict = about && adviceVerdicts.get(about.id);
   return element('p', { class: 'lead' },
-    element('b', { class: 'model' }, program.current_model), ` today (${words(program.shape)})`,
-    keep ? ', and that is right: keep ' : ', suggested: ', element('b', { class: 'model' }, keep ? 'it' : program.suggested_model),
-    element('span', { class: 'dim' }, `  confidence ${percent(program.confidence)}`));
+    element('b', { class: 'model' }, program.current_model), ` today (${words(program.shape)}), `, keep ? '' : 'suggested: ', element('b', { class: 'model' }, keep ? 'keep it' : program.suggested_model), ' ',
+    verdict ? verdictChip(verdict.verdict) : null, element('span', { class: 'dim' }, ` confidence ${percent(program.confidence)}`));
 }
 
 const tile = (value, label, help) =>
@@ -68,7 +69,7 @@ function predictionColumns() {
   return [
     { title: 'verdict', value: (row) => verdictOrder.indexOf(verdictOf(row).verdict), cell: (row) => (verdictOf(row).verdict ? verdictChip(verdictOf(row).verdict) : 'no run') },
     { title: 'region', value: (row) => row.region ?? '', cell: (row) => regionLink(row.region) },
-    { title: 'predicted', value: (row) => row.metric, cell: (row) => element('span', { title: (metricOf(row.metric) || {}).summary }, `${row.metric} ${row.comparison} ${quantity(row.metric, row.value)}`) },
+    { title: 'predicted', value: (row) => row.metric, cell: (row) => element('span', { class: 'whole', title: (metricOf(row.metric) || {}).summary }, `${row.metric} ${{ '>=': '≥', '<=': '≤' }[row.comparison] || row.comparison} ${quantity(row.metric, row.value)}`) },
     { title: 'measured', number: true, value: (row) => verdictOf(row).measured, cell: (row) => element('span', { title: verdictOf(row).why }, quantity(row.metric, verdictOf(row).measured)) },
     { title: '95 % interval', value: (row) => verdictOf(row).measured, cell: (row) => (verdictOf(row).measured === null || !verdictOf(row).verdict ? '' : intervalGlyph(row, verdictOf(row))) },
     { title: 'samples', number: true, value: (row) => verdictOf(row).samples, cell: (row) => count(verdictOf(row).samples) },

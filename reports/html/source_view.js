@@ -92,8 +92,8 @@ function fileList(current) {
   const list = element('ul', { class: 'files' });
   const files = fileWeights();
   const draw = (text) => list.replaceChildren(...files.filter((each) => each.file.toLowerCase().includes(text)).map((each) =>
-    element('li', {}, element('a', { href: route('source', each.file, 1), 'aria-current': each.file === current ? 'true' : null, class: each.missing ? 'missing' : null },
-      each.file, each.findings ? element('span', { class: 'chip severity-warning', title: 'findings' }, each.findings) : null, each.active ? element('span', { class: 'dim' }, ` ${seconds(each.active)}`) : null))));
+    element('li', {}, element('a', { href: route('source', each.file), 'aria-current': each.file === current ? 'true' : null, class: each.missing ? 'missing' : null },
+      element('b', { title: each.file }, each.file.replace(/^.*\//, '')), element('span', { class: 'folder' }, each.file.includes('/') ? ` ${each.file.replace(/\/[^/]*$/, '')}` : ''), each.findings ? [' ', element('span', { class: 'chip severity-warning', title: 'findings' }, plural(each.findings, 'finding'))] : null, each.active ? element('span', { class: 'dim' }, ` ${seconds(each.active)}`) : null))));
   const search = element('input', { type: 'search', class: 'search', placeholder: 'Search files', 'aria-label': 'Search files', on: { input: () => draw(search.value.toLowerCase()) } });
   draw('');
   return element('nav', { class: 'file-list', 'aria-label': 'source files' }, search, list);
@@ -102,12 +102,20 @@ function fileList(current) {
 function sourceView(file, lineText) {
   const first = file || (data.sources.find((source) => source.text !== null) || data.sources[0] || {}).file;
   if (!first) return [element('h1', {}, 'Source'), note('The session speaks of no file of the program.')];
-  const source = sources.get(first), line = Number(lineText) || 1;
+  const source = sources.get(first), line = Number(lineText) || hottestLine(first);
   const title = element('h1', { class: 'file-title' }, first);
   const legend = callStacks.length ? element('p', { class: 'legend' }, workClasses.map((name) => element('span', {}, element('i', { class: `class-${name}` }), name)), element('span', {}, element('i', { class: 'part-cpu' }), 'seconds on the core'), element('span', {}, element('i', { class: 'part-lock' }), 'seconds blocked')) : null;
-  const shown = source && source.text !== null ? [source.changed ? note('This file is not what was analysed any more: places may have moved.') : null, legend, sourceLines(first, source.text, file ? line : 0)]
+  const shown = source && source.text !== null ? [source.changed ? note('This file is not what was analysed any more: places may have moved.') : null, legend, sourceLines(first, source.text, line)]
     : note(`The text of ${first} is not in this page: ${source ? source.missing : 'it is not part of the program'}.`);
   return [element('div', { class: 'source' }, fileList(first), element('div', { class: 'source-text' }, title, shown))];
+}
+
+/* Where to begin in a file: at a finding, at what ran longest, or at its first region. */
+function hottestLine(file) {
+  const [finding] = findingsOfFile.get(file) || [];
+  const [hottest] = [...timesOf(file)].sort((a, b) => b[1].running + b[1].blocked - a[1].running - a[1].blocked);
+  const [region] = regionsOfFile.get(file) || [];
+  return (finding || {}).line || (hottest || [])[0] || (region || {}).line || 1;
 }
 
 /* The line that was asked for, in the middle of the window. */

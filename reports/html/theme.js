@@ -36,4 +36,5 @@ function makeThemeButton() {
   return button;
 }
 
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

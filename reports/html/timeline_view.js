@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every thread did when: a lane per thread, zoomed and moved like a graph. */
-const laneHeight = 20, laneNames = 190, axisHeight = 24;
+const laneHeight = 24, laneNames = 190, axisHeight = 24;
 
 function stateColour(interval) {
   if (interval.activity === 'running') return 'cpu';
@@ -109,7 +109,7 @@ function makeTimeline(lanes, status) {
   new ResizeObserver(draw).observe(canvas);
   document.addEventListener('themechange', () => canvas.isConnected && draw());
   const button = (text, name, act) => element('button', { type: 'button', 'aria-label': name, title: name, on: { click: act } }, text);
-  return element('div', { class: 'zoom-area' }, canvas, element('div', { class: 'zoom-buttons' }, button('+', 'zoom in', () => zoomBy(0.5)), button('−', 'zoom out', () => zoomBy(2)), button('⤢', 'show all', () => zoomBy(1e9))));
+  return element('div', {}, element('div', { class: 'zoom-row' }, button('+', 'zoom in', () => zoomBy(0.5)), button('−', 'zoom out', () => zoomBy(2)), button('⤢', 'show all', () => zoomBy(1e9))), canvas);
 }
 
 function timelineView() {

@@ -3,7 +3,8 @@
 # Recall and precision of `corewise lint` and of four static tools that find hazards of threads in plain C, on the test
 # programs of Helgrind, DRD (Debian source valgrind) and ThreadSanitizer, and the double locks of Clang's pthreadlock test
 # (llvm-toolchain-19). hazards.csv says what is wrong with each program. A program counts as found when a finding of level
-# error or warning names a hazard of its kind, and a clean one as a false alarm when there is any about threads.
+# error or warning names a hazard of its kind (orders that only one thread uses: also a note, shown with --all), and a
+# clean one as a false alarm when there is any about threads.
 # Usage: lint.sh BUILD_DIR. What no source can be had for is left out, with the reason; 77 when nothing is left.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -44,9 +45,10 @@ flags_of() { # SET
 }
 
 # The rules of a compiler's warnings and errors about FILE itself, not about headers.
-own_findings() { sed -nE "s/^(.*\/)?$1:[0-9:]+ (warning|error): .*\[([A-Za-z.-]+)\]\$/\3/p"; }
+own_findings() { sed -nE "s/^(.*\/)?$1:[0-9:]+ (${2:-warning|error}): .*\[([A-Za-z.-]+)\]\$/\3/p"; }
 
 # Each prints one line per finding: the name of its rule or check. That there are some is their exit status, too.
+run_corewise_all() { "$corewise" lint --all --no-cache -k "$1" -- "${@:2}" 2>/dev/null | own_findings "$1" 'note|warning|error' || true; }
 run_corewise() { "$corewise" lint --no-cache -k "$1" -- "${@:2}" 2>/dev/null | own_findings "$1" || true; }
 run_tidy() {
     clang-tidy-19 -checks='-*,concurrency-*,bugprone-signal-handler,bugprone-spuriously-wake-up-functions,bugprone-bad-signal-to-kill-thread' \
@@ -63,7 +65,7 @@ run_clang() { clang-19 -fsyntax-only -Wno-everything -Wthread-safety "${@:2}" "$
 names_kind() { # TOOL KIND < findings
     case $1-$2 in
     corewise-race) grep -qxE 'data-race|volatile-as-synchronization' ;;
-    corewise-order) grep -qx 'lock-order-inversion' ;;
+    corewise-order | corewise-alone) grep -qx 'lock-order-inversion' ;;
     *) grep -q . ;;
     esac
 }
@@ -72,7 +74,9 @@ measure_file() { # TOOL SET FILE KIND: appends `tool set kind found file rules`
     local flags findings
     read -ra flags <<<"$(flags_of "$2")"
     cd "$(dirname "$(folder_of "$2")/$3")"
-    findings=$("run_$1" "$(basename "$3")" "${flags[@]}" | sort -u)
+    local run=run_$1
+    if [ "$1-$4" = corewise-alone ]; then run=run_corewise_all; fi
+    findings=$("$run" "$(basename "$3")" "${flags[@]}" | sort -u)
     local found=0 kind=$4
     if [ "$kind" = clean ]; then kind=any; fi
     if names_kind "$1" "$kind" <<<"$findings"; then found=1; fi
@@ -102,12 +106,12 @@ ratio() { # TOOL SET KIND
 
 print_tables() {
     local tools=(corewise tidy analyzer cppcheck clang) set tool
-    echo '| tool | races found: helgrind | drd | tsan | all | lock orders found | clean programs with a finding | double locks and unlocks |'
-    echo '|---|---|---|---|---|---|---|---|'
+    echo '| tool | races found: helgrind | drd | tsan | all | lock orders found | by one thread only, with --all | clean programs with a finding | double locks and unlocks |'
+    echo '|---|---|---|---|---|---|---|---|---|'
     for tool in "${tools[@]}"; do
         printf '| %s' "$tool"
         for set in helgrind drd tsan all; do printf ' | %s' "$(ratio "$tool" "$set" race)"; done
-        printf ' | %s | %s | %s |\n' "$(ratio "$tool" all order)" "$(ratio "$tool" all clean)" \
+        printf ' | %s | %s | %s | %s |\n' "$(ratio "$tool" all order)" "$(ratio "$tool" all alone)" "$(ratio "$tool" all clean)" \
             "$(awk -v tool="$tool" '$1 == tool { printf "%d of %d", $2, $3 }' "$work/pthreadlock")"
     done
     echo

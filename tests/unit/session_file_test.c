@@ -76,6 +76,11 @@ static void fill_analysis(struct session *session)
     unknown->name = g_strdup("frobnicate");
     unknown->calls = 3;
     g_ptr_array_add(session->unknown_functions, unknown);
+    struct lock_order *order = lock_order_new();
+    order->first = g_strdup("cache_lock");
+    order->second = g_strdup("struct conn.lock");
+    g_ptr_array_add(order->path, place_new("a.c", 5, "takes cache_lock"));
+    g_ptr_array_add(session->lock_orders, order);
     session_add_prediction(session, NULL, "f0@a.c:0", "io_share", COMPARE_AT_LEAST, 0.7);
 }
 
@@ -217,6 +222,12 @@ static void test_round_trip(struct fixture *fixture, gconstpointer data)
     g_assert_cmpuint(copy->program->reasons->len, ==, 2);
     g_assert_cmpstr(copy->program->reasons->pdata[0], ==, "first; \"quoted\"");
     g_assert_cmpuint(copy->unknown_functions->len, ==, 1);
+    g_assert_cmpuint(copy->lock_orders->len, ==, 1);
+    const struct lock_order *order = copy->lock_orders->pdata[0];
+    g_assert_cmpstr(order->first, ==, "cache_lock");
+    g_assert_cmpstr(order->second, ==, "struct conn.lock");
+    g_assert_null(order->finding);
+    g_assert_cmpstr(((const struct place *)order->path->pdata[0])->text, ==, "takes cache_lock");
     const struct unknown_function *unknown = copy->unknown_functions->pdata[0];
     g_assert_cmpstr(unknown->name, ==, "frobnicate");
     g_assert_cmpint(unknown->calls, ==, 3);

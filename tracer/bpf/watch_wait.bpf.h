@@ -4,6 +4,7 @@
 #ifndef TRACER_BPF_WATCH_WAIT_BPF_H
 #define TRACER_BPF_WATCH_WAIT_BPF_H
 
+#include "tracer/bpf/watch_callbacks.bpf.h"
 #include "tracer/bpf/watch_stack.bpf.h"
 
 #define FUTEX_COMMAND_MASK    0x7f
@@ -142,8 +143,11 @@ static __noinline int wait_describe(struct task_struct *task, struct thread_stat
     struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
     struct wait_key *key = &state->current.key;
     describe_call(key, task, state, registers, task_state, true);
-    bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
-    key->stack = stack_identify(task, state, registers, SNAPSHOT_WAIT, futex ? key->object : 0);
+    __u8 flags = syscall_flags_of(key->syscall);
+    key->stack =
+        stack_identify(task, state, registers, SNAPSHOT_WAIT, flags & SYSCALL_FUTEX ? key->object : 0);
+    if (flags & SYSCALL_POLL)
+        callback_end(state, key->stack, state->since_ns);
     return 0;
 }
 
@@ -223,7 +227,10 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);
-    if (watch_locks && syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX) {
+    __u8 flags = syscall_flags_of(current->key.syscall);
+    if (flags & SYSCALL_POLL)
+        callback_begin(state, current->key.stack, now);
+    if (watch_locks && flags & SYSCALL_FUTEX) {
         state->futex_address = state->current.key.object;
         state->futex_end_ns = now;
     }

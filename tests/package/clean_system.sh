@@ -27,7 +27,7 @@ inside apt-get install -y -q --no-install-recommends /tmp/corewise.deb libc6-dev
 inside corewise explain data-race | grep -q '^# data-race' || fail "explain does not know data-race"
 inside corewise doctor >"$work/doctor" || fail "doctor: $(cat "$work/doctor")"
 inside sh -c 'cd /tmp/big_lock && corewise analyze -f json big_lock.c -- -pthread' >"$work/session.json" || fail "analyze failed"
-jq -e '.program.current_model == "threads" and (.findings | map(.rule) | index("big-lock"))' "$work/session.json" >/dev/null ||
+jq -e '.program.current_model == "threads" and (.program.reasons[0] | startswith("big lock: records_lock"))' "$work/session.json" >/dev/null ||
     fail "analyze says something else: $(jq -c .program "$work/session.json")"
 if grep -q '^CONFIG_BPF_SYSCALL=y' /boot/config-* 2>/dev/null || [ -r /sys/kernel/btf/vmlinux ]; then
     inside corewise trace -- sh -c 'sleep 0.3' >"$work/trace" || fail "trace: $(cat "$work/trace")"

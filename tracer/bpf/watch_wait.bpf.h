@@ -29,6 +29,10 @@ static __always_inline __u8 syscall_flags_of(__s64 call)
     return syscall_flags[call & (WATCH_SYSCALLS - 1)];
 }
 
+/* Where the kernel has it (6.2), a pointer that was read is followed without a helper; an unreadable address
+ * reads as zeros either way. */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
 /* Inode type and, for devices, the major number of descriptor `number`. */
 static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 number)
 {
@@ -43,10 +47,14 @@ static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 num
     __u16 mode = 0;
     __u32 device = 0;
     bpf_probe_read_kernel(&file, sizeof(file), slots + number);
-    bpf_core_read(&inode, sizeof(inode), &file->f_inode);
-    if (!inode)
-        return 0;
-    bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
+    if (bpf_rdonly_cast) {
+        file = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+        inode = file->f_inode;
+        mode = inode->i_mode;
+    } else {
+        bpf_core_read(&inode, sizeof(inode), &file->f_inode);
+        bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
+    }
     mode &= FILE_TYPE_MASK;
     if (mode != FILE_CHARACTER_DEVICE && mode != FILE_BLOCK_DEVICE)
         return mode;

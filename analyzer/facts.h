@@ -28,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 8
+#define FACTS_VERSION 9
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.

@@ -55,7 +55,7 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
         {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
          "On-CPU samples per second and core (default: 997)", "N"},
         {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
-         "Count every system call, or time each as well", "latency"},
+         "Count every system call, or time each as well", "count|latency"},
         {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,
          "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
         {"timeline", 0, 0, G_OPTION_ARG_INT, &arguments->timeline,

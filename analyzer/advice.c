@@ -88,6 +88,30 @@ static void lock_reasons(const struct site *site, GPtrArray *reasons)
                    shared ? ")" : "");
 }
 
+static void job_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
+{
+    const struct workload *work = &site->workload;
+    const char *task = site->function->facts->name, *job = call_site_name(site->job);
+    double busy = work->cpu_seconds + work->wait_seconds + work->stop_seconds;
+    if (work->tasks > 1)
+        add_reason(reasons, "%s() at %s:%d runs %s for each of about %.0f tasks", job,
+                   site->job->caller->file, site->job->event->line, task, work->tasks);
+    if (site->isolation)
+        add_reason(reasons, "isolation: a task %s, which holds for a process and not for a thread",
+                   site->isolation);
+    else if (work->serial_seconds > 0.5 * busy)
+        add_reason(reasons,
+                   "a task holds a lock for %.0f %% of its time: no model lets two of them go on at once",
+                   work->serial_seconds / busy * 100);
+    else if (work->stop_seconds > work->cpu_seconds)
+        add_reason(reasons,
+                   "it waits where no event loop can watch: that needs a thread or a process for each wait");
+    else if (work->wait_seconds > work->cpu_seconds)
+        add_reason(reasons, "it mostly waits, and an event loop can do that for all tasks at once");
+    else if (suggested != work->current)
+        add_reason(reasons, "it mostly computes: one worker per core");
+}
+
 static void threads_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
 {
     const char *body = site->function->facts->name;
@@ -156,6 +180,9 @@ static void add_reasons(const struct site *site, const struct advice *advice, co
     switch (site->kind) {
     case SITE_LOOP:
         loop_reasons(site, suggested, advice->reasons);
+        break;
+    case SITE_JOB:
+        job_reasons(site, suggested, advice->reasons);
         break;
     case SITE_THREADS:
         threads_reasons(site, suggested, advice->reasons);

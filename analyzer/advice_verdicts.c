@@ -9,13 +9,15 @@
 #include "model/judge_share.h"
 #include "model/work_class.h"
 
-#define IDLE_CORE      0.5  /* of a core that is free: less would not feed another worker */
-#define WAITING_TASKS  2    /* that wait at once: with fewer there is nothing to overlap */
-#define SHORTEST_STOP  1e-3 /* seconds that a callback must keep its loop to be felt */
-#define SERIAL_AT_MOST 1.3  /* running threads under one lock that all want */
-#define MEMORY_GAIN    4    /* times less memory: worth a change that saves no time */
-#define FULL_LOOP      0.9  /* of one core: more does not fit into one event loop */
-#define CROWDED        2    /* runnable threads per core */
+#define IDLE_CORE     0.5  /* of a core that is free: less would not feed another worker */
+#define WAITING_TASKS 2    /* that wait at once: with fewer there is nothing to overlap */
+#define SHORTEST_STOP 1e-3 /* seconds that a callback must keep its loop to be felt */
+#define FELT_ROUND    1e-2 /* seconds between two polls that a client notices, of one long callback or of many \
+                            */
+#define SERIAL_AT_MOST 1.3 /* running threads under one lock that all want */
+#define MEMORY_GAIN    4   /* times less memory: worth a change that saves no time */
+#define FULL_LOOP      0.9 /* of one core: more does not fit into one event loop */
+#define CROWDED        2   /* runnable threads per core */
 #define LEAST_TIMES    (1 / (1 - ADVICE_MINIMUM_GAIN))
 
 /* One verdict in the making. The first sentence of the worst kind becomes its reason, or the last one when
@@ -119,8 +121,10 @@ static void set_gain(struct trial *trial)
     verdict->predicted_gain = ratio(today, then);
     seconds_of(advice, &verdict->work, verdict->models, trial->host, &today, &then);
     verdict->measured_gain = ratio(today, then);
-    verdict->saved_seconds =
-        CLAMP(today - then, 0, MIN(trial->site->active_seconds, trial->site->run->seconds));
+    /* How much a run gains by being ready for more tasks depends on how many come. */
+    if (!measured_site_is_open(trial->site))
+        verdict->saved_seconds =
+            CLAMP(today - then, 0, MIN(trial->site->active_seconds, trial->site->run->seconds));
     trial->memory_gain = ratio(estimate_of(verdict->models, advice->current_model)->predicted_bytes,
                                estimate_of(verdict->models, advice->suggested_model)->predicted_bytes);
 }
@@ -133,12 +137,13 @@ static void judge_gain(struct trial *trial)
     g_autofree char *memory =
         saves_memory ? g_strdup_printf(", with %.2g times less memory", trial->memory_gain) : g_strdup("");
     note(trial, verdict->measured_gain >= LEAST_TIMES || saves_memory,
-         "with the measured %.3g s of computing and %.3g s of waiting, it is worth a factor of %.2f%s; "
-         "predicted %.2f",
+         "with the measured %.3g s of computing and %.3g s of waiting, %s %.2f%s; predicted %.2f",
          work->cpu_seconds * work->tasks,
          (trial->site->shape == MEASURED_EVENT_LOOP ? work->stop_seconds
                                                     : work->wait_seconds + work->stop_seconds) *
              work->tasks,
+         measured_site_is_open(trial->site) ? "tasks per second can grow by a factor of"
+                                            : "it is worth a factor of",
          verdict->measured_gain, memory, verdict->predicted_gain);
 }
 
@@ -192,13 +197,27 @@ static void judge_waiting(struct trial *trial)
          trial->site->waiting, WAITING_TASKS);
 }
 
+/* How long events wait for the callbacks before them; NULL when no loop slept between two rounds. The
+ * caller's. */
+static char *rounds_words(const struct trial *trial, double *tail, double *longest)
+{
+    guint64 rounds;
+    *tail = measured_loop_value(trial->site, "callback_seconds_p99", &rounds);
+    *longest = measured_loop_value(trial->site, "longest_callback_seconds", &rounds);
+    if (isnan(*tail) || isnan(*longest))
+        return NULL;
+    return g_strdup_printf("of %" G_GUINT64_FORMAT
+                           " rounds of callbacks 99 %% took %.3g s at most, the longest %.3g s",
+                           rounds, *tail, *longest);
+}
+
 static void judge_callback(struct trial *trial)
 {
     const struct task_work *estimated = &trial->site->advice->work;
-    double tail = measured_site_value(trial->site, "task_seconds_p99");
-    if (!isnan(tail))
-        note(trial, tail >= SHORTEST_STOP, "99 %% of the callbacks gave the loop back after %.3g s at most",
-             tail);
+    double tail, longest;
+    char *rounds = rounds_words(trial, &tail, &longest);
+    if (rounds)
+        observe(trial, longest >= SHORTEST_STOP ? VERDICT_CONFIRMED : VERDICT_REFUTED, rounds);
     if (estimated->stop_seconds > estimated->cpu_seconds)
         demand(trial, "longest_block_seconds", COMPARE_AT_LEAST, SHORTEST_STOP);
     else
@@ -257,6 +276,10 @@ static void judge_loop_kept(struct trial *trial)
     note(trial, stopped < ADVICE_MINIMUM_GAIN * site->run->seconds,
          "waits that were not idle stopped the loop for %.1f %% of the run",
          100 * stopped / site->run->seconds);
+    double tail, longest;
+    char *rounds = rounds_words(trial, &tail, &longest);
+    if (rounds)
+        observe(trial, tail < FELT_ROUND ? VERDICT_CONFIRMED : VERDICT_INCONCLUSIVE, rounds);
     observe(trial, full < FULL_LOOP * MAX(1, site->parallelism) ? VERDICT_CONFIRMED : VERDICT_INCONCLUSIVE,
             g_strdup_printf("the program used %.0f %% of a core%s", 100 * full,
                             full < FULL_LOOP ? "" : ": whether a second one would help is not known"));

@@ -107,7 +107,35 @@ static void add_wait(const struct cost_model *model, const struct call_site *cal
         cost->split.io_wait += seconds;
         cost->child += blocking->cause == CAUSE_CHILD ? seconds : 0;
         gboolean on_descriptor = call->effect->descriptor_argument != NO_ARGUMENT;
-        cost->unpollable += !on_descriptor || blocking->cause == CAUSE_DISK ? seconds : 0;
+        gboolean watched =
+            (call->effect->properties & EFFECT_GIVES_WAY) || (on_descriptor && blocking->cause != CAUSE_DISK);
+        cost->unpollable += watched ? 0 : seconds;
+    }
+}
+
+double cost_tasks(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    gint64 most = 0;
+    (void)model;
+    if (!call->effect || !call->effect->task_field)
+        return 1;
+    const struct fact_list *numbers = call->caller->unit->numbers;
+    for (guint i = 0; i < numbers->len; i++) {
+        const struct fact_number *number = g_ptr_array_index(numbers, i);
+        if (g_strcmp0(number->path, call->effect->count_field) == 0)
+            most = MAX(most, number->value);
+    }
+    return most > 0 ? (double)most : cost_trip_counts[scenario / WAIT_LEVEL_COUNT];
+}
+
+static void add_tasks(const struct cost_model *model, const struct call_site *call, int scenario,
+                      struct cost *cost)
+{
+    for (guint i = 0; i < call->targets->len; i++) {
+        const struct graph_function *task = g_ptr_array_index(call->targets, i);
+        if (call_is_summed(call, task))
+            cost_add(cost, &model->functions[task->index].scenarios[scenario],
+                     cost_tasks(model, call, scenario) / call->targets->len);
     }
 }
 
@@ -125,6 +153,7 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     else
         cost.split.on_cpu = seconds;
     add_wait(model, call, scenario, &cost);
+    add_tasks(model, call, scenario, &cost);
     if (effect->calls_argument == NO_ARGUMENT)
         return cost;
     g_autoptr(GPtrArray) called =
@@ -132,8 +161,12 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     for (guint i = 0; i < called->len; i++) {
         const struct graph_function *function = g_ptr_array_index(called, i);
         cost_add(&cost, &model->functions[function->index].scenarios[scenario],
-                 cost_trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
+                 (effect->properties & EFFECT_BLOCKING_CALLEE)
+                     ? 1
+                     : cost_trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
     }
+    if (effect->properties & EFFECT_BLOCKING_CALLEE)
+        cost.unpollable = cost.split.io_wait;
     return cost;
 }
 
@@ -398,6 +431,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->retry_loops = g_hash_table_new(NULL, NULL);
     model->blocking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    model->task_holds = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < count; i++) {
         const struct graph_function *function = g_ptr_array_index(graph->functions, i);
@@ -446,6 +480,7 @@ void cost_model_free(struct cost_model *model)
     g_hash_table_unref(model->retry_loops);
     g_hash_table_unref(model->blocking);
     g_hash_table_unref(model->lock_waits);
+    g_hash_table_unref(model->task_holds);
     g_hash_table_unref(model->evidence);
     g_free(model);
 }

@@ -55,7 +55,9 @@ struct cost_model {
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *evidence;    /* of evidence.c */
-    struct obstacle_index *obstacles;    /* of shared_state.h; borrowed */
+    struct obstacle_index *obstacles; /* of shared_state.h; borrowed */
+    GHashTable *task_holds; /* struct graph_function (the task of a job) → double: seconds that one task holds
+                               the lock that it holds longest */
     GHashTable *lock_waits;              /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
 };
@@ -64,6 +66,9 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
                                   const struct endings *endings, const struct roots *roots,
                                   const struct idle_sites *idle);
 void cost_model_free(struct cost_model *model);
+/* How often a call that runs the tasks of a job calls their function; 1 for all other calls. */
+double cost_tasks(const struct cost_model *model, const struct call_site *call, int scenario);
+
 /* Once more, after lock_waits have been added. */
 void cost_model_update(struct cost_model *model);
 

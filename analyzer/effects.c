@@ -25,6 +25,7 @@ struct effect_entry {
     unsigned mutex_argument;
     int creates;
     unsigned start_argument, calls_argument, exclusive_argument;
+    char *task_field, *count_field;
     unsigned *registers_arguments;
     unsigned registers_arguments_count;
     int opens;
@@ -88,9 +89,14 @@ static const cyaml_strval_t property_names[] = {
     {"shared", EFFECT_SHARED},
     {"true_on_success", EFFECT_TRUE_ON_SUCCESS},
     {"nests", EFFECT_NESTS},
+    {"gives_way", EFFECT_GIVES_WAY},
+    {"blocking_callee", EFFECT_BLOCKING_CALLEE},
 };
 
-#define ENTRY_UINT(NAME)  CYAML_FIELD_UINT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
+#define ENTRY_UINT(NAME) CYAML_FIELD_UINT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
+#define ENTRY_TEXT(NAME)                                                                                     \
+    CYAML_FIELD_STRING_PTR(#NAME, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry, NAME, 1,    \
+                           CYAML_UNLIMITED)
 #define ENTRY_FLOAT(NAME) CYAML_FIELD_FLOAT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
 #define ENTRY_ENUM(NAME, TABLE)                                                                              \
     CYAML_FIELD_ENUM(#NAME, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct effect_entry, NAME, TABLE,       \
@@ -117,12 +123,13 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_ENUM(lock, lock_actions),
     ENTRY_UINT(lock_argument),
     ENTRY_ENUM(lock_kind, lock_kinds),
-    CYAML_FIELD_STRING_PTR("lock_name", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry,
-                           lock_name, 1, CYAML_UNLIMITED),
+    ENTRY_TEXT(lock_name),
     ENTRY_UINT(mutex_argument),
     ENTRY_ENUM(creates, creations),
     ENTRY_UINT(start_argument),
     ENTRY_UINT(calls_argument),
+    ENTRY_TEXT(task_field),
+    ENTRY_TEXT(count_field),
     CYAML_FIELD_SEQUENCE("registers_arguments", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry,
                          registers_arguments, &argument_schema, 1, MAXIMUM_REGISTERED),
     ENTRY_UINT(exclusive_argument),
@@ -155,6 +162,8 @@ static void effect_free(gpointer data)
     struct effect *effect = data;
     g_free(effect->name);
     g_free(effect->lock_name);
+    g_free(effect->task_field);
+    g_free(effect->count_field);
     g_free(effect);
 }
 
@@ -199,6 +208,8 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->creates = (enum effect_create)entry->creates;
     effect->start_argument = argument_index(entry->start_argument);
     effect->calls_argument = argument_index(entry->calls_argument);
+    effect->task_field = g_strdup(entry->task_field);
+    effect->count_field = g_strdup(entry->count_field);
     for (unsigned i = 0; i < entry->registers_arguments_count; i++)
         effect->registers_arguments |= 1U << (entry->registers_arguments[i] - 1);
     effect->exclusive_argument = argument_index(entry->exclusive_argument);
@@ -217,6 +228,8 @@ static const char *entry_contradiction(const struct effect_entry *entry)
         return "`blocks_on: descriptor` needs `descriptor_argument`";
     if (entry->lock != LOCK_ACTION_NONE && (entry->lock_argument == 0) == !entry->lock_name)
         return "`lock` needs either `lock_argument` or `lock_name`";
+    if (entry->count_field && !entry->task_field)
+        return "`count_field` needs `task_field`, the function that is called so often";
     if (entry->opens == BLOCKS_DESCRIPTOR)
         return "`opens` names what the new descriptor is, it cannot be `descriptor`";
     if (entry->duration_argument != 0 && entry->duration_ns <= 0)

@@ -26,7 +26,10 @@ enum effect_property {
     EFFECT_FIELD = 1 << 13,          /* the name is a field's path: said of the functions stored there */
     EFFECT_NESTS =
         1 << 14, /* takes what is not yet held, or gives up what the call that belongs to it took */
-    EFFECT_SHARED = 1 << 15,          /* with LOCK_TAKE, LOCK_TRY: other readers may hold the lock, too */
+    EFFECT_SHARED = 1 << 15,    /* with LOCK_TAKE, LOCK_TRY: other readers may hold the lock, too */
+    EFFECT_GIVES_WAY = 1 << 17, /* on an event loop other tasks go on while it waits, whatever it waits for */
+    EFFECT_BLOCKING_CALLEE =
+        1 << 18, /* calls the function of CALLS once, whose waits no event loop watches */
     EFFECT_TRUE_ON_SUCCESS = 1 << 16, /* with LOCK_TRY: the lock was taken when the result is not 0 */
 };
 
@@ -58,7 +61,10 @@ struct effect {
                            EFFECT_FIELD held when the stored functions are called. NULL for most */
     int mutex_argument; /* of a condition wait: the mutex given up meanwhile */
     enum effect_create creates;
-    int start_argument;        /* the function that the new thread or process runs; NO_ARGUMENT: like fork */
+    int start_argument; /* the function that the new thread or process runs; NO_ARGUMENT: like fork */
+    /* Of what runs the tasks of a job: the field that holds their function, and the field that holds their
+       number; NULL for all others. */
+    char *task_field, *count_field;
     int calls_argument;        /* called during the call, as by qsort */
     guint registers_arguments; /* bit i: argument i is called later by an event loop of the library */
     int exclusive_argument;    /* the object that only one thread at a time may use */

@@ -15,6 +15,11 @@ struct fact_argument *fact_argument_new(struct fact_unit *unit)
     return arena_take(unit->memory, sizeof(struct fact_argument));
 }
 
+struct fact_number *fact_number_new(struct fact_unit *unit)
+{
+    return arena_take(unit->memory, sizeof(struct fact_number));
+}
+
 struct fact_event *fact_event_new(struct fact_unit *unit, enum event_kind kind)
 {
     struct fact_event *event = arena_take(unit->memory, sizeof(*event));
@@ -85,6 +90,7 @@ struct fact_unit *fact_unit_new(const char *file)
     unit->values = fact_list_new(unit);
     unit->flows = fact_list_new(unit);
     unit->descriptors = fact_list_new(unit);
+    unit->numbers = fact_list_new(unit);
     unit->dependencies = fact_list_new(unit);
     return unit;
 }

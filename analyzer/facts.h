@@ -189,6 +189,13 @@ struct fact_variable {
     gboolean is_const, is_thread_local, is_atomic, is_volatile;
 };
 
+/* A constant that an initializer stores in a field of an object that also holds functions: how many tasks a
+ * job has. */
+struct fact_number {
+    const char *path; /* `struct job.task_count` */
+    gint64 value;
+};
+
 struct fact_unit {
     const char *file;            /* main file, absolute */
     struct fact_list *files;     /* char *, absolute: every file that fact indexes mean */
@@ -197,7 +204,8 @@ struct fact_unit {
     struct fact_list *values;    /* struct fact_function_value */
     struct fact_list *flows;     /* struct fact_function_flow */
     struct fact_list
-        *descriptors; /* struct fact_function_flow: numbers and streams that may be descriptors */
+        *descriptors;          /* struct fact_function_flow: numbers and streams that may be descriptors */
+    struct fact_list *numbers; /* struct fact_number */
     struct fact_list *dependencies; /* char *: absolute files whose change changes this record */
     const char *error;              /* NULL, or why the unit could not be understood */
     struct arena *memory;
@@ -217,6 +225,7 @@ struct fact_variable *fact_variable_new(struct fact_unit *unit);
 struct fact_function_value *fact_function_value_new(struct fact_unit *unit);
 struct fact_function_flow *fact_function_flow_new(struct fact_unit *unit);
 struct fact_argument *fact_argument_new(struct fact_unit *unit);
+struct fact_number *fact_number_new(struct fact_unit *unit);
 
 struct fact_list *fact_list_new(struct fact_unit *unit);
 void fact_list_add(struct fact_unit *unit, struct fact_list *list, gconstpointer item);

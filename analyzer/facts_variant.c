@@ -290,6 +290,13 @@ static void pass_flow(struct archive *archive, gpointer data)
     pass_boolean(archive, &flow->otherwise);
 }
 
+static void pass_constant(struct archive *archive, gpointer data)
+{
+    struct fact_number *number = data;
+    pass_string(archive, &number->path);
+    pass_int64(archive, &number->value);
+}
+
 static void pass_variable(struct archive *archive, gpointer data)
 {
     struct fact_variable *variable = data;
@@ -317,6 +324,7 @@ static void pass_unit(struct archive *archive, struct fact_unit *unit)
     pass_records(archive, &unit->values, sizeof(struct fact_function_value), pass_value);
     pass_records(archive, &unit->flows, sizeof(struct fact_function_flow), pass_flow);
     pass_records(archive, &unit->descriptors, sizeof(struct fact_function_flow), pass_flow);
+    pass_records(archive, &unit->numbers, sizeof(struct fact_number), pass_constant);
 }
 
 static GVariant *bytes_variant(GByteArray *array)

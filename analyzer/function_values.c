@@ -93,7 +93,9 @@ void function_values_collect(struct body *body, int node, const char *path)
         add_value(body, node, path, function->path);
         return;
     }
-    if (!type_is_function_pointer(clang_getCursorType(body->tree->nodes[node].cursor)))
+    /* A parameter that is declared with the type of a function is a pointer, too. */
+    CXType type = clang_getCursorType(body->tree->nodes[node].cursor);
+    if (!type_is_function_pointer(type) && !type_is_function(type))
         return;
     g_autofree char *source = source_path(body, node);
     if (source)
@@ -115,6 +117,7 @@ struct initialized {
     const char *variable;            /* its path, if that names one object; NULL below it */
     const char *member;              /* "" for the member without a name; NULL: an element */
     gint64 index;                    /* of an element; -1: not known which */
+    gboolean calls;                  /* a record with a field that holds a function */
 };
 
 struct initializer {
@@ -216,9 +219,21 @@ static guint after_designated(const struct body *body, int node, const GPtrArray
     return position + 1;
 }
 
-static void fill_record(struct initializer *list, CXType type, const struct initialized *object)
+static gboolean holds_function(const GPtrArray *fields)
+{
+    for (guint i = 0; i < fields->len; i++) {
+        if (type_is_function_pointer(clang_getCursorType(*(CXCursor *)fields->pdata[i])))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void fill_record(struct initializer *list, CXType type, const struct initialized *whole)
 {
     g_autoptr(GPtrArray) fields = fields_of(type);
+    struct initialized record = *whole;
+    const struct initialized *object = &record;
+    record.calls = holds_function(fields);
     gboolean is_union = clang_getCursorKind(clang_getTypeDeclaration(type)) == CXCursor_UnionDecl;
     for (guint i = 0; list->next >= 0;) {
         guint after = i + 1;
@@ -296,6 +311,20 @@ static void fill_object(struct initializer *list, CXType type, const struct init
     fill_value(list->body, node, type, object);
 }
 
+/* How often a function that stands beside it is called, perhaps. */
+static void add_number(struct body *body, int node, const struct initialized *object)
+{
+    gint64 value = 0;
+    if (node < 0 || !object->outer || !object->outer->calls || !object->member ||
+        !syntax_constant(body->tree, node, &value) || value < 2)
+        return;
+    struct fact_unit *unit = body->extraction->unit;
+    struct fact_number *number = fact_number_new(unit);
+    number->path = fact_text(unit, object->path);
+    number->value = value;
+    fact_list_add(unit, unit->numbers, number);
+}
+
 static void fill_value(struct body *body, int node, CXType type, const struct initialized *object)
 {
     const struct syntax *tree = body->tree;
@@ -303,6 +332,7 @@ static void fill_value(struct body *body, int node, CXType type, const struct in
     if (stripped >= 0 && tree->nodes[stripped].kind == CXCursor_CompoundLiteralExpr)
         stripped = syntax_last_child(tree, stripped);
     if (stripped < 0 || tree->nodes[stripped].kind != CXCursor_InitListExpr) {
+        add_number(body, stripped, object);
         function_values_collect(body, node, object->path);
         g_autofree char *element = may_be_function(body, stripped) ? initialized_element(object) : NULL;
         function_values_collect(body, node, element);

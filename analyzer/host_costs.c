@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "analyzer/calibration/host_limits.h"
+#include "runtime/host_limits.h"
 
 const double message_size_bytes[MESSAGE_SIZE_COUNT] = {64, 4096, 1 << 20};
 
@@ -79,7 +79,7 @@ void host_costs_default(struct host_costs *costs)
             costs->wait_ns[cause][level] = default_wait_ns[cause][level];
     }
     struct usable_cores usable;
-    usable_cores_read("/", &usable);
+    corewise_usable_cores_read("/", &usable);
     costs->cores = usable.workers;
     costs->quota_cores = usable.quota_cores;
 }

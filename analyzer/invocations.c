@@ -59,14 +59,17 @@ static void pass_to_callees(struct cost_model *model, const struct graph_functio
         for (guint k = 0; k < call->targets->len; k++) {
             const struct graph_function *target = g_ptr_array_index(call->targets, k);
             if (call_is_summed(call, target) && !cost_is_child_body(model, call, target))
-                pass_invocations(model, call, target, 1.0 / call->targets->len);
+                pass_invocations(model, call, target,
+                                 cost_tasks(model, call, SCENARIO_TYPICAL) / call->targets->len);
         }
         if (!call->effect)
             continue;
         g_autoptr(GPtrArray) called =
             program_graph_argument_functions(model->graph, call, call->effect->calls_argument);
         for (guint k = 0; k < called->len; k++)
-            pass_invocations(model, call, g_ptr_array_index(called, k), CALLBACKS_PER_ITERATION);
+            pass_invocations(model, call, g_ptr_array_index(called, k),
+                             (call->effect->properties & EFFECT_BLOCKING_CALLEE) ? 1
+                                                                                 : CALLBACKS_PER_ITERATION);
     }
 }
 

@@ -149,12 +149,41 @@ static void body_pressure(struct holds *holds, const struct root *body, GPtrArra
     }
 }
 
+/* Of tasks that are given to a library: nobody knows yet on how many threads they will run. */
+static void note_task_holds(struct holds *holds, const struct call_site *call)
+{
+    for (guint i = 0; call->effect && call->effect->task_field && i < call->targets->len; i++) {
+        struct graph_function *task = g_ptr_array_index(call->targets, i);
+        GHashTable *table = holds->by_function[task->index];
+        double longest = 0;
+        GHashTableIter iterator;
+        gpointer value;
+        if (!table)
+            continue;
+        g_hash_table_iter_init(&iterator, table);
+        while (g_hash_table_iter_next(&iterator, NULL, &value))
+            longest = MAX(longest, ((const struct hold *)value)->seconds);
+        g_hash_table_insert(holds->model->task_holds, task, g_memdup2(&longest, sizeof longest));
+    }
+}
+
+static void note_all_task_holds(struct holds *holds)
+{
+    const GPtrArray *functions = holds->model->graph->functions;
+    for (guint i = 0; i < functions->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(functions, i);
+        for (guint j = 0; j < function->calls->len; j++)
+            note_task_holds(holds, g_ptr_array_index(function->calls, j));
+    }
+}
+
 GPtrArray *lock_pressure_find(struct cost_model *model, GPtrArray *sections)
 {
     guint count = model->graph->functions->len;
     struct holds holds = {model, sections, g_new0(GHashTable *, count + 1), SCENARIO_TYPICAL};
     GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
     collect_holds(&holds);
+    note_all_task_holds(&holds);
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
         if (root->kind == ROOT_THREAD && roots_find_function(model->roots, root->function) == root)

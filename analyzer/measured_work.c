@@ -2,6 +2,7 @@
 #include "analyzer/measured_work.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "model/metric.h"
 
@@ -26,6 +27,24 @@ double measured_site_value(const struct measured_site *site, const char *metric)
 double measured_program_value(const struct measured_site *site, const char *metric)
 {
     return value_of(site, SUBJECT_PROGRAM, NULL, metric);
+}
+
+double measured_loop_value(const struct measured_site *site, const char *metric, guint64 *rounds)
+{
+    const struct measurement *most = NULL;
+    for (guint i = 0; i < site->session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(site->session->measurements, i);
+        if (each->subject_kind == SUBJECT_THREAD && strcmp(each->metric, metric) == 0 &&
+            g_strcmp0(each->run, site->run->id) == 0 && (!most || each->samples > most->samples))
+            most = each;
+    }
+    *rounds = most ? most->samples : 0;
+    return most ? most->value : NAN;
+}
+
+gboolean measured_site_is_open(const struct measured_site *site)
+{
+    return site->work.unbounded && !site->counted;
 }
 
 static double or_zero(double value)

@@ -35,6 +35,13 @@ gboolean measured_site_init(struct measured_site *site, const struct session *se
 double measured_site_value(const struct measured_site *site, const char *metric);
 double measured_program_value(const struct measured_site *site, const char *metric);
 
+/* Of the thread that went most often through its event loop: how long rounds of callbacks took; NaN when no
+ * loop slept. *rounds gets how many there were. */
+double measured_loop_value(const struct measured_site *site, const char *metric, guint64 *rounds);
+
+/* TRUE when how many tasks came, and at once, is not known: totals over all tasks are a guess. */
+gboolean measured_site_is_open(const struct measured_site *site);
+
 /* The lock that all tasks want leaves one of them at a time. */
 gboolean task_work_is_serial(const struct task_work *work);
 

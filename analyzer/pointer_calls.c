@@ -5,34 +5,6 @@
 
 #include "analyzer/arena.h"
 
-GPtrArray *address_taken_find(const struct program_graph *graph)
-{
-    g_autoptr(GHashTable) keys = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < graph->units->len; i++) {
-        const struct fact_unit *unit = g_ptr_array_index(graph->units, i);
-        for (guint j = 0; j < unit->values->len; j++)
-            g_hash_table_add(
-                keys, (gpointer)((const struct fact_function_value *)unit->values->pdata[j])->function);
-    }
-    GPtrArray *functions = g_ptr_array_new();
-    for (guint i = 0; i < graph->functions->len; i++) {
-        struct graph_function *function = g_ptr_array_index(graph->functions, i);
-        if (g_hash_table_contains(keys, function->facts->key))
-            g_ptr_array_add(functions, function);
-    }
-    return functions;
-}
-
-/* The last resort for a pointer whose values were not seen. */
-static void collect_by_signature(GPtrArray *address_taken, const char *signature, GPtrArray *found)
-{
-    for (guint i = 0; signature && i < address_taken->len; i++) {
-        struct graph_function *function = g_ptr_array_index(address_taken, i);
-        if (g_strcmp0(function->facts->signature, signature) == 0)
-            g_ptr_array_add(found, function);
-    }
-}
-
 /* Adds the library functions that may be stored at `path`, as in `my_free = free`. */
 static void collect_library(const struct program_graph *graph, const char *path, GHashTable *seen,
                             GPtrArray *found)
@@ -105,7 +77,8 @@ static void call_library(struct program_graph *graph, struct call_site *call, co
     call->resolution = CALL_LIBRARY;
 }
 
-void pointer_call_resolve(struct program_graph *graph, GPtrArray *address_taken, struct call_site *call)
+void pointer_call_resolve(struct program_graph *graph, const struct unseen_pointers *unseen,
+                          struct call_site *call)
 {
     g_autoptr(GPtrArray) stored = program_graph_stored(graph, call->caller->unit, call->event->via);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -121,7 +94,7 @@ void pointer_call_resolve(struct program_graph *graph, GPtrArray *address_taken,
         return;
     }
     if (stored->len == 0) {
-        collect_by_signature(address_taken, call->event->signature, stored);
+        unseen_pointers_collect(unseen, call->event->via, call->event->signature, stored);
         call->resolution = CALL_BY_SIGNATURE;
     }
     if (stored->len == 0)

@@ -4,13 +4,11 @@
 #define ANALYZER_POINTER_CALLS_H
 
 #include "analyzer/program_graph.h"
-
-/* The functions of the program that are stored somewhere (struct graph_function, borrowed). The caller unrefs
- * the array. */
-GPtrArray *address_taken_find(const struct program_graph *graph);
+#include "analyzer/unseen_pointers.h"
 
 /* Sets targets, resolution and effect of a call without a callee's name: what was stored where the pointer
- * comes from, of the program or of a library; else every one of `address_taken` with its signature. */
-void pointer_call_resolve(struct program_graph *graph, GPtrArray *address_taken, struct call_site *call);
+ * comes from, of the program or of a library; else what `unseen` guesses. */
+void pointer_call_resolve(struct program_graph *graph, const struct unseen_pointers *unseen,
+                          struct call_site *call);
 
 #endif

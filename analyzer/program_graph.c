@@ -249,8 +249,8 @@ static void resolve_library(const struct program_graph *graph, struct call_site 
     call->effect = effects_find(graph->effects, name);
 }
 
-static void add_call(struct program_graph *graph, GPtrArray *address_taken, struct graph_function *caller,
-                     guint event_index)
+static void add_call(struct program_graph *graph, const struct unseen_pointers *unseen,
+                     struct graph_function *caller, guint event_index)
 {
     struct call_site *call = g_new0(struct call_site, 1);
     call->event = g_ptr_array_index(caller->facts->events, event_index);
@@ -259,7 +259,7 @@ static void add_call(struct program_graph *graph, GPtrArray *address_taken, stru
     call->targets = g_ptr_array_new();
     g_ptr_array_add(caller->calls, call);
     if (!call->event->callee) {
-        pointer_call_resolve(graph, address_taken, call);
+        pointer_call_resolve(graph, unseen, call);
     } else {
         struct graph_function *target = program_graph_find(graph, caller->unit, call->event->callee);
         call->resolution = target ? CALL_DIRECT : CALL_LIBRARY;
@@ -268,19 +268,23 @@ static void add_call(struct program_graph *graph, GPtrArray *address_taken, stru
         else
             resolve_library(graph, call);
     }
+    if (call->effect && call->effect->task_field) {
+        g_autoptr(GPtrArray) tasks = program_graph_stored(graph, caller->unit, call->effect->task_field);
+        g_ptr_array_extend(call->targets, tasks, NULL, NULL);
+    }
     for (guint i = 0; i < call->targets->len; i++)
         g_ptr_array_add(((struct graph_function *)g_ptr_array_index(call->targets, i))->callers, call);
 }
 
 static void link_calls(struct program_graph *graph)
 {
-    g_autoptr(GPtrArray) address_taken = address_taken_find(graph);
+    g_autoptr(UnseenPointers) unseen = unseen_pointers_new(graph);
     for (guint i = 0; i < graph->functions->len; i++) {
         struct graph_function *function = g_ptr_array_index(graph->functions, i);
         const struct fact_list *events = function->facts->events;
         for (guint j = 0; j < events->len; j++) {
             if (((const struct fact_event *)g_ptr_array_index(events, j))->kind == EVENT_CALL)
-                add_call(graph, address_taken, function, j);
+                add_call(graph, unseen, function, j);
         }
     }
 }
@@ -400,6 +404,7 @@ struct program_graph *program_graph_new(GPtrArray *units, const struct effects *
     graph->signatures = g_hash_table_new(g_str_hash, g_str_equal);
     collect_units(graph);
     pass_through_pointers(graph);
+    unseen_pointers_join_twins(graph);
     link_calls(graph);
     graph->origins = descriptor_origins_new(graph);
     graph->order = components_find(graph->functions);

@@ -120,7 +120,8 @@ static const struct blocking *outside_wait(const struct search *search, const st
 
 static gboolean can_be_watched(const struct call_site *call, const struct blocking *blocking)
 {
-    return call->effect->descriptor_argument != NO_ARGUMENT && blocking->cause != CAUSE_DISK;
+    return (call->effect->properties & EFFECT_GIVES_WAY) ||
+           (call->effect->descriptor_argument != NO_ARGUMENT && blocking->cause != CAUSE_DISK);
 }
 
 static char *stopping_call(const struct search *search, const struct fact_event *event,

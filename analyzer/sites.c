@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/job_sites.h"
 #include "analyzer/shared_state.h"
 
 #define UNBOUNDED_TASKS 1000 /* connections that a server is judged by when nothing bounds them */
@@ -455,9 +456,19 @@ static void set_doubt(gpointer data, gpointer unused)
     site->workload.doubt = site->function ? 1 - site->classification.confidence : 0;
 }
 
+static GPtrArray *with_doubt(GPtrArray *sites)
+{
+    g_ptr_array_foreach(sites, set_doubt, NULL);
+    return sites;
+}
+
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
 {
     GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
+    if (shape->model == MODEL_SEQUENTIAL)
+        job_sites_add(model, shape, sites);
+    if (sites->len > 0)
+        return with_doubt(sites);
     if (shape->model == MODEL_THREADS && !shape->thread)
         g_ptr_array_add(sites, parallel_site(model, shape));
     else if (shape->model == MODEL_THREADS)
@@ -472,6 +483,5 @@ GPtrArray *sites_find(const struct cost_model *model, const struct program_shape
         add_loop_sites(model, shape, sites);
     if (sites->len == 0)
         g_ptr_array_add(sites, whole_site(model, shape));
-    g_ptr_array_foreach(sites, set_doubt, NULL);
-    return sites;
+    return with_doubt(sites);
 }

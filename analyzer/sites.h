@@ -9,15 +9,16 @@
 #include "analyzer/model_estimates.h"
 #include "analyzer/program_shape.h"
 
-enum site_kind { SITE_THREADS, SITE_PROCESSES, SITE_EVENT_LOOP, SITE_LOOP, SITE_WHOLE };
+enum site_kind { SITE_THREADS, SITE_PROCESSES, SITE_EVENT_LOOP, SITE_LOOP, SITE_JOB, SITE_WHOLE };
 
 struct site {
     enum site_kind kind;
     const struct graph_function
-        *function;           /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
-    int loop;                /* SITE_LOOP, -1 otherwise */
-    double weight;           /* SITE_LOOP: seconds that the loop is active in one run of the program */
-    const struct root *root; /* of threads, processes, callback */
+        *function;               /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
+    int loop;                    /* SITE_LOOP, -1 otherwise */
+    double weight;               /* SITE_LOOP: seconds that the loop is active in one run of the program */
+    const struct root *root;     /* of threads, processes, callback */
+    const struct call_site *job; /* SITE_JOB: what runs the tasks, whose function is `function` */
     const struct lock_pressure *pressure; /* the lock that bounds the threads, or NULL */
     struct workload workload;
     struct classification classification; /* of the body, callback or loop */

@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "analyzer/finding_verdicts.h"
+#include "analyzer/rules/rule.h"
 #include "cli/command.h"
+#include "cli/gate.h"
 #include "cli/judging.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -14,6 +16,7 @@ struct check_arguments {
     struct analysis_arguments analysis;
     struct tracing_arguments tracing;
     struct output_arguments output;
+    struct gate_arguments gate;
     char *graph;
     char *fail_on; /* "refuted", "never", or a severity */
 };
@@ -32,7 +35,7 @@ static gboolean check_line(const struct check_arguments *arguments, char **comma
                     arguments->fail_on);
         return FALSE;
     }
-    return output_check(&arguments->output, error);
+    return gate_check(&arguments->gate, error) && output_check(&arguments->output, error);
 }
 
 /* The sources that the command was compiled from, so that a database with several programs yields this one
@@ -118,11 +121,29 @@ static int status_of(const struct check_arguments *arguments, const struct sessi
     return any_refuted(session) ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
-static int check_program(const struct check_arguments *arguments, char **words, char **command,
-                         GError **error)
+/* The analysis with the findings that count. Units that this program is not made of may hold the others of a
+ * baseline: nothing is said to be fixed. */
+static gboolean analyze_gated(struct check_arguments *arguments, char **words, char **command,
+                              struct session *session, GError **error)
+{
+    g_autoptr(Configuration) configuration = NULL;
+    if (!gate_configure(&arguments->gate, &arguments->analysis, words, &configuration, error))
+        return FALSE;
+    if (configuration)
+        gate_adopt(configuration, &arguments->analysis);
+    g_autofree const char **wanted = configuration ? configuration_rules(configuration) : rule_names();
+    arguments->analysis.rules = wanted;
+    gboolean analyzed = analyze_sources(arguments, words, command, session, error);
+    arguments->analysis.rules = NULL;
+    if (analyzed && configuration)
+        configuration_apply(configuration, session);
+    return analyzed && gate_apply(&arguments->gate, NULL, session, error);
+}
+
+static int check_program(struct check_arguments *arguments, char **words, char **command, GError **error)
 {
     g_autoptr(Session) session = session_new();
-    if (!analyze_sources(arguments, words, command, session, error) ||
+    if (!analyze_gated(arguments, words, command, session, error) ||
         /* What is known so far is on disk before the program runs: a crash of the machine loses the run only.
          */
         !output_session(&arguments->output, session, STAGE_ALL, error) ||
@@ -133,7 +154,7 @@ static int check_program(const struct check_arguments *arguments, char **words, 
         drop_doubtful(session);
     if (!output_session(&arguments->output, session, STAGE_ALL, error) ||
         !output_report(&arguments->output, session, error) ||
-        (arguments->graph && !output_graph(session, "contention", NULL, arguments->graph, error)))
+        (arguments->graph && !output_graph(session, "contention", NULL, NULL, arguments->graph, error)))
         return STATUS_COULD_NOT_RUN;
     return status_of(arguments, session);
 }
@@ -152,6 +173,7 @@ static int check_run(int argc, char **argv, GError **error)
     };
     g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     analysis_arguments_add(&arguments.analysis, entries);
+    gate_arguments_add(&arguments.gate, entries);
     tracing_arguments_add(&arguments.tracing, entries);
     output_arguments_add(&arguments.output, entries);
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
@@ -162,6 +184,7 @@ static int check_run(int argc, char **argv, GError **error)
         check_line(&arguments, command, error))
         status = check_program(&arguments, words, command, error);
     analysis_arguments_clear(&arguments.analysis);
+    gate_arguments_clear(&arguments.gate);
     tracing_arguments_clear(&arguments.tracing);
     output_arguments_clear(&arguments.output);
     g_free(arguments.graph);

@@ -17,7 +17,7 @@ static gboolean check_line(const struct diff_arguments *arguments, char **words,
         g_set_error(error, OPTIONS_ERROR, 0,
                     "diff takes two session files: corewise diff BEFORE.cw AFTER.cw");
     else if (arguments->format && !difference_format_find(arguments->format))
-        g_set_error(error, OPTIONS_ERROR, 0, "unknown format %s; diff knows text and json",
+        g_set_error(error, OPTIONS_ERROR, 0, "unknown format %s; diff knows text, json and html",
                     arguments->format);
     else if (arguments->fail_on && !g_strv_contains(reasons, arguments->fail_on))
         g_set_error(error, OPTIONS_ERROR, 0, "--fail-on takes refuted, changed or never, not %s",
@@ -60,7 +60,7 @@ static int diff_run(int argc, char **argv, GError **error)
 {
     struct diff_arguments arguments = {0};
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &arguments.format, "text or json (default: text)", "NAME"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &arguments.format, "text, json or html (default: text)", "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_FILENAME, &arguments.report, "File for the report (default: stdout)",
          "FILE"},
         {"all", 'a', 0, G_OPTION_ARG_NONE, &arguments.all, "Also what may be chance", NULL},

@@ -16,8 +16,6 @@ void gate_arguments_add(struct gate_arguments *arguments, GArray *entries)
          "Look for no " CONFIGURATION_FILE, NULL},
         {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &arguments->baseline,
          "Report only findings that this file does not list", "FILE"},
-        {"write-baseline", 0, 0, G_OPTION_ARG_NONE, &arguments->write_baseline,
-         "Write all findings of now to the file of --baseline", NULL},
         {"changed-since", 0, 0, G_OPTION_ARG_STRING, &arguments->changed_since,
          "Report only findings with a place in lines that changed since this commit of git", "REV"},
     };
@@ -62,6 +60,19 @@ gboolean gate_configure(const struct gate_arguments *arguments, const struct ana
                                                         : find_configuration(analysis, paths);
     *configuration = file ? configuration_read(file, error) : NULL;
     return !file || *configuration;
+}
+
+void gate_adopt(const struct configuration *configuration, struct analysis_arguments *analysis)
+{
+    if (!analysis->root)
+        analysis->root = g_strdup(configuration->folder);
+    g_autoptr(GStrvBuilder) effects = g_strv_builder_new();
+    if (configuration->effects)
+        g_strv_builder_addv(effects, (const char **)configuration->effects);
+    if (analysis->effects)
+        g_strv_builder_addv(effects, (const char **)analysis->effects);
+    g_strfreev(analysis->effects);
+    analysis->effects = g_strv_builder_end(effects);
 }
 
 static void print_count(guint count, const char *what)

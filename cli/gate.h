@@ -12,6 +12,7 @@ struct gate_arguments {
     char *configuration, *baseline, *changed_since;
     gboolean no_configuration, write_baseline;
 };
+/* The options that only read; --write-baseline is lint's own. */
 void gate_arguments_add(struct gate_arguments *arguments, GArray *entries);
 void gate_arguments_clear(struct gate_arguments *arguments);
 
@@ -23,6 +24,9 @@ gboolean gate_check(const struct gate_arguments *arguments, GError **error);
  * from the current folder. */
 gboolean gate_configure(const struct gate_arguments *arguments, const struct analysis_arguments *analysis,
                         char **paths, struct configuration **configuration, GError **error);
+
+/* What the command line leaves open, the settings say: the root and further effects. */
+void gate_adopt(const struct configuration *configuration, struct analysis_arguments *analysis);
 
 /* Removes the findings that do not count, tells on stderr of baseline entries that are no more, and writes
  * the baseline when asked to. `ran`: the names of the rules that were at work; NULL when units were missing,

@@ -120,20 +120,6 @@ static gboolean lint_program(struct lint_arguments *arguments, const struct conf
     return TRUE;
 }
 
-/* What the command line leaves open, the project's settings say. */
-static void adopt(struct analysis_arguments *analysis, const struct configuration *configuration)
-{
-    if (!analysis->root)
-        analysis->root = g_strdup(configuration->folder);
-    g_autoptr(GStrvBuilder) effects = g_strv_builder_new();
-    if (configuration->effects)
-        g_strv_builder_addv(effects, (const char **)configuration->effects);
-    if (analysis->effects)
-        g_strv_builder_addv(effects, (const char **)analysis->effects);
-    g_strfreev(analysis->effects);
-    analysis->effects = g_strv_builder_end(effects);
-}
-
 static int lint_words(struct lint_arguments *arguments, char **words, char **flags, GError **error)
 {
     g_auto(GStrv) names = arguments->rules ? g_strsplit(arguments->rules, ",", -1) : NULL;
@@ -144,7 +130,7 @@ static int lint_words(struct lint_arguments *arguments, char **words, char **fla
     if (!gate_configure(&arguments->gate, &arguments->analysis, words, &configuration, error))
         return STATUS_COULD_NOT_RUN;
     if (configuration)
-        adopt(&arguments->analysis, configuration);
+        gate_adopt(configuration, &arguments->analysis);
     g_autofree const char **wanted = configuration ? configuration_rules(configuration) : rule_names();
     if (!lint_program(arguments, configuration, names ? (const char *const *)names : wanted, words, flags,
                       session, error))
@@ -168,6 +154,8 @@ static int lint_run(int argc, char **argv, GError **error)
          "Lowest severity that makes the exit status 1: error, warning (default), note or never", "SEVERITY"},
         {"rules", 0, 0, G_OPTION_ARG_STRING, &arguments.rules, "Only these rules, with commas between them",
          "NAMES"},
+        {"write-baseline", 0, 0, G_OPTION_ARG_NONE, &arguments.gate.write_baseline,
+         "Write all findings of now to the file of --baseline", NULL},
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &arguments.list, "Show the rules and exit", NULL},
     };
     analysis_arguments_add(&arguments.analysis, entries);

@@ -23,6 +23,13 @@ void output_arguments_add(struct output_arguments *arguments, GArray *entries)
          "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_FILENAME, &arguments->report, "File for the report (default: stdout)",
          "FILE"},
+        {"table", 0, 0, G_OPTION_ARG_STRING, &arguments->table,
+         "Table that csv shows: regions, measurements, waits, threads, predictions, findings or timeline",
+         "NAME"},
+        {"links", 0, 0, G_OPTION_ARG_STRING, &arguments->link_base,
+         "Address of the source that places in markdown lead to (default: as GitHub or GitLab tell their "
+         "jobs)",
+         "URL"},
         {"all", 'a', 0, G_OPTION_ARG_NONE, &arguments->all, "Every row, also those left out for brevity",
          NULL},
     };
@@ -33,6 +40,8 @@ void output_arguments_clear(struct output_arguments *arguments)
 {
     g_free(arguments->format);
     g_free(arguments->report);
+    g_free(arguments->table);
+    g_free(arguments->link_base);
     g_free(arguments->session);
 }
 
@@ -122,17 +131,35 @@ int output_width(void)
     return terminal_width(STDOUT_FILENO);
 }
 
+/* Where the source of this commit can be seen, as the service that runs this job tells; NULL elsewhere. */
+static char *links_of_service(void)
+{
+    const char *server = g_getenv("GITHUB_SERVER_URL"), *repository = g_getenv("GITHUB_REPOSITORY");
+    const char *commit = g_getenv("GITHUB_SHA");
+    if (server && repository && commit)
+        return g_strdup_printf("%s/%s/blob/%s", server, repository, commit);
+    const char *project = g_getenv("CI_PROJECT_URL"), *revision = g_getenv("CI_COMMIT_SHA");
+    return project && revision ? g_strdup_printf("%s/-/blob/%s", project, revision) : NULL;
+}
+
 gboolean output_report(const struct output_arguments *arguments, const struct session *session,
                        GError **error)
 {
     const struct format *format = format_find(chosen_format(arguments));
     gboolean to_stderr = !arguments->report && is_null_device(STDOUT_FILENO);
     int descriptor = to_stderr ? STDERR_FILENO : STDOUT_FILENO;
+    g_autofree char *links = arguments->link_base ? g_strdup(arguments->link_base) : links_of_service();
     const struct report_options options = {
         .colour = !arguments->report && may_colour(descriptor),
         .all = arguments->all,
         .width = arguments->report ? 0 : terminal_width(descriptor),
+        .link_base = links,
+        .table = arguments->table,
     };
+    if (format->binary && !arguments->report && isatty(descriptor)) {
+        g_set_error(error, OPTIONS_ERROR, 0, "%s is not for a terminal; give --report FILE", format->name);
+        return FALSE;
+    }
     GString *text = g_string_new(NULL);
     gboolean done = format->render(session, &options, text, error) &&
                     (to_stderr ? write_stream(stderr, "the report to stderr", text->str, text->len, error)
@@ -155,8 +182,8 @@ static const char *type_of_file(const char *file)
     return g_strcmp0(dot, ".gv") == 0 ? "dot" : dot + 1;
 }
 
-gboolean output_graph(const struct session *session, const char *kind, const char *type, const char *file,
-                      GError **error)
+gboolean output_graph(const struct session *session, const char *kind, const struct graph_options *options,
+                      const char *type, const char *file, GError **error)
 {
     const struct graph_kind *graph = graph_kind_find(kind);
     if (!graph) {
@@ -168,7 +195,7 @@ gboolean output_graph(const struct session *session, const char *kind, const cha
         return FALSE;
     }
     GString *dot = g_string_new(NULL);
-    graph->write_dot(session, dot);
+    graph->write_dot(session, options, dot);
     g_autoptr(GBytes) image = graph_render(dot->str, type ? type : type_of_file(file), error);
     g_string_free(dot, TRUE);
     gsize size = 0;

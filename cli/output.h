@@ -6,12 +6,14 @@
 #include <glib.h>
 
 #include "model/session.h"
+#include "reports/reports.h"
 
 /* The options that every command with a report shares; zero-initialise, then clear. */
 struct output_arguments {
-    char *format;  /* name from the format table; NULL = text */
-    char *report;  /* file for the report; NULL or "-" = stdout */
-    char *session; /* file to keep the session in; NULL = none */
+    char *format;            /* name from the format table; NULL = text */
+    char *report;            /* file for the report; NULL or "-" = stdout */
+    char *session;           /* file to keep the session in; NULL = none */
+    char *table, *link_base; /* as in struct report_options */
     gboolean all;
 };
 void output_arguments_add(struct output_arguments *arguments, GArray *entries);
@@ -30,9 +32,9 @@ gboolean output_session(const struct output_arguments *arguments, const struct s
                         unsigned stages, GError **error);
 
 /* Renders a graph of `kind` to `file`; the type follows from its ending (.svg, .png, .pdf, .dot, .gv) unless
- * `type` is given. "-" is stdout. */
-gboolean output_graph(const struct session *session, const char *kind, const char *type, const char *file,
-                      GError **error);
+ * `type` is given. "-" is stdout; `options` may be NULL. */
+gboolean output_graph(const struct session *session, const char *kind, const struct graph_options *options,
+                      const char *type, const char *file, GError **error);
 
 /* What stdout is: whether to colour (NO_COLOR honoured), and the columns of the terminal, 0 without one. */
 gboolean output_has_colour(void);

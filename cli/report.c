@@ -49,6 +49,6 @@ static int report_run(int argc, char **argv, GError **error)
 const struct command report_command = {
     .name = "report",
     .usage = "FILE.cw",
-    .summary = "render a session file: text, json",
+    .summary = "render a session file in one of many formats",
     .run = report_run,
 };

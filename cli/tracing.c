@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "cli/judging.h"
+#include "cli/metrics_server.h"
 #include "cli/options.h"
 #include "model/session_file.h"
+#include "reports/reports.h"
 #include "tracer/tracer.h"
+
+#define METRICS_PERIOD_SECONDS 1 /* that metrics may be old; the tracer takes longer where a copy is dear */
 
 static volatile sig_atomic_t stop_requested;
 
@@ -46,6 +50,10 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
          "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
         {"timeline", 0, 0, G_OPTION_ARG_INT, &arguments->timeline,
          "Also keep what each thread did when: the first N intervals", "N"},
+        {"metrics", 0, 0, G_OPTION_ARG_STRING, &arguments->metrics,
+         "Serve OpenMetrics at http://ADDRESS/metrics while watching", "[ADDRESS:]PORT"},
+        {"metrics-anywhere", 0, 0, G_OPTION_ARG_NONE, &arguments->metrics_anywhere,
+         "Let --metrics serve other hosts, too", NULL},
         {"syscalls-share", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->call_share,
          "Watch system calls for this part of the time only (default: 1)", "SHARE"},
     };
@@ -55,6 +63,7 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
 void tracing_arguments_clear(struct tracing_arguments *arguments)
 {
     g_free(arguments->locks);
+    g_free(arguments->metrics);
 }
 
 static gboolean check_arguments(const struct tracing_arguments *arguments, GError **error)
@@ -67,6 +76,8 @@ static gboolean check_arguments(const struct tracing_arguments *arguments, GErro
     else if (arguments->locks && strcmp(arguments->locks, "all") != 0 &&
              strcmp(arguments->locks, "waits") != 0)
         g_set_error(error, OPTIONS_ERROR, 0, "--locks takes waits or all, not %s", arguments->locks);
+    else if (arguments->metrics_anywhere && !arguments->metrics)
+        g_set_error(error, OPTIONS_ERROR, 0, "--metrics-anywhere needs --metrics [ADDRESS:]PORT");
     else if (arguments->timeline < 0)
         g_set_error(error, OPTIONS_ERROR, 0, "--timeline takes a number of intervals, not %d",
                     arguments->timeline);
@@ -84,19 +95,42 @@ static void print_warning(const char *message, gpointer data)
     fprintf(stderr, "corewise: %s\n", message);
 }
 
-/* What is known so far, should corewise be killed. */
-static void save_checkpoint(struct session *session, gpointer data)
+static void publish_metrics(const struct metrics_server *server, const struct session *session)
 {
-    const struct output_arguments *saved = data;
-    judging_run(session);
-    output_session(saved, session, STAGE_ALL, NULL);
+    const struct report_options options = {0};
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (format_find("openmetrics")->render(session, &options, text, NULL))
+        metrics_server_publish(server, text->str, text->len);
 }
 
-gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
-                     struct session *session, GError **error)
+/* What is known so far, should corewise be killed or asked. */
+static void save_checkpoint(struct session *session, gpointer data)
 {
-    if (!check_arguments(arguments, error))
-        return FALSE;
+    const struct tracing_arguments *arguments = data;
+    judging_run(session);
+    if (arguments->saved && arguments->saved->session)
+        output_session(arguments->saved, session, STAGE_ALL, NULL);
+    if (arguments->server)
+        publish_metrics(arguments->server, session);
+}
+
+/* TRUE also when no metrics are wanted. */
+static gboolean start_metrics(struct tracing_arguments *arguments, struct metrics_server **server,
+                              GError **error)
+{
+    if (!arguments->metrics)
+        return TRUE;
+    *server = metrics_server_start(arguments->metrics, arguments->metrics_anywhere, error);
+    arguments->server = *server;
+    if (*server)
+        fprintf(stderr, "corewise: metrics at %s\n", metrics_server_url(*server));
+    return *server != NULL;
+}
+
+static gboolean run_trace(const struct tracing_arguments *arguments, const char *const *command,
+                          struct session *session, GError **error)
+{
+    gboolean saves = arguments->saved && arguments->saved->session;
     const struct sigaction action = {.sa_handler = request_stop};
     struct sigaction old_interrupt, old_terminate;
     stop_requested = 0;
@@ -116,12 +150,33 @@ gboolean tracing_run(const struct tracing_arguments *arguments, const char *cons
         .stop = &stop_requested,
         .drop_privileges = TRUE,
         .warn = print_warning,
-        .checkpoint = arguments->saved && arguments->saved->session ? save_checkpoint : NULL,
-        .checkpoint_data = (gpointer)arguments->saved,
+        .checkpoint = saves || arguments->server ? save_checkpoint : NULL,
+        .checkpoint_data = (gpointer)arguments,
+        .checkpoint_seconds = arguments->server ? METRICS_PERIOD_SECONDS : 0,
     };
     gboolean traced = trace(&options, session, error);
     sigaction(SIGINT, &old_interrupt, NULL);
     sigaction(SIGTERM, &old_terminate, NULL);
+    return traced;
+}
+
+/* In a copy of the arguments that knows the server. */
+static gboolean run_with_metrics(struct tracing_arguments arguments, const char *const *command,
+                                 struct session *session, GError **error)
+{
+    struct metrics_server *server = NULL;
+    gboolean traced =
+        start_metrics(&arguments, &server, error) && run_trace(&arguments, command, session, error);
+    metrics_server_stop(server);
+    return traced;
+}
+
+gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
+                     struct session *session, GError **error)
+{
+    if (!check_arguments(arguments, error))
+        return FALSE;
+    gboolean traced = run_with_metrics(*arguments, command, session, error);
     const struct run *run = traced && command ? session_last_run(session) : NULL;
     if (run && run->exit_status > 128)
         fprintf(stderr, "corewise: the command was ended by signal %d (%s)\n", run->exit_status - 128,

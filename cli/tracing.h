@@ -17,6 +17,9 @@ struct tracing_arguments {
     double call_share;
     int sample_hz;
     int timeline;
+    char *metrics; /* optional: address to serve metrics at while the watch goes on */
+    gboolean metrics_anywhere;
+    const struct metrics_server *server; /* of tracing_run */
 };
 void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries);
 void tracing_arguments_clear(struct tracing_arguments *arguments);

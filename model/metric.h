@@ -10,7 +10,7 @@
 
 struct metric {
     const char *name;
-    const char *unit; /* "1" for shares and ratios, "s", "B", or "count" */
+    const char *unit; /* "1" for shares and ratios, "s", "B", "count" or "1/s" */
     gboolean share;   /* a proportion: its confidence interval is binomial */
     const char *summary;
 };

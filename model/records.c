@@ -117,6 +117,36 @@ struct interval *interval_new(void)
     return g_new0(struct interval, 1);
 }
 
+struct call_frame *call_frame_new(void)
+{
+    return g_new0(struct call_frame, 1);
+}
+
+void call_frame_free(struct call_frame *frame)
+{
+    if (!frame)
+        return;
+    g_free(frame->function);
+    g_free(frame->file);
+    g_free(frame->module);
+    g_free(frame);
+}
+
+struct call_stack *call_stack_new(void)
+{
+    return g_new0(struct call_stack, 1);
+}
+
+void call_stack_free(struct call_stack *stack)
+{
+    if (!stack)
+        return;
+    g_free(stack->run);
+    g_free(stack->thread_group);
+    g_free(stack->cause);
+    g_free(stack);
+}
+
 struct gap *gap_new(void)
 {
     return g_new0(struct gap, 1);
@@ -327,6 +357,9 @@ void run_free(struct run *run)
     g_free(run->id);
     g_free(run->command);
     g_free(run->host);
+    g_free(run->variant);
+    g_free(run->model);
+    g_free(run->failure);
     g_free(run);
 }
 

@@ -181,6 +181,13 @@ struct run {
     guint64 lost_events;
     int exit_status; /* of a launched command: exit code, or 128 + signal; -1 when attached */
     int cores;       /* usable by the target */
+    /* Of `corewise compare` (contest.h): */
+    char *variant;     /* optional: the way to run the job; none of the following without it */
+    char *model;       /* optional: that of the variant, one of the six */
+    int workers;       /* of the variant; 0: not told */
+    int round;         /* from 1; the runs of a round stand beside each other */
+    char *failure;     /* optional: why it has no result */
+    gboolean untraced; /* nobody watched: only what the job itself, or its load, reports */
 };
 
 struct thread {
@@ -232,6 +239,30 @@ struct interval {
     char *function; /* optional: where it was blocked */
 };
 
+/* One frame of the tree in which the call stacks of all runs share their callers. */
+struct call_frame {
+    int caller;     /* number of the calling frame, smaller than its own; 0: the outermost */
+    char *function; /* `libc.so.6+0x89134` where nothing names it */
+    char *file;     /* optional: as in regions; absolute outside of the root */
+    int line;       /* that is executed, or of the call; 0: unknown */
+    char *module;   /* optional: path of the object file */
+};
+
+/* Time that threads spent with one call stack: on the core, or blocked for one cause. The stacks of a run
+ * without their run-queue time add up to what its threads were on the core and blocked. */
+struct call_stack {
+    char *run;
+    char *thread_group; /* optional: the body that the threads run, or their name; NULL: several groups */
+    int frame; /* number of the innermost frame: its place in session->call_frames, from 1; 0: not known */
+    enum activity activity;  /* ACTIVITY_RUNNING or ACTIVITY_BLOCKED */
+    char *cause;             /* optional: why it was blocked */
+    gboolean idle;           /* a wait for the next task */
+    double seconds;          /* on the core, or blocked */
+    double runnable_seconds; /* waiting for a core, beside that */
+    guint64 count;           /* samples on the core, or waits */
+    int merged; /* stacks that were too light to be kept and are summed here; 0: this is one stack */
+};
+
 /* What a run saw and the analysis does not know. */
 struct gap {
     char *run;
@@ -259,7 +290,8 @@ struct advice_verdict {
     enum verdict_kind kind;
     double predicted_gain; /* time today by that under the advice, as estimated from the source; NaN: none */
     double measured_gain;  /* the same from what was measured; NaN where nothing was */
-    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured */
+    double saved_seconds;  /* of the run, by the measured estimate; NaN where nothing was measured, and where
+                              it depends on how many tasks come: then the gain is one of tasks per second */
     struct task_work work; /* measured; tasks as predicted where they could not be counted */
     GPtrArray *models; /* struct model_estimate, from the measured work; empty when nothing was measured */
     GPtrArray *observations; /* char *: what the verdict rests on, a sentence with the numbers each */
@@ -294,6 +326,8 @@ struct thread *thread_new(void);
 struct measurement *measurement_new(void);
 struct wait_edge *wait_edge_new(void);
 struct interval *interval_new(void);
+struct call_frame *call_frame_new(void);
+struct call_stack *call_stack_new(void);
 struct gap *gap_new(void);
 struct verdict *verdict_new(void);
 struct advice_verdict *advice_verdict_new(void);
@@ -318,6 +352,8 @@ void thread_free(struct thread *thread);
 void measurement_free(struct measurement *measurement);
 void wait_edge_free(struct wait_edge *wait);
 void interval_free(struct interval *interval);
+void call_frame_free(struct call_frame *frame);
+void call_stack_free(struct call_stack *stack);
 void gap_free(struct gap *gap);
 void verdict_free(struct verdict *verdict);
 void advice_verdict_free(struct advice_verdict *verdict);

@@ -21,6 +21,8 @@ struct session *session_new(void)
     session->measurements = NEW_ARRAY(measurement_free);
     session->waits = NEW_ARRAY(wait_edge_free);
     session->timeline = NEW_ARRAY(interval_free);
+    session->call_frames = NEW_ARRAY(call_frame_free);
+    session->call_stacks = NEW_ARRAY(call_stack_free);
     session->gaps = NEW_ARRAY(gap_free);
     session->verdicts = NEW_ARRAY(verdict_free);
     session->advice_verdicts = NEW_ARRAY(advice_verdict_free);
@@ -39,7 +41,6 @@ void session_free(struct session *session)
                            session->regions,
                            session->locks,
                            session->findings,
-                           session->lock_orders,
                            session->advice,
                            session->predictions,
                            session->runs,
@@ -48,10 +49,13 @@ void session_free(struct session *session)
                            session->waits,
                            session->verdicts,
                            session->timeline,
+                           session->call_frames,
+                           session->call_stacks,
                            session->gaps,
                            session->unknown_functions,
                            session->advice_verdicts,
-                           session->finding_verdicts};
+                           session->finding_verdicts,
+                           session->lock_orders};
     for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_free(session);
@@ -144,6 +148,27 @@ const struct verdict *session_find_verdict(const struct session *session, const 
             return verdict;
     }
     return NULL;
+}
+
+const struct call_frame *session_find_frame(const struct session *session, int number)
+{
+    return number > 0 && (guint)number <= session->call_frames->len
+               ? g_ptr_array_index(session->call_frames, (guint)number - 1)
+               : NULL;
+}
+
+GPtrArray *session_stack_frames(const struct session *session, const struct call_stack *stack)
+{
+    GPtrArray *frames = g_ptr_array_new();
+    int number = stack->frame;
+    for (const struct call_frame *frame = session_find_frame(session, number); frame;
+         frame = session_find_frame(session, number)) {
+        g_ptr_array_add(frames, (gpointer)frame);
+        if (frame->caller >= number) /* a damaged file must not lead in a circle */
+            break;
+        number = frame->caller;
+    }
+    return frames;
 }
 
 const struct run *session_last_run(const struct session *session)

@@ -24,6 +24,8 @@ struct session {
     GPtrArray *measurements; /* struct measurement */
     GPtrArray *waits;        /* struct wait_edge */
     GPtrArray *timeline;     /* struct interval, by start */
+    GPtrArray *call_frames;  /* struct call_frame: number 1 first, callers before callees */
+    GPtrArray *call_stacks;  /* struct call_stack */
     GPtrArray *gaps;         /* struct gap, the largest of a run first */
     GPtrArray *verdicts;     /* struct verdict */
     /* struct advice_verdict, struct finding_verdict */
@@ -53,6 +55,10 @@ const struct verdict *session_find_verdict(const struct session *session, const 
 const struct advice_verdict *session_find_advice_verdict(const struct session *session, const char *advice);
 const struct finding_verdict *session_find_finding_verdict(const struct session *session,
                                                            const char *fingerprint);
+/* The frame with this number; NULL for 0 and for numbers that no frame has. */
+const struct call_frame *session_find_frame(const struct session *session, int number);
+/* The frames of a stack, innermost first; empty when it is not known. The caller frees the array only. */
+GPtrArray *session_stack_frames(const struct session *session, const struct call_stack *stack);
 /* The newest run, or NULL. */
 const struct run *session_last_run(const struct session *session);
 

@@ -177,6 +177,12 @@ static const struct column run_columns[] = {
     FIELD(run, COLUMN_INT64, lost_events),
     FIELD(run, COLUMN_INT, exit_status),
     FIELD(run, COLUMN_INT, cores),
+    FIELD(run, COLUMN_TEXT, variant),
+    FIELD(run, COLUMN_TEXT, model),
+    FIELD(run, COLUMN_INT, workers),
+    FIELD(run, COLUMN_INT, round),
+    FIELD(run, COLUMN_TEXT, failure),
+    FIELD(run, COLUMN_INT, untraced),
     END,
 };
 
@@ -217,6 +223,26 @@ static const struct column gap_columns[] = {
     FIELD(gap, COLUMN_TEXT, name),    FIELD(gap, COLUMN_TEXT, file),
     FIELD(gap, COLUMN_INT, line),     FIELD(gap, COLUMN_REAL, seconds),
     FIELD(gap, COLUMN_TEXT, missing), END,
+};
+
+static const struct column call_frame_columns[] = {
+    FIELD(call_frame, COLUMN_INT, caller),  FIELD(call_frame, COLUMN_TEXT, function),
+    FIELD(call_frame, COLUMN_TEXT, file),   FIELD(call_frame, COLUMN_INT, line),
+    FIELD(call_frame, COLUMN_TEXT, module), END,
+};
+
+static const struct column call_stack_columns[] = {
+    FIELD(call_stack, COLUMN_TEXT, run),
+    FIELD(call_stack, COLUMN_TEXT, thread_group),
+    FIELD(call_stack, COLUMN_INT, frame),
+    NAMED(call_stack, activity, activity),
+    FIELD(call_stack, COLUMN_TEXT, cause),
+    FIELD(call_stack, COLUMN_INT, idle),
+    FIELD(call_stack, COLUMN_REAL, seconds),
+    FIELD(call_stack, COLUMN_REAL, runnable_seconds),
+    FIELD(call_stack, COLUMN_INT64, count),
+    FIELD(call_stack, COLUMN_INT, merged),
+    END,
 };
 
 static const struct column interval_columns[] = {
@@ -290,6 +316,8 @@ LIFE(thread)
 LIFE(measurement)
 LIFE(wait_edge)
 LIFE(interval)
+LIFE(call_frame)
+LIFE(call_stack)
 LIFE(gap)
 LIFE(verdict)
 LIFE(advice_verdict)
@@ -321,6 +349,10 @@ const struct record_table record_tables[] = {
      NO_DETAILS},
     {"wait_edge", STAGE_TRACE, NULL, ARRAY(waits), FALSE, LIFE_OF(wait_edge), wait_columns, NO_DETAILS},
     {"timeline", STAGE_TRACE, NULL, ARRAY(timeline), FALSE, LIFE_OF(interval), interval_columns, NO_DETAILS},
+    {"call_frame", STAGE_TRACE, NULL, ARRAY(call_frames), FALSE, LIFE_OF(call_frame), call_frame_columns,
+     NO_DETAILS},
+    {"call_stack", STAGE_TRACE, NULL, ARRAY(call_stacks), FALSE, LIFE_OF(call_stack), call_stack_columns,
+     NO_DETAILS},
     {"gap", STAGE_TRACE, NULL, ARRAY(gaps), FALSE, LIFE_OF(gap), gap_columns, NO_DETAILS},
     {"verdict", STAGE_JUDGEMENT, NULL, ARRAY(verdicts), FALSE, LIFE_OF(verdict), verdict_columns, NO_DETAILS},
     {"advice_verdict", STAGE_JUDGEMENT, NULL, ARRAY(advice_verdicts), FALSE, LIFE_OF(advice_verdict),

@@ -3,13 +3,13 @@
 #include "model/work_class.h"
 #include "reports/contention_graph.h"
 #include "reports/dot.h"
-#include "reports/escape.h"
 #include "reports/formats.h"
+#include "reports/graph_caption.h"
 #include "reports/quantity.h"
-#include "reports/text_page.h"
+#include "reports/thread_groups.h"
 
-#define PLACES_SHOWN         3
-#define CAPTION_NAME_COLUMNS 60
+#define PLACES_SHOWN 3
+#define NAMED_IN_MAP 12 /* threads, and locks, those that waited or were waited for longest */
 
 static const char *const lock_shapes[LOCK_KIND_COUNT] = {
     [LOCK_MUTEX] = "octagon",       [LOCK_CONDITION] = "ellipse", [LOCK_RWLOCK] = "doubleoctagon",
@@ -23,58 +23,113 @@ static char *times_text(guint64 count)
     return g_strconcat(times, "×", NULL);
 }
 
-static void write_thread(const struct contention_node *node, GString *out)
+static void write_thread(const struct contention_node *node, struct dot *dot)
 {
     g_autofree char *seconds = quantity_seconds(node->seconds);
-    g_autofree char *tid = node->threads > 1 ? g_strdup_printf("%u threads", node->threads)
-                                             : g_strdup_printf("tid %d", node->tid);
-    g_autofree char *tooltip = g_strdup_printf("%s (%s) waited %s", node->label, tid, seconds);
-    const char *lines[] = {node->label, tid, NULL};
-    dot_begin_node(out, node->name);
-    dot_lines(out, "label", lines);
-    dot_text(out, "shape", "box");
-    dot_text(out, "style", "rounded,filled");
-    dot_text(out, "fillcolor", "#dcebf7");
-    dot_text(out, "color", "#2f6690");
-    dot_text(out, "tooltip", tooltip);
-    dot_text(out, "kind", "thread");
-    dot_number(out, "threads", node->threads);
-    dot_end_attributes(out);
+    g_autofree char *size = thread_groups_size(node->threads, node->tid);
+    g_autofree char *tip = g_strdup_printf("%s (%s) waited %s", node->label, size, seconds);
+    const char *lines[] = {node->label, size, NULL};
+    dot_begin_node(dot, node->name);
+    dot_lines(dot, "label", lines);
+    dot_thread_look(dot);
+    dot_text(dot, "tooltip", tip);
+    dot_text(dot, "kind", "thread");
+    dot_number(dot, "threads", node->threads);
+    dot_source_link(dot, node->file, node->line);
 }
 
-static void write_lock(const struct contention_node *node, GString *out)
+/* `CONVOY: 2.3 threads queue`; NULL when there is nothing to say. */
+static char *burden_line(const struct lock_burden *burden)
 {
+    g_autofree char *queue = quantity_number(burden->queue);
+    const char *mark = burden->is_big && burden->is_convoy ? "BIG LOCK, CONVOY: "
+                       : burden->is_big                    ? "BIG LOCK: "
+                       : burden->is_convoy                 ? "CONVOY: "
+                                                           : "";
+    return *mark || burden->queue >= 1 ? g_strdup_printf("%s%s threads queue", mark, queue) : NULL;
+}
+
+static char *held_line(const struct lock_burden *burden)
+{
+    const struct region *longest =
+        burden->sections && burden->sections->len ? g_ptr_array_index(burden->sections, 0) : NULL;
+    if (!longest)
+        return NULL;
+    g_autofree char *file = g_path_get_basename(longest->file);
+    return g_strdup_printf("held at %s:%d", file, longest->line);
+}
+
+static char *lock_tip(const struct contention_node *node)
+{
+    const struct lock_burden *burden = &node->burden;
     g_autofree char *seconds = quantity_seconds(node->seconds);
     g_autofree char *times = times_text(node->count);
-    g_autofree char *second = g_strdup_printf("%s, %s waited", lock_kind_name(node->lock_kind), seconds);
-    g_autofree char *place =
-        node->file ? g_strdup_printf(", declared at %s:%d", node->file, node->line) : g_strdup("");
-    g_autofree char *tooltip = g_strdup_printf("%s: %s waited, %s%s", node->label, seconds, times, place);
-    const char *lines[] = {node->label, second, NULL};
-    dot_begin_node(out, node->name);
-    dot_lines(out, "label", lines);
-    dot_text(out, "shape", lock_shapes[node->lock_kind]);
-    dot_text(out, "fillcolor", "#fdf0d5");
-    dot_text(out, "color", "#8a6d1d");
-    dot_text(out, "tooltip", tooltip);
-    dot_text(out, "kind", lock_kind_name(node->lock_kind));
-    dot_number(out, "seconds", node->seconds);
-    dot_number(out, "count", (double)node->count);
-    dot_end_attributes(out);
+    GString *tip = g_string_new(NULL);
+    g_string_append_printf(tip, "%s: %s waited, %s", node->label, seconds, times);
+    if (node->file)
+        g_string_append_printf(tip, ", declared at %s:%d", node->file, node->line);
+    if (burden->acquisitions) {
+        g_autofree char *held = quantity_seconds(burden->hold_seconds);
+        g_autofree char *taken = quantity_count(burden->acquisitions);
+        g_string_append_printf(tip, "; held for %s in %s times", held, taken);
+    }
+    for (guint i = 0; burden->sections && i < MIN(burden->sections->len, PLACES_SHOWN); i++) {
+        const struct region *section = g_ptr_array_index(burden->sections, i);
+        g_string_append_printf(tip, "%s %s:%d to %d in %s", i ? "," : "; held at", section->file,
+                               section->line, section->end_line, section->function);
+    }
+    if (burden->held)
+        g_string_append_printf(tip, "; meanwhile %s", burden->held);
+    return g_string_free(tip, FALSE);
 }
 
-static void write_unknown(const struct contention_node *node, GString *out)
+static void write_lock(const struct contention_node *node, struct dot *dot)
 {
-    dot_begin_node(out, node->name);
-    dot_text(out, "label", "?");
-    dot_text(out, "shape", "circle");
-    dot_text(out, "width", "0.25");
-    dot_text(out, "margin", "0.02");
-    dot_text(out, "style", "dashed");
-    dot_text(out, "color", "#57606a");
-    dot_text(out, "tooltip", node->label);
-    dot_text(out, "kind", "unknown");
-    dot_end_attributes(out);
+    const struct lock_burden *burden = &node->burden;
+    g_autofree char *seconds = quantity_seconds(node->seconds);
+    g_autofree char *second = g_strdup_printf("%s, %s waited", lock_kind_name(node->lock_kind), seconds);
+    g_autofree char *pressed = burden_line(burden);
+    g_autofree char *held = held_line(burden);
+    g_autofree char *tip = lock_tip(node);
+    const char *lines[6] = {node->label, second};
+    guint count = 2;
+    if (pressed)
+        lines[count++] = pressed;
+    if (held)
+        lines[count++] = held;
+    if (held && burden->held)
+        lines[count++] = burden->held;
+    gboolean is_marked = burden->is_big || burden->is_convoy;
+    dot_begin_node(dot, node->name);
+    dot_lines(dot, "label", lines);
+    dot_text(dot, "shape", lock_shapes[node->lock_kind]);
+    dot_text(dot, "fillcolor", dot->theme->lock_fill);
+    dot_text(dot, "color", is_marked ? dot->theme->alarm : dot->theme->lock_line);
+    if (is_marked)
+        dot_text(dot, "penwidth", "3");
+    dot_text(dot, "tooltip", tip);
+    dot_text(dot, "kind", lock_kind_name(node->lock_kind));
+    dot_number(dot, "seconds", node->seconds);
+    dot_number(dot, "count", (double)node->count);
+    if (is_marked)
+        dot_text(dot, "mark",
+                 !burden->is_convoy ? "big_lock"
+                 : burden->is_big   ? "big_lock convoy"
+                                    : "convoy");
+    dot_source_link(dot, node->file, node->line);
+}
+
+static void write_unknown(const struct contention_node *node, struct dot *dot)
+{
+    dot_begin_node(dot, node->name);
+    dot_text(dot, "label", "?");
+    dot_text(dot, "shape", "circle");
+    dot_text(dot, "width", "0.25");
+    dot_text(dot, "margin", "0.02");
+    dot_text(dot, "style", "dashed");
+    dot_text(dot, "color", dot->theme->quiet);
+    dot_text(dot, "tooltip", node->label);
+    dot_text(dot, "kind", "unknown");
 }
 
 static char *places_text(const struct contention_edge *edge)
@@ -100,102 +155,115 @@ static char *edge_sentence(const struct contention_edge *edge)
                            woken ? "woke the waiter" : "released it");
 }
 
-static void write_edge(const struct contention_graph *graph, const struct contention_edge *edge, GString *out)
+static void write_edge(const struct contention_graph *graph, const struct contention_edge *edge,
+                       struct dot *dot)
 {
     g_autofree char *seconds = quantity_seconds(edge->seconds);
     g_autofree char *times = times_text(edge->count);
     g_autofree char *places = places_text(edge);
     g_autofree char *sentence = edge_sentence(edge);
-    g_autofree char *tooltip = g_strdup_printf("%s: %s, %s%s", sentence, seconds, times, places);
+    g_autofree char *tip = g_strdup_printf("%s: %s, %s%s", sentence, seconds, times, places);
     gboolean to_lock = edge->tail->kind == CONTENTION_THREAD;
     const char *lines[] = {seconds, times, NULL};
-    dot_begin_edge(out, edge->tail->name, edge->head->name);
-    dot_lines(out, "label", lines);
-    dot_text(out, "tooltip", tooltip);
-    dot_text(out, "labeltooltip", tooltip);
-    dot_text(out, "style", graph->idle ? "dotted" : to_lock ? "solid" : "dashed");
-    if (graph->idle)
-        dot_text(out, "color", "#8b949e");
-    else
-        dot_edge_weight(out, edge->seconds, graph->longest_seconds);
-    dot_text(out, "kind", to_lock ? "waits" : "held");
-    dot_number(out, "seconds", edge->seconds);
-    dot_number(out, "count", (double)edge->count);
-    dot_end_attributes(out);
+    dot_begin_edge(dot, edge->tail->name, edge->head->name);
+    if (!dot->is_map)
+        dot_lines(dot, "label", lines);
+    dot_tip(dot, tip);
+    dot_text(dot, "style", graph->idle ? "dotted" : to_lock ? "solid" : "dashed");
+    dot_edge_weight(dot, graph->idle ? 0 : edge->seconds, graph->longest_seconds,
+                    graph->idle ? dot->theme->quiet : NULL);
+    dot_text(dot, "kind", to_lock ? "waits" : "held");
+    dot_number(dot, "seconds", edge->seconds);
+    dot_number(dot, "count", (double)edge->count);
+    dot_source_link(dot, edge->file, edge->line);
+    dot_end_attributes(dot);
 }
 
-static char *caption_of(const struct report_index *index)
-{
-    const struct program *program = index->session->program;
-    const char *raw = program ? program->name : index->run ? index->run->command : "no program";
-    g_autofree char *visible = escape_text(raw);
-    g_autofree char *name = text_elide(visible, CAPTION_NAME_COLUMNS);
-    if (!index->run)
-        return g_strdup_printf("%s: not watched yet", name);
-    g_autofree char *seconds = quantity_seconds(index->run->seconds);
-    return g_strdup_printf("%s: who waited for whom in %s", name, seconds);
-}
-
-static void append_remarks(const struct contention_graph *graph, GString *legend)
+static void write_remarks(const struct contention_graph *graph, struct dot *dot)
 {
     if (graph->idle) {
-        g_string_append(legend, " Dotted: only idle waits, for the next task, were seen.");
+        dot_remark(dot, "Dotted: only idle waits, for the next task, were seen.");
     } else if (graph->idle_seconds > 0) {
         g_autofree char *idle = quantity_seconds(graph->idle_seconds);
-        g_string_append_printf(legend, " Idle waits, for the next task (%s), are left out.", idle);
+        g_autofree char *text = g_strdup_printf("Idle waits, for the next task (%s), are left out.", idle);
+        dot_remark(dot, text);
     }
-    if (graph->locks_left_out > 0) {
-        g_autofree char *seconds = quantity_seconds(graph->seconds_left_out);
-        g_string_append_printf(legend, "\n%u more locks with %s of waiting are left out.",
-                               graph->locks_left_out, seconds);
-    }
+    g_autofree char *seconds = quantity_seconds(graph->seconds_left_out);
+    g_autofree char *text = NULL;
+    if (graph->locks_left_out > 0)
+        text =
+            g_strdup_printf("%u more locks with %s of waiting are left out.", graph->locks_left_out, seconds);
+    else if (graph->threads_left_out + graph->edges_left_out > 0)
+        text = g_strdup_printf("Left out, for little waiting: threads %u, arrows %u.",
+                               graph->threads_left_out, graph->edges_left_out);
+    if (text)
+        dot_remark(dot, text);
 }
 
-/* NULL for an empty graph. */
-static char *legend_of(const struct contention_graph *graph)
+static gboolean is_any_marked(const struct contention_graph *graph)
 {
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const struct contention_node *node = g_ptr_array_index(graph->nodes, i);
+        if (node->burden.is_big || node->burden.is_convoy)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void write_legend(const struct contention_graph *graph, struct dot *dot)
+{
+    const struct dot_theme *theme = dot->theme;
     if (graph->nodes->len == 0)
-        return NULL;
-    GString *legend =
-        g_string_new("Thread → lock: waited for it. Lock → thread, dashed: held by it (conditions and "
-                     "semaphores: woken by it).\nThe darker and thicker, the longer.");
-    append_remarks(graph, legend);
-    return g_string_free(legend, FALSE);
+        return;
+    dot_legend(dot, "■", theme->thread_line, "threads");
+    dot_legend(dot, "■", theme->lock_line, "locks; the shape tells the kind");
+    dot_legend(dot, "⟶", theme->ramp[2], "waited for the lock; the stronger, the longer");
+    dot_legend(dot, "⇢", theme->ramp[2],
+               "the lock was held by this thread meanwhile (conditions and semaphores: woken by it)");
+    if (is_any_marked(graph))
+        dot_legend(dot, "■", theme->alarm,
+                   "a big lock: hardly more than one thread runs; a convoy: it goes round a queue");
+    write_remarks(graph, dot);
 }
 
-static void write_empty(const struct report_index *index, GString *out)
+static void write_graph(const struct report_index *index, const struct contention_graph *graph,
+                        struct dot *dot)
 {
-    dot_begin_node(out, "empty");
-    dot_text(out, "label",
-             index->run ? "No thread waited for another."
-                        : "Nothing was traced yet: corewise check or trace watches the program.");
-    dot_text(out, "shape", "plaintext");
-    dot_text(out, "fillcolor", "transparent");
-    dot_text(out, "kind", "empty");
-    dot_end_attributes(out);
-}
-
-static void contention_write_dot(const struct session *session, GString *out)
-{
-    g_autoptr(ReportIndex) index = report_index_new(session);
-    g_autoptr(ContentionGraph) graph = contention_graph_new(index);
-    g_autofree char *caption = caption_of(index);
-    g_autofree char *legend = legend_of(graph);
-    dot_begin(out, "contention", caption, legend);
+    g_autofree char *caption = graph_caption(index, "who waited for whom", TRUE);
+    guint named[CONTENTION_NODE_KIND_COUNT] = {0};
+    double longest[CONTENTION_NODE_KIND_COUNT] = {0};
+    write_legend(graph, dot);
+    dot_begin(dot, "contention", caption);
     for (guint i = 0; i < graph->nodes->len; i++) {
         const struct contention_node *node = g_ptr_array_index(graph->nodes, i);
         if (node->kind == CONTENTION_THREAD)
-            write_thread(node, out);
+            write_thread(node, dot);
         else if (node->kind == CONTENTION_LOCK)
-            write_lock(node, out);
+            write_lock(node, dot);
         else
-            write_unknown(node, out);
+            write_unknown(node, dot);
+        longest[node->kind] = MAX(longest[node->kind], node->seconds);
+        dot_point(dot, longest[node->kind] > 0 ? node->seconds / longest[node->kind] : 0,
+                  named[node->kind]++ < NAMED_IN_MAP && node->kind != CONTENTION_UNKNOWN);
+        dot_end_attributes(dot);
     }
     for (guint i = 0; i < graph->edges->len; i++)
-        write_edge(graph, g_ptr_array_index(graph->edges, i), out);
+        write_edge(graph, g_ptr_array_index(graph->edges, i), dot);
     if (graph->nodes->len == 0)
-        write_empty(index, out);
-    dot_end(out);
+        dot_empty(dot, index->run ? "No thread waited for another."
+                                  : "Nothing was traced yet: corewise check or trace watches the program.");
+    dot_end(dot);
+}
+
+static void contention_write_dot(const struct session *session, const struct graph_options *options,
+                                 GString *out)
+{
+    g_autoptr(ReportIndex) index = report_index_new(session);
+    g_autoptr(ContentionGraph) graph = contention_graph_new(index, options);
+    struct dot dot;
+    dot_init(&dot, out, options, graph->nodes->len);
+    write_graph(index, graph, &dot);
+    dot_clear(&dot);
 }
 
 const struct graph_kind graph_kind_contention = {

@@ -2,9 +2,11 @@
 #include "reports/contention_graph.h"
 
 #include "model/work_class.h"
+#include "reports/thread_groups.h"
 
-#define THREADS_SHOWN 12 /* more are grouped by their body */
-#define LOCKS_SHOWN   24 /* more are left out, the least waited for first */
+#define LOCKS_SHOWN       24    /* more are left out, the least waited for first */
+#define GROUPS_SHOWN      40    /* the same for threads and groups of threads */
+#define DEFAULT_THRESHOLD 0.005 /* some microseconds of a run of seconds are no picture */
 
 struct builder {
     const struct report_index *index;
@@ -13,7 +15,7 @@ struct builder {
     GHashTable *edges;        /* key → edge */
     GHashTable *lock_seconds; /* key of lock → double, all that are to be shown */
     GHashTable *lock_causes;  /* key of lock → its wait_edge with the longest wait */
-    gboolean grouped;
+    struct thread_groups groups;
 };
 
 static void node_free(gpointer data)
@@ -22,6 +24,9 @@ static void node_free(gpointer data)
     g_free(node->name);
     g_free(node->label);
     g_hash_table_unref(node->members);
+    g_hash_table_unref(node->holders);
+    g_ptr_array_unref(node->waits);
+    lock_burden_clear(&node->burden);
     g_free(node);
 }
 
@@ -66,6 +71,8 @@ static struct contention_node *node_of(struct builder *builder, enum contention_
     node = g_new0(struct contention_node, 1);
     node->kind = kind;
     node->members = g_hash_table_new(g_str_hash, g_str_equal);
+    node->holders = g_hash_table_new(g_str_hash, g_str_equal);
+    node->waits = g_ptr_array_new();
     g_ptr_array_add(builder->graph->nodes, node);
     g_hash_table_insert(builder->nodes, g_strdup(full_key), node);
     return node;
@@ -73,12 +80,16 @@ static struct contention_node *node_of(struct builder *builder, enum contention_
 
 static struct contention_node *thread_node(struct builder *builder, const char *id)
 {
-    const char *group = report_index_thread_group(builder->index, id);
-    struct contention_node *node = node_of(builder, CONTENTION_THREAD, builder->grouped ? group : id);
+    g_autofree char *key = thread_groups_key(&builder->groups, id);
+    struct contention_node *node = node_of(builder, CONTENTION_THREAD, key);
     const struct thread *thread = g_hash_table_lookup(builder->index->threads, id);
+    const struct region *body =
+        thread && thread->region ? g_hash_table_lookup(builder->index->regions, thread->region) : NULL;
     if (!node->label) {
-        node->label = g_strdup(group);
+        node->label = thread_groups_label(&builder->groups, id);
         node->tid = thread ? thread->tid : 0;
+        node->file = body ? body->file : NULL;
+        node->line = body ? body->line : 0;
     }
     g_hash_table_add(node->members, (gpointer)id);
     node->threads = g_hash_table_size(node->members);
@@ -95,6 +106,7 @@ static struct contention_node *lock_node(struct builder *builder, const char *ke
         longest->lock ? g_hash_table_lookup(builder->index->locks, longest->lock) : NULL;
     node->label = g_strdup(longest->lock ? report_index_lock_name(builder->index, longest->lock) : key);
     node->lock_kind = report_index_lock_kind(builder->index, longest);
+    node->id = longest->lock;
     node->file = lock ? lock->file : NULL;
     node->line = lock ? lock->line : 0;
     return node;
@@ -137,6 +149,10 @@ static void add_edge(struct builder *builder, struct contention_node *tail, stru
     edge->seconds += wait->seconds;
     edge->count += wait->count;
     add_place(edge, wait);
+    if (!edge->file) {
+        edge->file = wait->file;
+        edge->line = wait->line;
+    }
 }
 
 static void add_wait(struct builder *builder, const struct wait_edge *wait, const char *key)
@@ -148,6 +164,10 @@ static void add_wait(struct builder *builder, const struct wait_edge *wait, cons
     waiter->seconds += wait->seconds;
     lock->seconds += wait->seconds;
     lock->count += wait->count;
+    g_hash_table_add(lock->members, wait->waiter);
+    if (wait->holder)
+        g_hash_table_add(lock->holders, wait->holder);
+    g_ptr_array_add(lock->waits, (gpointer)wait);
     add_edge(builder, waiter, lock, wait);
     add_edge(builder, lock, holder, wait);
 }
@@ -199,8 +219,8 @@ static void measure_locks(struct builder *builder, const GPtrArray *waits)
     }
 }
 
-/* Drops all but the LOCKS_SHOWN most waited for from lock_seconds. */
-static void limit_locks(struct builder *builder)
+/* Drops all but the most waited for from lock_seconds. */
+static void limit_locks(struct builder *builder, guint limit)
 {
     g_autoptr(GPtrArray) keys = g_ptr_array_new();
     GHashTableIter iterator;
@@ -209,7 +229,7 @@ static void limit_locks(struct builder *builder)
     while (g_hash_table_iter_next(&iterator, &lock, NULL))
         g_ptr_array_add(keys, lock);
     g_ptr_array_sort_with_data(keys, compare_lock_keys, builder->lock_seconds);
-    for (guint i = LOCKS_SHOWN; i < keys->len; i++) {
+    for (guint i = limit; i < keys->len; i++) {
         const char *key = g_ptr_array_index(keys, i);
         builder->graph->locks_left_out++;
         builder->graph->seconds_left_out += *(double *)g_hash_table_lookup(builder->lock_seconds, key);
@@ -266,7 +286,78 @@ static void name_nodes(struct contention_graph *graph)
         graph->longest_seconds = ((struct contention_edge *)g_ptr_array_index(graph->edges, 0))->seconds;
 }
 
-struct contention_graph *contention_graph_new(const struct report_index *index)
+static void drop_edges(struct contention_graph *graph, double threshold)
+{
+    double longest = 0;
+    for (guint i = 0; i < graph->edges->len; i++)
+        longest = MAX(longest, ((struct contention_edge *)g_ptr_array_index(graph->edges, i))->seconds);
+    for (guint i = graph->edges->len; i > 0; i--) {
+        const struct contention_edge *edge = g_ptr_array_index(graph->edges, i - 1);
+        if (edge->seconds >= threshold * longest)
+            continue;
+        graph->edges_left_out++;
+        graph->seconds_left_out += edge->tail->kind == CONTENTION_THREAD ? edge->seconds : 0;
+        g_ptr_array_remove_index_fast(graph->edges, i - 1);
+    }
+}
+
+/* Nodes of `kind` beyond the limit, those of the least waiting on their edges first. */
+static void drop_nodes(struct contention_graph *graph, enum contention_node_kind kind, guint limit)
+{
+    guint kept = 0;
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const struct contention_node *node = g_ptr_array_index(graph->nodes, i);
+        if (node->kind != kind || ++kept <= limit)
+            continue;
+        for (guint j = graph->edges->len; j > 0; j--) {
+            const struct contention_edge *edge = g_ptr_array_index(graph->edges, j - 1);
+            if (edge->tail == node || edge->head == node)
+                g_ptr_array_remove_index_fast(graph->edges, j - 1);
+        }
+        graph->threads_left_out += node->threads;
+    }
+}
+
+static void drop_lonely(struct contention_graph *graph)
+{
+    g_autoptr(GHashTable) met = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < graph->edges->len; i++) {
+        const struct contention_edge *edge = g_ptr_array_index(graph->edges, i);
+        g_hash_table_add(met, edge->tail);
+        g_hash_table_add(met, edge->head);
+    }
+    for (guint i = graph->nodes->len; i > 0; i--) {
+        if (!g_hash_table_contains(met, g_ptr_array_index(graph->nodes, i - 1)))
+            g_ptr_array_remove_index(graph->nodes, i - 1);
+    }
+}
+
+static void build(struct builder *builder, const struct graph_options *options)
+{
+    struct contention_graph *graph = builder->graph;
+    g_autoptr(GPtrArray) waits = select_waits(builder->index, graph);
+    guint threads = count_threads(waits), most = options ? options->nodes_max : 0;
+    builder->groups = thread_groups_choose(builder->index, options, threads);
+    guint shown = builder->groups.how == GROUP_THREAD ? threads : MIN(threads, most / 2);
+    measure_locks(builder, waits);
+    limit_locks(builder, most ? MAX(most - MIN(shown, most), most / 2) : LOCKS_SHOWN);
+    for (guint i = 0; i < waits->len; i++) {
+        const struct wait_edge *wait = g_ptr_array_index(waits, i);
+        g_autofree char *key = lock_key(wait);
+        if (g_hash_table_contains(builder->lock_seconds, key))
+            add_wait(builder, wait, key);
+    }
+    for (guint i = 0; i < graph->nodes->len; i++)
+        lock_burden_measure(builder->index, g_ptr_array_index(graph->nodes, i));
+    g_ptr_array_sort(graph->nodes, compare_nodes);
+    drop_nodes(graph, CONTENTION_THREAD, most ? MAX(most / 2, 1) : GROUPS_SHOWN);
+    drop_edges(graph, options && options->threshold > 0 ? options->threshold : DEFAULT_THRESHOLD);
+    drop_lonely(graph);
+    name_nodes(graph);
+}
+
+struct contention_graph *contention_graph_new(const struct report_index *index,
+                                              const struct graph_options *options)
 {
     struct contention_graph *graph = g_new0(struct contention_graph, 1);
     graph->nodes = g_ptr_array_new_with_free_func(node_free);
@@ -275,17 +366,12 @@ struct contention_graph *contention_graph_new(const struct report_index *index)
     g_autoptr(GHashTable) edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) lock_seconds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autoptr(GHashTable) lock_causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) waits = select_waits(index, graph);
-    struct builder builder = {index, graph, nodes, edges, lock_seconds, lock_causes, FALSE};
-    builder.grouped = count_threads(waits) > THREADS_SHOWN;
-    measure_locks(&builder, waits);
-    limit_locks(&builder);
-    for (guint i = 0; i < waits->len; i++) {
-        const struct wait_edge *wait = g_ptr_array_index(waits, i);
-        g_autofree char *key = lock_key(wait);
-        if (g_hash_table_contains(lock_seconds, key))
-            add_wait(&builder, wait, key);
-    }
-    name_nodes(graph);
+    struct builder builder = {.index = index,
+                              .graph = graph,
+                              .nodes = nodes,
+                              .edges = edges,
+                              .lock_seconds = lock_seconds,
+                              .lock_causes = lock_causes};
+    build(&builder, options);
     return graph;
 }

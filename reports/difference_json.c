@@ -84,11 +84,8 @@ static void emit_lone(JsonBuilder *builder, const struct difference *difference,
     json_builder_end_array(builder);
 }
 
-void difference_json(const struct difference *difference, const struct report_options *options, GString *out)
+void json_emit_difference(JsonBuilder *builder, const struct difference *difference)
 {
-    (void)options;
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    json_builder_begin_object(builder);
     json_emit_integer(builder, "schema", DIFFERENCE_SCHEMA);
     json_emit_text(builder, "corewise", COREWISE_VERSION);
     emit_side(builder, "before", difference->before, difference->before_run);
@@ -97,6 +94,14 @@ void difference_json(const struct difference *difference, const struct report_op
     emit_verdicts(builder, difference);
     emit_lone(builder, difference, "only_before", ONLY_BEFORE);
     emit_lone(builder, difference, "only_after", ONLY_AFTER);
+}
+
+void difference_json(const struct difference *difference, const struct report_options *options, GString *out)
+{
+    (void)options;
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    json_builder_begin_object(builder);
+    json_emit_difference(builder, difference);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     json_print(root, out);

@@ -15,6 +15,7 @@ extern const struct difference_format difference_formats[]; /* ended by a NULL n
 const struct difference_format *difference_format_find(const char *name);
 
 void difference_text(const struct difference *difference, const struct report_options *options, GString *out);
+void difference_html(const struct difference *difference, const struct report_options *options, GString *out);
 void difference_json(const struct difference *difference, const struct report_options *options, GString *out);
 
 #endif

@@ -14,7 +14,7 @@
 #define TIME_WORTH  0.05 /* of the larger of the two times */
 
 const struct difference_format difference_formats[] = {
-    {"text", difference_text}, {"json", difference_json}, {NULL, NULL}};
+    {"text", difference_text}, {"json", difference_json}, {"html", difference_html}, {NULL, NULL}};
 
 const struct difference_format *difference_format_find(const char *name)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/escape.h"
 
+#include <string.h>
+
 /* g_unichar_isprint lets the line and paragraph separators through, and some terminals break lines at them.
  */
 static gboolean is_printable(gunichar character)
@@ -58,6 +60,69 @@ void escape_append_dot(GString *out, const char *text)
         else
             g_string_append_c(out, *at);
     }
+}
+
+static gboolean is_word(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || (c & 0x80);
+}
+
+/* An empty comment parts what a code host would turn into a link: @name, #12, !12, http:…, www.… */
+static gboolean starts_reference(const char *text, const char *at)
+{
+    if (strchr("@#!$%^~", *at))
+        return is_word(at[1]);
+    return (*at == ':' && at[1] == '/') ||
+           (*at == '.' && at - text >= 3 && g_ascii_strncasecmp(at - 3, "www", 3) == 0);
+}
+
+/* What is written next starts a line, perhaps as an item of a list. */
+static gboolean starts_line(const GString *out)
+{
+    gsize at = out->len;
+    while (at > 0 && strchr(" -", out->str[at - 1]))
+        at--;
+    return at == 0 || out->str[at - 1] == '\n';
+}
+
+/* Whether `at` means something to Markdown: anywhere, or where `text` starts a line (a list, a heading). */
+static gboolean is_markup(const char *text, const char *at, gboolean line_start)
+{
+    if (*at == '_')
+        return at == text || !is_word(at[-1]) || !is_word(at[1]);
+    if (line_start && (*at == '.' || *at == ')'))
+        return at > text && strspn(text, "0123456789") == (gsize)(at - text);
+    return strchr("\\`*[]|~$", *at) || (line_start && at == text && strchr("#+-=", *at));
+}
+
+static void append_markdown(GString *out, const char *text, gboolean inside_element)
+{
+    g_autofree char *visible = escape_text(text);
+    gboolean line_start = starts_line(out);
+    for (const char *at = visible; *at; at++) {
+        if (*at == '<')
+            g_string_append(out, "&lt;");
+        else if (*at == '>')
+            g_string_append(out, "&gt;");
+        else if (*at == '&')
+            g_string_append(out, "&amp;");
+        else if (!inside_element && is_markup(visible, at, line_start))
+            g_string_append_printf(out, "\\%c", *at);
+        else
+            g_string_append_c(out, *at);
+        if (starts_reference(visible, at))
+            g_string_append(out, "<!-- -->");
+    }
+}
+
+void escape_append_markdown(GString *out, const char *text)
+{
+    append_markdown(out, text, FALSE);
+}
+
+void escape_append_markdown_element(GString *out, const char *text)
+{
+    append_markdown(out, text, TRUE);
 }
 
 static void append_json_unit(GString *out, guint code_unit)

@@ -16,6 +16,12 @@ char *escape_text(const char *text);
  * ampersand so that Graphviz shows the text as it is (its labels know escapes and HTML entities). */
 void escape_append_dot(GString *out, const char *text);
 
+/* Markdown (CommonMark, GitHub, GitLab) that shows the text as it is, inside of a line: no markup, HTML,
+ * link, mention (@name) or reference (#12) comes of it. */
+void escape_append_markdown(GString *out, const char *text);
+/* The same inside of an HTML element, where Markdown's own marks are plain characters. */
+void escape_append_markdown_element(GString *out, const char *text);
+
 /* A JSON string with its quotes. Unlike escape_text nothing is lost: control and format characters become
  * \u001b. */
 void escape_append_json(GString *out, const char *text);

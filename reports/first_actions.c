@@ -59,6 +59,17 @@ static char *advice_text(const struct advice *advice)
                            execution_model_name(advice->suggested_model), site, what);
 }
 
+/* Of the run. Where it is not known how many tasks come, of the time that the site was active. */
+static double part_saved(const struct report_index *index, const struct advice *advice,
+                         const struct advice_verdict *verdict)
+{
+    double active = report_index_value(index, advice->site ? SUBJECT_REGION : SUBJECT_PROGRAM, advice->site,
+                                       "active_seconds");
+    if (!isnan(verdict->saved_seconds) || !verdict->work.unbounded || !(verdict->measured_gain > 1))
+        return verdict->saved_seconds / index->run->seconds;
+    return MIN(1, active / index->run->seconds) * (1 - 1 / verdict->measured_gain);
+}
+
 static void add_advice(const struct report_index *index, const struct advice *advice, GPtrArray *actions)
 {
     const struct advice_verdict *verdict = report_index_advice_verdict(index, advice->id);
@@ -74,7 +85,7 @@ static void add_advice(const struct report_index *index, const struct advice *ad
         bytes_of(verdict->models, advice->current_model) / bytes_of(verdict->models, advice->suggested_model);
     if (less >= MEMORY_FACTOR)
         action->memory_gain = less;
-    action->weight = verdict->saved_seconds / index->run->seconds;
+    action->weight = part_saved(index, advice, verdict);
     if (isnan(action->weight) || (less >= MEMORY_FACTOR && action->weight < MEMORY_WEIGHT))
         action->weight = less >= MEMORY_FACTOR ? MEMORY_WEIGHT : 0;
 }

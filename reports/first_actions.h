@@ -13,7 +13,7 @@ struct action {
     char *file; /* optional: where to begin */
     int line;
     double saved_seconds; /* at most, of the run; NaN: it saves no time */
-    double gain;          /* times as fast; NaN: not known */
+    double gain;          /* times as fast; without saved_seconds: as many tasks per second; NaN: not known */
     double memory_gain;   /* times less memory; NaN: not known, or no reason */
     const char *basis;    /* "confirmed", "inconclusive", "seen" …: what the run says; static */
     double weight;        /* they are sorted by this */

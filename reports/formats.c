@@ -3,9 +3,26 @@
 #include "reports/formats.h"
 
 const struct format *const formats[] = {
-    &format_text,   &format_json,   &format_sarif,   &format_findings,
-    &format_github, &format_gitlab, &format_rdjsonl, NULL,
+    &format_text,
+    &format_json,
+    &format_html,
+    &format_sarif,
+    &format_findings,
+    &format_github,
+    &format_gitlab,
+    &format_rdjsonl,
+    &format_markdown,
+    &format_csv,
+    &format_trace_events,
+    &format_openmetrics,
+    &format_folded,
+    &format_folded_off_cpu,
+    &format_speedscope,
+    &format_pprof,
+    NULL,
 };
+
+G_DEFINE_QUARK(format - error - quark, format_error)
 
 const struct format *format_find(const char *name)
 {

@@ -4,8 +4,12 @@
 
 const struct graph_kind *const graph_kinds[] = {
     &graph_kind_contention,
+    &graph_kind_wait_for,
+    &graph_kind_calls,
     NULL,
 };
+
+const char *const graph_grouping_names[GRAPH_GROUPING_COUNT] = {"auto", "thread", "body", "process"};
 
 const struct graph_kind *graph_kind_find(const char *name)
 {

@@ -44,7 +44,9 @@ static GBytes *render_graph(graph_t *graph, const char *type, GError **error)
     GBytes *bytes = NULL;
     char *data = NULL;
     unsigned length = 0;
-    if (gvLayout(context, graph, "dot") != 0) {
+    /* The graph itself says how it wants to be laid out, as it does for Graphviz's own programs. */
+    const char *engine = agget(graph, (char *)"layout");
+    if (gvLayout(context, graph, engine && *engine ? engine : "dot") != 0) {
         set_error(error, GRAPH_ERROR_LAYOUT, "cannot lay out the graph");
     } else {
         if (gvRenderData(context, graph, type, &data, &length) == 0 && data)
@@ -92,4 +94,30 @@ GBytes *graph_render(const char *dot, const char *type, GError **error)
     g_string_free(messages, TRUE);
     messages = NULL;
     return bytes;
+}
+
+char *graph_render_svg(const struct session *session, const char *kind, const struct graph_options *options,
+                       const char *prefix, GError **error)
+{
+    const struct graph_kind *graph = graph_kind_find(kind);
+    if (!graph) {
+        g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_KIND, "cannot draw a graph of kind '%s': there is none",
+                    kind);
+        return NULL;
+    }
+    g_autoptr(GString) dot = g_string_new(NULL);
+    graph->write_dot(session, options, dot);
+    /* Graphviz puts the graph's id before the ids of everything inside. */
+    const char *body = strchr(dot->str, '{');
+    if (prefix && body) {
+        g_autofree char *id = g_strdup_printf(" graph [id=\"%s\"];", prefix);
+        g_string_insert(dot, body + 1 - dot->str, id);
+    }
+    g_autoptr(GBytes) bytes = graph_render(dot->str, "svg", error);
+    if (!bytes)
+        return NULL;
+    gsize size = 0;
+    const char *data = g_bytes_get_data(bytes, &size);
+    const char *start = g_strstr_len(data, (gssize)size, "<svg");
+    return start ? g_strndup(start, size - (gsize)(start - data)) : g_strndup(data, size);
 }

@@ -5,7 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "model/session.h"
+#include "model/difference.h"
 
 void json_emit_text(JsonBuilder *builder, const char *member, const char *text); /* NULL is null */
 void json_emit_number(JsonBuilder *builder, const char *member, double value); /* NaN and infinity are null */
@@ -30,7 +30,11 @@ void json_emit_model(JsonBuilder *builder, gconstpointer record);
 /* The object `work`; null when it is not told. */
 void json_emit_work(JsonBuilder *builder, const struct task_work *work);
 
-/* The two halves of the object, made by the stages of the same name. */
+/* All members of what `diff --format json` prints. */
+void json_emit_difference(JsonBuilder *builder, const struct difference *difference);
+/* All members of the object: what --format json prints. */
+void json_emit_session(JsonBuilder *builder, const struct session *session);
+/* The two halves of it, made by the stages of the same name. */
 void json_emit_analysis(JsonBuilder *builder, const struct session *session);
 void json_emit_trace(JsonBuilder *builder, const struct session *session);
 

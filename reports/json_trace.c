@@ -12,6 +12,16 @@ static void emit_started(JsonBuilder *builder, gint64 started_us)
     json_emit_text(builder, "started", text);
 }
 
+static void emit_variant(JsonBuilder *builder, const struct run *run)
+{
+    json_emit_text(builder, "variant", run->variant);
+    json_emit_text(builder, "model", run->model);
+    json_emit_integer(builder, "workers", run->workers);
+    json_emit_integer(builder, "round", run->round);
+    json_emit_text(builder, "failure", run->failure);
+    json_emit_boolean(builder, "untraced", run->untraced);
+}
+
 static void emit_run(JsonBuilder *builder, gconstpointer record)
 {
     const struct run *run = record;
@@ -27,6 +37,8 @@ static void emit_run(JsonBuilder *builder, gconstpointer record)
     else
         json_builder_add_null_value(builder);
     json_emit_integer(builder, "cores", run->cores);
+    if (run->variant)
+        emit_variant(builder, run);
 }
 
 static void emit_thread(JsonBuilder *builder, gconstpointer record)
@@ -90,6 +102,31 @@ static void emit_interval(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "activity", activity_name(interval->activity));
     json_emit_text(builder, "cause", interval->cause);
     json_emit_text(builder, "function", interval->function);
+}
+
+static void emit_frame(JsonBuilder *builder, gconstpointer record)
+{
+    const struct call_frame *frame = record;
+    json_emit_line(builder, "caller", frame->caller);
+    json_emit_text(builder, "function", frame->function);
+    json_emit_text(builder, "file", frame->file);
+    json_emit_line(builder, "line", frame->line);
+    json_emit_text(builder, "module", frame->module);
+}
+
+static void emit_stack(JsonBuilder *builder, gconstpointer record)
+{
+    const struct call_stack *stack = record;
+    json_emit_text(builder, "run", stack->run);
+    json_emit_text(builder, "thread_group", stack->thread_group);
+    json_emit_line(builder, "frame", stack->frame);
+    json_emit_text(builder, "activity", activity_name(stack->activity));
+    json_emit_text(builder, "cause", stack->cause);
+    json_emit_boolean(builder, "idle", stack->idle);
+    json_emit_number(builder, "seconds", stack->seconds);
+    json_emit_number(builder, "runnable_seconds", stack->runnable_seconds);
+    json_emit_integer(builder, "count", (gint64)stack->count);
+    json_emit_integer(builder, "merged", stack->merged);
 }
 
 static void emit_gap(JsonBuilder *builder, gconstpointer record)
@@ -183,6 +220,10 @@ void json_emit_trace(JsonBuilder *builder, const struct session *session)
     json_emit_records(builder, "waits", session->waits, emit_wait);
     if (session->timeline->len) /* long, and only there when it was asked for */
         json_emit_records(builder, "timeline", session->timeline, emit_interval);
+    if (session->call_stacks->len) {
+        json_emit_records(builder, "call_frames", session->call_frames, emit_frame);
+        json_emit_records(builder, "call_stacks", session->call_stacks, emit_stack);
+    }
     if (session->gaps->len)
         json_emit_records(builder, "gaps", session->gaps, emit_gap);
     json_emit_records(builder, "verdicts", session->verdicts, emit_verdict);

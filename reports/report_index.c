@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/work_class.h"
+
 static char *measurement_key(enum subject_kind kind, const char *subject, const char *metric)
 {
     return g_strdup_printf("%d\n%s\n%s", (int)kind, metric, subject ? subject : "");
@@ -113,6 +115,23 @@ enum lock_kind report_index_lock_kind(const struct report_index *index, const st
     default:
         return lock ? lock->kind : LOCK_UNKNOWN;
     }
+}
+
+gboolean report_index_measured_class(const struct report_index *index, const char *region,
+                                     enum work_class *class)
+{
+    double active = report_index_value(index, SUBJECT_REGION, region, "active_seconds");
+    double cpu = report_index_value(index, SUBJECT_REGION, region, "cpu_share");
+    if (!isfinite(active) || !isfinite(cpu))
+        return FALSE;
+    const struct time_split split = {
+        .on_cpu = cpu * active,
+        .io_wait = report_index_value(index, SUBJECT_REGION, region, "io_share") * active,
+        .lock_wait = report_index_value(index, SUBJECT_REGION, region, "lock_share") * active,
+    };
+    double program_active = report_index_value(index, SUBJECT_PROGRAM, NULL, "active_seconds");
+    *class = time_split_class(&split, isfinite(program_active) ? program_active : active);
+    return TRUE;
 }
 
 const struct advice_verdict *report_index_advice_verdict(const struct report_index *index, const char *advice)

@@ -25,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportIndex, report_index_free)
 double report_index_value(const struct report_index *index, enum subject_kind kind, const char *subject,
                           const char *metric);
 
+/* The class that the run itself would give a region; FALSE when it did not run. */
+gboolean report_index_measured_class(const struct report_index *index, const char *region,
+                                     enum work_class *class);
+
 /* What the newest run says of an advice, and of the finding with a fingerprint; NULL when nothing. */
 const struct advice_verdict *report_index_advice_verdict(const struct report_index *index,
                                                          const char *advice);

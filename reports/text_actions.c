@@ -17,7 +17,10 @@ static char *worth_of(const struct report_index *index, const struct action *act
         g_autofree char *saved = quantity_seconds(action->saved_seconds);
         g_string_append_printf(line, "saves up to %s of %s", saved, run);
     }
-    if (action->gain >= 1.05)
+    if (action->gain >= 1.05 && isnan(action->saved_seconds))
+        g_string_append_printf(line, "up to %.1f times as many tasks per second, if so many come",
+                               action->gain);
+    else if (action->gain >= 1.05)
         g_string_append_printf(line, "%sthat part %.1f times as fast", line->len ? ", " : "", action->gain);
     if (action->memory_gain > 1)
         g_string_append_printf(line, "%s%.1f times less memory", line->len ? ", " : "", action->memory_gain);

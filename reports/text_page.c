@@ -50,8 +50,34 @@ char *text_elide(const char *text, int width)
     return g_strconcat(start, "…", end, NULL);
 }
 
+static void append_indent(struct text_page *page, int indent)
+{
+    for (int i = 0; i < indent; i++)
+        g_string_append_c(page->out, ' ');
+}
+
+void text_page_begin_line(struct text_page *page, int indent)
+{
+    if (page->markup)
+        page->markup->begin_line(page, indent);
+    else
+        append_indent(page, indent);
+}
+
+void text_page_end_line(struct text_page *page)
+{
+    if (page->markup)
+        page->markup->end_line(page);
+    else
+        g_string_append_c(page->out, '\n');
+}
+
 void text_page_append(struct text_page *page, enum text_style style, const char *text)
 {
+    if (page->markup) {
+        page->markup->append(page, style, text);
+        return;
+    }
     gboolean coloured = page->colour && style != TEXT_PLAIN;
     if (coloured)
         g_string_append(page->out, style_sequences[style]);
@@ -62,6 +88,10 @@ void text_page_append(struct text_page *page, enum text_style style, const char 
 
 void text_page_heading(struct text_page *page, const char *title, const char *remark)
 {
+    if (page->markup) {
+        page->markup->heading(page, title, remark);
+        return;
+    }
     g_string_append_c(page->out, '\n');
     text_page_append(page, TEXT_BOLD, title);
     if (remark) {
@@ -71,14 +101,12 @@ void text_page_heading(struct text_page *page, const char *title, const char *re
     g_string_append_c(page->out, '\n');
 }
 
-static void append_indent(struct text_page *page, int indent)
-{
-    for (int i = 0; i < indent; i++)
-        g_string_append_c(page->out, ' ');
-}
-
 void text_page_paragraph(struct text_page *page, int indent, enum text_style style, const char *text)
 {
+    if (page->markup) {
+        page->markup->paragraph(page, indent, style, text);
+        return;
+    }
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
     g_autoptr(GString) line = g_string_new(NULL);
     int room = page->width - indent;

@@ -29,17 +29,17 @@ static void write_title(const struct session *session, struct text_page *page)
     g_autofree char *confidence = quantity_percent(program->confidence);
     gboolean same = program->current_model == program->suggested_model;
     g_autofree char *verdict =
-        g_strdup_printf(": %s today, suggested: %s%s", execution_model_name(program->current_model),
+        g_strdup_printf("%s: %s today, suggested: %s%s", name, execution_model_name(program->current_model),
                         execution_model_name(program->suggested_model),
                         !same ? ""
                         : program->current_model != MODEL_SEQUENTIAL && predicts_no_parallelism(session)
                             ? ", but not as it is"
                             : ", keep it");
     g_autofree char *rest = g_strdup_printf("  (confidence %s)", confidence);
-    text_page_append(page, TEXT_BOLD, name);
+    text_page_begin_line(page, 0);
     text_page_append(page, TEXT_BOLD, verdict);
     text_page_append(page, TEXT_DIM, rest);
-    g_string_append_c(page->out, '\n');
+    text_page_end_line(page);
 }
 
 static const char *const shape_words[EXECUTION_SHAPE_COUNT] = {
@@ -135,18 +135,21 @@ static void write_counts(const struct report_index *index, struct text_page *pag
     count_verdicts(index, counts);
     if (total == 0)
         return;
-    g_string_append_printf(page->out, "  %u prediction%s", total, total == 1 ? "" : "s");
+    g_autofree char *number = g_strdup_printf("%u prediction%s", total, total == 1 ? "" : "s");
+    text_page_begin_line(page, 2);
+    text_page_append(page, TEXT_PLAIN, number);
     const char *separator = ": ";
     for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
         if (counts[kind] == 0)
             continue;
         g_autofree char *text = g_strdup_printf("%u %s", counts[kind], text_verdict_words(kind));
-        g_string_append(page->out, separator);
+        text_page_append(page, TEXT_PLAIN, separator);
         text_page_append(page, text_verdict_style(kind), text);
         separator = ", ";
         judged += counts[kind];
     }
-    g_string_append(page->out, judged == 0 ? ", none judged yet.\n" : ".\n");
+    text_page_append(page, TEXT_PLAIN, judged == 0 ? ", none judged yet." : ".");
+    text_page_end_line(page);
 }
 
 /* What was predicted of the whole program has no row in any table. */
@@ -160,9 +163,13 @@ static void write_program_verdicts(const struct report_index *index, struct text
             continue; /* refuted ones have a section of their own */
         g_autofree char *predicted = text_prediction(prediction);
         g_autofree char *measured = text_measured(prediction, verdict);
-        g_string_append_printf(page->out, "  %s: ", predicted);
+        g_autofree char *before = g_strdup_printf("%s: ", predicted);
+        g_autofree char *after = g_strdup_printf(", %s", measured);
+        text_page_begin_line(page, 2);
+        text_page_append(page, TEXT_PLAIN, before);
         text_page_append(page, text_verdict_style(verdict->kind), text_verdict_words(verdict->kind));
-        g_string_append_printf(page->out, ", %s\n", measured);
+        text_page_append(page, TEXT_PLAIN, after);
+        text_page_end_line(page);
     }
 }
 
@@ -205,8 +212,9 @@ void text_program_section(const struct report_index *index, struct text_page *pa
         if (!index->run || page->all || !has_advice_section(index->session))
             write_reasons(index->session->program, page);
     } else {
+        text_page_begin_line(page, 0);
         text_page_append(page, TEXT_BOLD, "No analysis in this session: classes and advice are unknown.");
-        g_string_append_c(page->out, '\n');
+        text_page_end_line(page);
         if (index->run)
             text_page_paragraph(page, 2, TEXT_PLAIN,
                                 "corewise check -p BUILD_DIR -- COMMAND reads the source as well.");
@@ -242,11 +250,14 @@ static void write_refuted(const struct report_index *index, struct text_page *pa
     g_autofree char *predicted = text_prediction(prediction);
     g_autofree char *measured = text_measured(prediction, verdict);
     g_autofree char *samples = quantity_count(verdict->samples);
-    g_string_append(page->out, "  ");
+    g_autofree char *promise = g_strdup_printf("  predicted %s, measured ", predicted);
+    g_autofree char *basis = g_strdup_printf(", %s sample%s", samples, verdict->samples == 1 ? "" : "s");
+    text_page_begin_line(page, 2);
     text_page_append(page, TEXT_BOLD, subject);
-    g_string_append_printf(page->out, "  predicted %s, measured ", predicted);
+    text_page_append(page, TEXT_PLAIN, promise);
     text_page_append(page, TEXT_BAD, measured);
-    g_string_append_printf(page->out, ", %s sample%s\n", samples, verdict->samples == 1 ? "" : "s");
+    text_page_append(page, TEXT_PLAIN, basis);
+    text_page_end_line(page);
     write_evidence(index, page, prediction);
     if (page->all && verdict->why) {
         g_autofree char *why = escape_text(verdict->why);

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/work_class.h"
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
 
@@ -99,29 +98,14 @@ static double region_value(const struct report_index *index, const struct region
     return report_index_value(index, SUBJECT_REGION, row->region->id, metric);
 }
 
-/* The class that the run itself would give, for regions about which nothing was predicted. */
-static enum work_class measured_class(const struct report_index *index, const struct region_row *row)
-{
-    double active = row->active_seconds;
-    struct time_split split = {
-        .on_cpu = region_value(index, row, "cpu_share") * active,
-        .io_wait = region_value(index, row, "io_share") * active,
-        .lock_wait = region_value(index, row, "lock_share") * active,
-    };
-    double program_active = report_index_value(index, SUBJECT_PROGRAM, NULL, "active_seconds");
-    return time_split_class(&split, isfinite(program_active) ? program_active : active);
-}
-
 static void add_verdict_cell(const struct report_index *index, const struct region_row *row,
                              struct text_table *table)
 {
-    if (!row->verdict && !isfinite(region_value(index, row, "cpu_share"))) {
-        text_table_add(table, TEXT_PLAIN, NULL);
-        return;
-    }
-    if (!row->verdict) {
+    if (!row->verdict) { /* nothing was predicted, but the run itself may say it */
+        enum work_class class;
+        gboolean known = report_index_measured_class(index, row->region->id, &class);
         text_table_take(table, TEXT_DIM,
-                        g_strdup_printf("measured %s", work_class_name(measured_class(index, row))));
+                        known ? g_strdup_printf("measured %s", work_class_name(class)) : NULL);
         return;
     }
     g_autofree char *measured = text_measured(row->prediction, row->verdict);

@@ -9,20 +9,15 @@ static int gap_before(const struct text_column *column)
     return column->close ? 1 : 2;
 }
 
-struct cell {
-    enum text_style style;
-    char *text;
-};
-
 struct text_table {
     const struct text_column *columns; /* borrowed: the callers' are constant */
     guint count;
-    GArray *cells; /* struct cell, row by row */
+    GArray *cells; /* struct text_cell, row by row */
 };
 
 static void cell_clear(gpointer data)
 {
-    g_free(((struct cell *)data)->text);
+    g_free(((struct text_cell *)data)->text);
 }
 
 struct text_table *text_table_new(const struct text_column *columns, guint count)
@@ -30,7 +25,7 @@ struct text_table *text_table_new(const struct text_column *columns, guint count
     struct text_table *table = g_new0(struct text_table, 1);
     table->columns = columns;
     table->count = count;
-    table->cells = g_array_new(FALSE, FALSE, sizeof(struct cell));
+    table->cells = g_array_new(FALSE, FALSE, sizeof(struct text_cell));
     g_array_set_clear_func(table->cells, cell_clear);
     return table;
 }
@@ -45,7 +40,7 @@ void text_table_free(struct text_table *table)
 
 void text_table_add(struct text_table *table, enum text_style style, const char *text)
 {
-    struct cell cell = {style, escape_text(text)};
+    struct text_cell cell = {style, escape_text(text)};
     g_array_append_val(table->cells, cell);
 }
 
@@ -64,7 +59,7 @@ static int measure_columns(const struct text_table *table, int *widths)
         widths[column] = 0;
         for (guint i = column; i < table->cells->len; i += table->count)
             widths[column] =
-                MAX(widths[column], text_width(g_array_index(table->cells, struct cell, i).text));
+                MAX(widths[column], text_width(g_array_index(table->cells, struct text_cell, i).text));
         if (widths[column] > 0) {
             widths[column] = MAX(widths[column], text_width(table->columns[column].title));
             total += widths[column] + gap_before(&table->columns[column]);
@@ -115,6 +110,11 @@ static void write_cell(struct text_page *page, GString *pending, const struct te
 
 void text_table_write(const struct text_table *table, struct text_page *page)
 {
+    if (page->markup) {
+        page->markup->table(page, table->columns, table->count, (const struct text_cell *)table->cells->data,
+                            table->cells->len / table->count);
+        return;
+    }
     g_autofree int *widths = g_new0(int, table->count);
     int total = measure_columns(table, widths);
     shrink_columns(table, widths, total - page->table_width);
@@ -127,8 +127,8 @@ void text_table_write(const struct text_table *table, struct text_page *page)
             if (row == 0) {
                 write_cell(page, pending, definition, widths[column], TEXT_DIM, definition->title);
             } else {
-                const struct cell *cell =
-                    &g_array_index(table->cells, struct cell, (row - 1) * table->count + column);
+                const struct text_cell *cell =
+                    &g_array_index(table->cells, struct text_cell, (row - 1) * table->count + column);
                 write_cell(page, pending, definition, widths[column], cell->style, cell->text);
             }
         }

@@ -6,8 +6,25 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#if defined(__has_feature) /* clang's way to say what GCC says by macros */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+/* As in sanitizer/ headers, which another compiler's tools do not find. */
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/common_interface_defs.h>
+void __asan_unpoison_memory_region(const volatile void *address, size_t size);
+void __sanitizer_start_switch_fiber(void **fake_stack, const void *bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void *fake_stack, const void **bottom, size_t *size);
+#endif
+#ifdef __SANITIZE_THREAD__
+void *__tsan_get_current_fiber(void);
+void *__tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void *fiber);
+void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 #endif
 
 /* boost/context/detail/fcontext.hpp in C: its functions have C linkage, its header is C++ only. */
@@ -30,49 +47,68 @@ struct corewise_coroutine {
     size_t resumer_stack_bytes;
     void *own_fake_stack, *resumer_fake_stack;
 #endif
+#ifdef __SANITIZE_THREAD__
+    void *own_fiber, *resumer_fiber;
+#endif
 };
 
-/* AddressSanitizer must be told of each change of stacks. */
-static void before_resume(struct corewise_coroutine *coroutine)
+/* The sanitizers must be told of each change of stacks, and by the function itself that changes them: a call
+ * in between would begin on one stack and end on the other. */
+#define PART_OF_SWITCH __attribute__((always_inline)) static inline
+
+PART_OF_SWITCH void before_resume(struct corewise_coroutine *coroutine)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(&coroutine->resumer_fake_stack,
                                    coroutine->mapping + coroutine->guard_bytes,
                                    coroutine->mapping_bytes - coroutine->guard_bytes);
-#else
-    (void)coroutine;
 #endif
+#ifdef __SANITIZE_THREAD__
+    coroutine->resumer_fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(coroutine->own_fiber, 0);
+#endif
+    (void)coroutine;
 }
 
-static void after_resume(struct corewise_coroutine *coroutine)
+PART_OF_SWITCH void after_resume(struct corewise_coroutine *coroutine)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_finish_switch_fiber(coroutine->resumer_fake_stack, NULL, NULL);
-#else
-    (void)coroutine;
 #endif
+    (void)coroutine;
 }
 
-static void before_yield(struct corewise_coroutine *coroutine, bool ends)
+PART_OF_SWITCH void before_yield(struct corewise_coroutine *coroutine, bool ends)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(ends ? NULL : &coroutine->own_fake_stack, coroutine->resumer_stack,
                                    coroutine->resumer_stack_bytes);
-#else
+#endif
+#ifdef __SANITIZE_THREAD__
+    __tsan_switch_to_fiber(coroutine->resumer_fiber, 0);
+#endif
     (void)coroutine;
     (void)ends;
-#endif
 }
 
-static void after_yield(struct corewise_coroutine *coroutine, bool starts)
+PART_OF_SWITCH void after_yield(struct corewise_coroutine *coroutine, bool starts)
 {
 #ifdef __SANITIZE_ADDRESS__
     __sanitizer_finish_switch_fiber(starts ? NULL : coroutine->own_fake_stack, &coroutine->resumer_stack,
                                     &coroutine->resumer_stack_bytes);
-#else
+#endif
     (void)coroutine;
     (void)starts;
+}
+
+/* Frames that were left without return are forgotten, before others use the memory. */
+static void forget_frames(struct corewise_coroutine *coroutine)
+{
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(coroutine->mapping + coroutine->guard_bytes,
+                                  coroutine->mapping_bytes - coroutine->guard_bytes);
 #endif
+    (void)coroutine;
 }
 
 struct corewise_coroutine *corewise_coroutine_new(size_t stack_bytes)
@@ -93,6 +129,9 @@ struct corewise_coroutine *corewise_coroutine_new(size_t stack_bytes)
         corewise_coroutine_free(coroutine);
         return NULL;
     }
+#ifdef __SANITIZE_THREAD__
+    coroutine->own_fiber = __tsan_create_fiber(0);
+#endif
     return coroutine;
 }
 
@@ -100,11 +139,17 @@ void corewise_coroutine_free(struct corewise_coroutine *coroutine)
 {
     if (!coroutine)
         return;
+#ifdef __SANITIZE_THREAD__
+    if (coroutine->own_fiber)
+        __tsan_destroy_fiber(coroutine->own_fiber);
+#endif
+    forget_frames(coroutine);
     munmap(coroutine->mapping, coroutine->mapping_bytes);
     free(coroutine);
 }
 
-static void enter(struct transfer transfer)
+/* Never returns, so that ThreadSanitizer must not count its call: stacks are used again. */
+__attribute__((no_sanitize_thread)) static void enter(struct transfer transfer)
 {
     struct corewise_coroutine *coroutine = transfer.data;
     coroutine->resumer = transfer.context;
@@ -117,6 +162,7 @@ static void enter(struct transfer transfer)
 
 void corewise_coroutine_start(struct corewise_coroutine *coroutine, corewise_coroutine_body *body, void *data)
 {
+    forget_frames(coroutine);
     coroutine->body = body;
     coroutine->data = data;
     coroutine->context = make_fcontext(coroutine->mapping + coroutine->mapping_bytes,

@@ -1,2 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 corewise_unit_test(coroutine runtime model)
+corewise_unit_test(host_limits runtime model)
+corewise_unit_test(job runtime model)
+corewise_unit_test(task_calls runtime model)
+
+# The same once more under each sanitizer, which are told of every switch of stacks. The preset that sanitizes all
+# has AddressSanitizer already, and it excludes ThreadSanitizer.
+function(corewise_sanitized_runtime name sanitizers)
+  get_target_property(sources runtime_objects SOURCES)
+  list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/runtime/)
+  add_library(runtime_${name} OBJECT ${sources})
+  target_compile_options(runtime_${name} PUBLIC -fsanitize=${sanitizers} -fno-sanitize-recover=all)
+  target_link_options(runtime_${name} PUBLIC -fsanitize=${sanitizers})
+  find_package(Threads REQUIRED)
+  target_link_libraries(runtime_${name} PUBLIC PkgConfig::LIBUV PkgConfig::GLIB ${BOOST_CONTEXT} Threads::Threads)
+  foreach(subject coroutine job task_calls)
+    add_executable(${subject}_${name}_test unit/${subject}_test.c)
+    target_link_libraries(${subject}_${name}_test PRIVATE runtime_${name})
+    corewise_test(unit ${subject}_${name} ${subject}_${name}_test)
+  endforeach()
+endfunction()
+if(NOT COREWISE_SANITIZE)
+  corewise_sanitized_runtime(thread thread)
+  corewise_sanitized_runtime(address address,undefined)
+endif()

@@ -239,6 +239,7 @@ static void complete_thread(struct attribution *attribution, const struct traced
     if (lost > 1e-6) {
         rest.blocked[CAUSE_OTHER] = lost;
         rest.split.io_wait = lost;
+        result->lost_wait = lost;
     }
     tally_sum(&result->tally, &rest);
     if (result->body != NO_REGION)

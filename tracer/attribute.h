@@ -29,7 +29,8 @@ struct tally {
 /* What one thread's time came to. */
 struct thread_result {
     struct tally tally;
-    guint body; /* NO_REGION when unknown */
+    double lost_wait; /* of it: seconds blocked that no stack accounts for */
+    guint body;       /* NO_REGION when unknown */
 };
 
 struct attribution {

@@ -4,6 +4,7 @@
 #ifndef TRACER_MEASURE_H
 #define TRACER_MEASURE_H
 
+#include "model/histogram.h"
 #include "tracer/attribute.h"
 
 /* What happened at one lock. */
@@ -32,6 +33,14 @@ void measure_bodies(struct session *session, const struct run *run, const struct
  * above. */
 void measure_tasks(struct session *session, const struct run *run, struct attribution *attribution,
                    GHashTable *threads);
+/* Of threads with an event loop, and of the regions that wait in it: how long a round of callbacks took.
+ * `threads` as above. */
+void measure_callbacks(struct session *session, const struct run *run, struct attribution *attribution,
+                       const struct watch *watch, GHashTable *threads);
+/* `median` and `tail` (99 %) of durations; their number is that of the samples. */
+void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
+                       const char *subject, const char *median, const char *tail,
+                       const struct histogram *durations);
 /* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
 void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
                   double cpu_seconds);

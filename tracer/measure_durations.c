@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/histogram.h"
 #include "tracer/measure.h"
 #include "tracer/wait_cause.h"
 
-static void add_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
-                          const char *subject, const char *median, const char *tail,
-                          const struct histogram *durations)
+void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
+                       const char *subject, const char *median, const char *tail,
+                       const struct histogram *durations)
 {
     session_add_measurement(session, run->id, kind, subject, median, histogram_quantile(durations, 0.50),
                             durations->total);
@@ -65,7 +64,7 @@ static void measure_body(struct session *session, const struct run *run,
         return;
     session_add_measurement(session, run->id, SUBJECT_REGION, id, "threads", lives->len, lives->len);
     session_add_measurement(session, run->id, SUBJECT_REGION, id, "running_threads", running / any, samples);
-    add_quantiles(session, run, SUBJECT_REGION, id, "life_seconds_p50", "life_seconds_p99", &durations);
+    measure_quantiles(session, run, SUBJECT_REGION, id, "life_seconds_p50", "life_seconds_p99", &durations);
 }
 
 void measure_bodies(struct session *session, const struct run *run, const struct attribution *attribution)
@@ -133,14 +132,14 @@ void measure_tasks(struct session *session, const struct run *run, struct attrib
     while (g_hash_table_iter_next(&iterator, &key, &value)) {
         const struct thread *thread = g_hash_table_lookup(threads, key);
         if (thread)
-            add_quantiles(session, run, SUBJECT_THREAD, thread->id, "task_seconds_p50", "task_seconds_p99",
-                          value);
+            measure_quantiles(session, run, SUBJECT_THREAD, thread->id, "task_seconds_p50",
+                              "task_seconds_p99", value);
     }
     for (guint i = 0; i < session->regions->len; i++) {
         const struct region *region = g_ptr_array_index(session->regions, i);
         const struct histogram *durations = g_hash_table_lookup(by_region, GUINT_TO_POINTER(i + 1));
         if (durations)
-            add_quantiles(session, run, SUBJECT_REGION, region->id, "task_seconds_p50", "task_seconds_p99",
-                          durations);
+            measure_quantiles(session, run, SUBJECT_REGION, region->id, "task_seconds_p50",
+                              "task_seconds_p99", durations);
     }
 }

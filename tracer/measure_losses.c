@@ -3,7 +3,7 @@
 
 struct event_counts {
     const struct collection *collection;
-    guint64 waits, samples, without_stack, calls, uses;
+    guint64 waits, samples, without_stack, calls, uses, rounds;
 };
 
 static gboolean is_counted(const struct event_counts *counts, guint32 thread)
@@ -50,6 +50,13 @@ static void count_use(const struct lock_key *key, const struct lock_use *use, gp
     ((struct event_counts *)data)->uses += use->count;
 }
 
+static void count_round(const struct callback_key *key, guint64 count, gpointer data)
+{
+    struct event_counts *counts = data;
+    if (is_counted(counts, key->thread))
+        counts->rounds += count;
+}
+
 static void add_loss(struct session *session, struct run *run, const char *metric, guint64 lost, guint64 seen)
 {
     run->lost_events += lost;
@@ -66,6 +73,7 @@ void measure_losses(struct session *session, struct run *run, const struct colle
     watch_each_sample(watch, count_sample, &counts);
     watch_each_call(watch, count_call, &counts);
     watch_each_lock(watch, count_use, &counts);
+    watch_each_callback(watch, count_round, &counts);
     add_loss(session, run, "lost_events.waits", totals->lost_waits, counts.waits);
     add_loss(session, run, "lost_events.samples", totals->lost_samples, counts.samples);
     add_loss(session, run, "lost_events.stacks", counts.without_stack,
@@ -74,6 +82,7 @@ void measure_losses(struct session *session, struct run *run, const struct colle
              2 * (guint64)collection->thread_list->len);
     add_loss(session, run, "lost_events.calls", totals->lost_calls, counts.calls);
     add_loss(session, run, "lost_events.lock_uses", totals->lost_locks, counts.uses);
+    add_loss(session, run, "lost_events.callbacks", totals->lost_callbacks, counts.rounds);
     if (collection->found_threads)
         session_add_measurement(session, run->id, SUBJECT_PROGRAM, NULL, "threads_found",
                                 (double)collection->found_threads, collection->found_threads);

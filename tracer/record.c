@@ -6,6 +6,7 @@
 #include "tracer/lock_name.h"
 #include "tracer/measure.h"
 #include "tracer/record_gaps.h"
+#include "tracer/record_stacks.h"
 #include "tracer/record_timeline.h"
 
 struct recorder {
@@ -179,8 +180,10 @@ void record_run(struct session *session, const struct run *run, const struct wat
     record_timeline(session, run, attribution, watch_totals(watch)->started_ns, thread_ids);
     measure_bodies(session, run, attribution);
     measure_tasks(session, run, attribution, thread_ids);
+    measure_callbacks(session, run, attribution, watch, thread_ids);
     measure_calls(session, run, collection, watch, thread_ids);
     measure_stacks(session, run, attribution, watch);
     measure_program(session, run, attribution, watch);
+    record_stacks(session, run, attribution, watch, thread_ids);
     record_gaps(session, run, attribution, watch, thread_ids);
 }

@@ -418,6 +418,19 @@ void watch_each_sample(const struct watch *watch,
     }
 }
 
+void watch_each_callback(const struct watch *watch,
+                         void (*each)(const struct callback_key *key, guint64 count, gpointer data),
+                         gpointer data)
+{
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.callbacks);
+    struct callback_key key;
+    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
+        guint64 count;
+        if (bpf_map_lookup_elem(map, &key, &count) == 0)
+            each(&key, count, data);
+    }
+}
+
 const struct parallel_slices *watch_slices(const struct watch *watch)
 {
     return watch->slices;

@@ -90,6 +90,10 @@ void watch_each_wait(const struct watch *watch,
 void watch_each_sample(const struct watch *watch,
                        void (*each)(const struct sample_key *key, guint64 count, gpointer data),
                        gpointer data);
+/* Rounds between waits for descriptors, each with how often it took so long. */
+void watch_each_callback(const struct watch *watch,
+                         void (*each)(const struct callback_key *key, guint64 count, gpointer data),
+                         gpointer data);
 /* Empty unless calls are watched. */
 void watch_each_call(const struct watch *watch,
                      void (*each)(const struct call_key *key, const struct call_total *total, gpointer data),

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "analyzer/calibration/cost_groups.h"
-#include "analyzer/calibration/host_limits.h"
+#include "runtime/host_limits.h"
 #include "runtime/coroutine.h"
 
 #define GIB             (G_GUINT64_CONSTANT(1) << 30)
@@ -116,7 +116,7 @@ static void *touched_memory(gsize bytes)
 /* What is added by each GiB that the parent has touched: its page tables are copied. */
 static void measure_large_fork(struct calibration *calibration)
 {
-    double usable = usable_memory_bytes("/") / MEMORY_SHARE;
+    double usable = corewise_usable_memory_bytes("/") / MEMORY_SHARE;
     gsize bytes = (gsize)MIN(LARGE_BYTES, usable) & ~(gsize)4095;
     void *memory = bytes > 0 ? touched_memory(bytes) : NULL;
     if (!memory) {

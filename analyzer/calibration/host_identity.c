@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "analyzer/calibration/host_limits.h"
+#include "runtime/host_limits.h"
 
 /* "model name" of /proc/cpuinfo, without runs of spaces. */
 static char *processor_model(void)
@@ -39,7 +39,7 @@ struct host *host_identify(void)
     host->processor = processor_model();
     host->corewise = g_strdup(COREWISE_VERSION);
     struct usable_cores usable;
-    usable_cores_read("/", &usable);
+    corewise_usable_cores_read("/", &usable);
     host->cores = usable.workers;
     host->quota_cores = usable.quota_cores;
     return host;

@@ -17,23 +17,32 @@ ratio() { # traced untraced
     awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
 }
 
-# compare WORKLOAD NAME PART COMMAND…: one row; PART divides the work, the workload's words follow the command
+median() { # numbers on stdin
+    sort -n | sed -n "$(((rounds + 1) / 2))p"
+}
+
+# compare WORKLOAD NAME PART COMMAND…: one row; PART divides the work, the workload's words follow the command. The
+# workload may have a second word: how much it computes between switches.
 compare() {
-    local program=$build/bench/$1 workload=$1 name=$2 part=$3
+    local workload=$1 name=$2 part=$3 steps=()
     shift 3
-    local cpu=() wall=() base=() plain_cpu plain_wall seen_cpu seen_wall
+    local program=$build/bench/${workload% *}
+    [[ $workload == *' '* ]] && steps=("${workload#* }")
+    local cpu=() wall=() base=() rate=() plain_cpu plain_wall seen_cpu seen_wall switches
     for ((round = 0; round < rounds; round++)); do
-        read -r plain_cpu plain_wall < <("$program" "$part")
-        if ! read -r seen_cpu seen_wall < <("$@" "$program" "$part" 2>"$scratch/messages" | grep -E '^[0-9.]+ [0-9.]+$'); then
+        read -r plain_cpu plain_wall switches < <("$program" "$part" "${steps[@]}")
+        if ! read -r seen_cpu seen_wall _ < <("$@" "$program" "$part" "${steps[@]}" 2>"$scratch/messages" |
+            grep -E '^[0-9.]+ [0-9.]+ [0-9]+$'); then
             printf '%-18s %-20s failed: %s\n' "$workload" "$name" "$(head -n 1 "$scratch/messages")"
             return
         fi
         base+=("$plain_cpu")
+        rate+=("$switches")
         cpu+=("$(ratio "$seen_cpu" "$plain_cpu")")
         wall+=("$(ratio "$seen_wall" "$plain_wall")")
     done
-    printf '%-18s %-20s %-10s %-28s %s\n' "$workload" "$name" \
-        "$(printf '%s\n' "${base[@]}" | sort -n | sed -n "$(((rounds + 1) / 2))p")" \
+    printf '%-18s %-20s %-10s %-11s %-28s %s\n' "$workload" "$name" \
+        "$(printf '%s\n' "${base[@]}" | median)" "$(printf '%s\n' "${rate[@]}" | median)" \
         "$(printf '%s\n' "${cpu[@]}" | quartiles)" "$(printf '%s\n' "${wall[@]}" | quartiles)"
 }
 
@@ -52,7 +61,7 @@ peer() {
         printf '%-18s %-20s skipped: %s is not installed\n' - "$name" "$tool"
         return
     fi
-    for workload in ping_pong pread_loop contended_mutex thread_pool; do
+    for workload in "${workloads[@]}"; do
         compare "$workload" "$name" 20 "$@"
     done
 }
@@ -73,8 +82,9 @@ beside_offcputime() {
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-printf '%-18s %-20s %-10s %-28s %s\n' workload observer 'ns/op' 'CPU ratio observed/alone' 'wall ratio'
-for workload in ping_pong pread_loop contended_mutex thread_pool; do
+workloads=(ping_pong 'ping_pong 1500' pread_loop contended_mutex thread_pool 'thread_pool 36000')
+printf '%-18s %-20s %-10s %-11s %-28s %s\n' workload observer 'ns/op' 'switches/s' 'CPU ratio observed/alone' 'wall ratio'
+for workload in "${workloads[@]}"; do
     measure "$workload"
 done
 measure ping_pong --timeline 100000

@@ -223,6 +223,30 @@ unknown_command) demand 2 "$COREWISE" analyse ;;
 unknown_option) demand 2 "$COREWISE" check --frobnicate -- true ;;
 unknown_format) demand 2 "$COREWISE" analyze --format papyrus ;;
 diff_one_file) demand 2 "$COREWISE" diff "$work/session.cw" ;;
+compare_nothing) demand 2 "$COREWISE" compare ;;
+compare_both) demand 2 "$COREWISE" compare --variants some.yaml -- true ;;
+compare_format) demand 2 "$COREWISE" compare --format papyrus -- true ;;
+compare_workers) demand 2 "$COREWISE" compare --workers many -- true ;;
+compare_missing_variants) demand 3 "$COREWISE" compare --variants "$work/nowhere.yaml" ;;
+compare_wrong_variants)
+    printf 'variants:\n  - name: one\n    comand: [true]\n' >"$work/variants.yaml"
+    demand 3 "$COREWISE" compare --variants "$work/variants.yaml"
+    ;;
+compare_wrong_model)
+    printf 'variants:\n  - name: one\n    model: fibers\n    command: ["true"]\n' >"$work/variants.yaml"
+    demand 3 "$COREWISE" compare --variants "$work/variants.yaml"
+    ;;
+compare_wrong_pattern)
+    printf 'throughput: "requests per second"\nvariants:\n  - name: one\n    command: ["true"]\n' >"$work/variants.yaml"
+    demand 3 "$COREWISE" compare --variants "$work/variants.yaml"
+    ;;
+compare_twice)
+    printf 'variants:\n  - name: one\n    command: ["true"]\n  - name: one\n    command: ["true"]\n' >"$work/variants.yaml"
+    demand 3 "$COREWISE" compare --variants "$work/variants.yaml"
+    ;;
+compare_no_job) demand 3 "$COREWISE" compare --traced-rounds 0 -- true ;;
+compare_missing_program) demand 3 "$COREWISE" compare --traced-rounds 0 -- "$work/no-such-program" ;;
+compare_missing_session) demand 3 "$COREWISE" compare "$work/session.cw" ;;
 diff_fail_on) demand 2 "$COREWISE" diff --fail-on anything a.cw b.cw ;;
 unknown_fail_on) demand 2 "$COREWISE" check --fail-on sometimes -- true ;;
 unknown_name) demand 2 "$COREWISE" explain phlogiston ;;

@@ -319,6 +319,35 @@ changed)
     lint 3 --changed-since HEAD
     tells 'not a git repository'
     ;;
+checked)
+    # What counts for lint counts for check.
+    [ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
+    [ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+    make_project
+    cc -g -isystem "$project/vendor" -o "$project/program" "$project/src/log.c" "$project/src/main.c" -pthread
+    check() {
+        local expected=$1 status=0
+        shift
+        (cd "$project" && "$COREWISE" check -p . --all -r report.txt "$@" -- ./program) >"$work/stderr" 2>&1 || status=$?
+        [ "$status" -eq "$expected" ] || fail "corewise check $* ended with $status instead of $expected"
+        cp "$project/report.txt" "$work/stdout"
+    }
+    sed -i 's|return hits;|return 0;|' "$project/src/main.c"
+    check 1 --fail-on warning
+    says 'log.c:8: warning'
+    says 'main.c:7: warning'
+    printf 'rules:\n  data-race: off\npaths:\n  exclude: [src/log.h]\n' >"$project/.corewise.yaml"
+    check 1 --fail-on warning
+    says '^  src/log.c:8: warning'
+    says_no 'data-race|log\.h:'
+    root=()
+    lint 0 --baseline known.txt --write-baseline
+    check 0 --fail-on warning --baseline known.txt
+    says_no 'lock-held'
+    tells '^corewise: 1 finding known by the baseline$'
+    check 1 --fail-on warning --no-config --baseline known.txt
+    says 'data-race'
+    ;;
 hostile)
     command -v jq >/dev/null || skip "jq is not installed"
     make_repository

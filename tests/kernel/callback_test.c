@@ -51,6 +51,18 @@ static double seconds_waited(const struct session *session, enum wait_cause caus
     return seconds;
 }
 
+/* Of the region main, which the loop waits in. */
+static double value(const struct session *session, const char *metric)
+{
+    const struct region *region = g_ptr_array_index(session->regions, 0);
+    const struct measurement *found =
+        session_find_measurement(session, session_last_run(session)->id, SUBJECT_REGION, region->id, metric);
+    g_assert_nonnull(found);
+    g_print("%s: %.4f s in %" G_GUINT64_FORMAT " rounds\n", metric, found->value, found->samples);
+    g_assert_cmpuint(found->samples, >=, 15);
+    return found->value;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -70,5 +82,10 @@ int main(int argc, char **argv)
     g_assert_cmpfloat(seconds_waited(session, CAUSE_PIPE, TRUE, "on_timer"), ==, 0);
     g_assert_cmpfloat(seconds_waited(session, CAUSE_POLL, TRUE, "main"), >, 0);
     g_assert_cmpfloat(seconds_waited(session, CAUSE_POLL, FALSE, "main"), ==, 0);
+    /* A round of callbacks is the 20 ms that the callback waits, and what it does besides. */
+    double median = value(session, "callback_seconds_p50");
+    g_assert_cmpfloat(median, >=, 0.02 * 0.97);
+    g_assert_cmpfloat(median, <, 0.028);
+    g_assert_cmpfloat(value(session, "callback_seconds_p99"), >=, median);
     return 0;
 }

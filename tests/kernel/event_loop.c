@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define ROUNDS      20
-#define BETWEEN_US  10000
+#define BETWEEN_US  30000
 #define BLOCKING_US 20000
 
 static int there[2], back[2];

@@ -131,8 +131,27 @@ void assert_waited(const struct traced *traced, const char *thread, double block
     g_assert_cmpfloat(blocked + runnable, >=, expected * (1 - SHARE_OF_CAUSE) - SLACK_SECONDS);
 }
 
+/* Every second on the core and every blocked one belongs to a stack. */
+static void check_stacks(const struct traced *traced)
+{
+    double stacked[ACTIVITY_COUNT] = {0}, blocked = 0;
+    for (guint i = 0; i < traced->session->call_stacks->len; i++) {
+        const struct call_stack *stack = g_ptr_array_index(traced->session->call_stacks, i);
+        stacked[stack->activity] += stack->seconds;
+    }
+    for (guint i = 0; i < traced->session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(traced->session->measurements, i);
+        if (each->subject_kind == SUBJECT_PROGRAM && g_str_has_prefix(each->metric, "blocked_seconds."))
+            blocked += each->value;
+    }
+    assert_near("stacks on the core", stacked[ACTIVITY_RUNNING],
+                measured(traced, SUBJECT_PROGRAM, NULL, "cpu_seconds"), 1e-6, 1e-6);
+    assert_near("blocked stacks", stacked[ACTIVITY_BLOCKED], blocked, 1e-6, 1e-4);
+}
+
 void check_states(const struct traced *traced)
 {
+    check_stacks(traced);
     g_autoptr(GHashTable) sums = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < traced->session->measurements->len; i++) {
         const struct measurement *each = g_ptr_array_index(traced->session->measurements, i);

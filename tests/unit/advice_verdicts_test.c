@@ -197,6 +197,10 @@ static void test_callback_that_stops_its_loop(void)
      * 16 a sixteenth of the stops, 16 threads and 8 µs per event more. */
     g_assert_cmpfloat_with_epsilon(verdict->measured_gain,
                                    (4 + 0.01 + 0.00234) / (0.25 + 0.01 + 0.01034 + 0.00032), 1e-3);
+    /* How many events come is not known: nothing is said of a total. */
+    g_assert_true(isnan(verdict->saved_seconds));
+    g_assert_nonnull(strstr(g_ptr_array_index(verdict->observations, verdict->observations->len - 1),
+                            "tasks per second can grow"));
     session_free(blocking.session);
     struct example brief = callback(1e-4);
     judge(&brief, VERDICT_REFUTED);
@@ -250,6 +254,48 @@ static void test_kept(void)
     session_free(wrong.session);
 }
 
+/* Two threads with event loops: the one that went round more often counts. */
+static void measure_rounds(struct example *example, double tail, double longest)
+{
+    struct session *session = example->session;
+    session_add_measurement(session, "r1", SUBJECT_THREAD, "r1/7", "callback_seconds_p99", 5, 2);
+    session_add_measurement(session, "r1", SUBJECT_THREAD, "r1/7", "longest_callback_seconds", 5, 2);
+    session_add_measurement(session, "r1", SUBJECT_THREAD, "r1/8", "callback_seconds_p99", tail, 900);
+    session_add_measurement(session, "r1", SUBJECT_THREAD, "r1/8", "longest_callback_seconds", longest, 900);
+}
+
+static void test_rounds_of_callbacks(void)
+{
+    struct example blocking = callback(0.02);
+    measure_rounds(&blocking, 1e-4, 2e-2);
+    judge(&blocking, VERDICT_CONFIRMED);
+    session_free(blocking.session);
+    struct example brief = callback(0.02);
+    measure_rounds(&brief, 1e-4, 5e-4);
+    const struct advice_verdict *verdict = judge(&brief, VERDICT_REFUTED);
+    g_assert_cmpstr(verdict->why, ==,
+                    "of 900 rounds of callbacks 99 % took 0.0001 s at most, the longest 0.0005 s");
+    session_free(brief.session);
+}
+
+/* A loop that is kept, of 1 s of computing in 10 s. */
+static void test_kept_loop(void)
+{
+    const struct task_work work = {.tasks = 1000, .in_flight = 1000, .cpu_seconds = 1e-5, .unbounded = TRUE};
+    const double tails[] = {9e-3, 11e-3};
+    for (guint i = 0; i < G_N_ELEMENTS(tails); i++) {
+        struct example kept = example_new(SHAPE_ONE_LOOP, MODEL_ASYNC, MODEL_ASYNC, work);
+        measure(&kept, "active_seconds", 1, 1000);
+        measure_program(&kept, "active_seconds", 1);
+        measure_program(&kept, "cpu_seconds", 1);
+        measure_program(&kept, "threads_peak", 1);
+        measure_program(&kept, "io_wait_share", 0);
+        measure_rounds(&kept, tails[i], 0.5);
+        judge(&kept, tails[i] < 1e-2 ? VERDICT_CONFIRMED : VERDICT_INCONCLUSIVE);
+        session_free(kept.session);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -261,6 +307,8 @@ int main(int argc, char **argv)
     g_test_add_func("/advice/not-exercised", test_not_exercised);
     g_test_add_func("/advice/waiting-at-once", test_tasks_that_wait_at_once);
     g_test_add_func("/advice/callback", test_callback_that_stops_its_loop);
+    g_test_add_func("/advice/rounds", test_rounds_of_callbacks);
+    g_test_add_func("/advice/kept-loop", test_kept_loop);
     g_test_add_func("/advice/big-lock", test_lock_that_lets_one_through);
     g_test_add_func("/advice/kept", test_kept);
     return g_test_run();

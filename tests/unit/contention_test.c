@@ -4,87 +4,39 @@
 #include <string.h>
 
 #include "example_session.h"
+#include "graph_reading.h"
 #include "reports/reports.h"
-
-static char *write_dot(const struct session *session)
-{
-    GString *out = g_string_new(NULL);
-    graph_kind_find("contention")->write_dot(session, out);
-    return g_string_free(out, FALSE);
-}
 
 /* Takes the session over. */
 static Agraph_t *read_graph(struct session *session)
 {
-    g_autofree char *dot = write_dot(session);
-    session_free(session);
-    Agraph_t *graph = agmemread(dot);
-    if (!graph)
-        g_error("not DOT:\n%s", dot);
-    return graph;
-}
-
-static char *attribute(void *object, const char *name)
-{
-    char *value = agget(object, (char *)name);
-    return value ? value : (char *)"";
-}
-
-static guint count_nodes(Agraph_t *graph, const char *kind)
-{
-    guint count = 0;
-    for (Agnode_t *node = agfstnode(graph); node; node = agnxtnode(graph, node))
-        count += strcmp(attribute(node, "kind"), kind) == 0;
-    return count;
-}
-
-/* The only node whose label starts with `label`. */
-static Agnode_t *find_node(Agraph_t *graph, const char *label)
-{
-    Agnode_t *found = NULL;
-    for (Agnode_t *node = agfstnode(graph); node; node = agnxtnode(graph, node)) {
-        if (!g_str_has_prefix(attribute(node, "label"), label))
-            continue;
-        g_assert_null(found);
-        found = node;
-    }
-    if (!found)
-        g_error("no node is labelled '%s'", label);
-    return found;
-}
-
-static void assert_edge(Agraph_t *graph, Agnode_t *tail, Agnode_t *head, double seconds, const char *count)
-{
-    Agedge_t *edge = agedge(graph, tail, head, NULL, FALSE);
-    g_assert_nonnull(edge);
-    g_assert_cmpfloat_with_epsilon(g_ascii_strtod(attribute(edge, "seconds"), NULL), seconds, 1e-6);
-    g_assert_cmpstr(attribute(edge, "count"), ==, count);
+    return graph_read(session, "contention", NULL);
 }
 
 static void test_pigz(void)
 {
     Agraph_t *graph = read_graph(example_session_pigz());
-    g_assert_cmpuint(count_nodes(graph, "thread"), ==, 4);
-    g_assert_cmpuint(count_nodes(graph, "mutex"), ==, 1);
-    g_assert_cmpuint(count_nodes(graph, "condition"), ==,
+    g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 4);
+    g_assert_cmpuint(graph_count_nodes(graph, "mutex"), ==, 1);
+    g_assert_cmpuint(graph_count_nodes(graph, "condition"), ==,
                      1); /* the idle one is left out, and so is the disk */
-    g_assert_cmpuint(count_nodes(graph, "unknown"), ==, 1);
+    g_assert_cmpuint(graph_count_nodes(graph, "unknown"), ==, 1);
     g_assert_cmpint(agnnodes(graph), ==, 7);
     g_assert_cmpint(agnedges(graph), ==, 9);
-    Agnode_t *mutex = find_node(graph, "out_pool.have->mutex"),
-             *condition = find_node(graph, "write_first->cond");
-    Agnode_t *writer = find_node(graph, "write_thread"), *unknown = find_node(graph, "?");
-    Agnode_t *second = find_node(graph, "compress_thread\\ntid 4103");
-    assert_edge(graph, second, mutex, 0.16, "128"); /* with the wait whose holder is unknown */
-    assert_edge(graph, mutex, writer, 0.26, "217");
-    assert_edge(graph, mutex, unknown, 0.05, "31");
-    assert_edge(graph, writer, condition, 0.12, "793");
-    assert_edge(graph, condition, second, 0.05, "391");
-    g_assert_cmpstr(attribute(unknown, "tooltip"), ==, "the lock was free again when it was looked at");
+    Agnode_t *mutex = graph_find_node(graph, "out_pool.have->mutex"),
+             *condition = graph_find_node(graph, "write_first->cond");
+    Agnode_t *writer = graph_find_node(graph, "write_thread"), *unknown = graph_find_node(graph, "?");
+    Agnode_t *second = graph_find_node(graph, "compress_thread\\ntid 4103");
+    graph_assert_edge(graph, second, mutex, 0.16, "128"); /* with the wait whose holder is unknown */
+    graph_assert_edge(graph, mutex, writer, 0.26, "217");
+    graph_assert_edge(graph, mutex, unknown, 0.05, "31");
+    graph_assert_edge(graph, writer, condition, 0.12, "793");
+    graph_assert_edge(graph, condition, second, 0.05, "391");
+    g_assert_cmpstr(graph_attribute(unknown, "tooltip"), ==, "the lock was free again when it was looked at");
     g_assert_nonnull(
-        strstr(attribute(agedge(graph, second, mutex, NULL, FALSE), "tooltip"), "yarn.c:96 possess"));
-    g_assert_nonnull(strstr(attribute(mutex, "tooltip"), "pigz.c:1490"));
-    g_assert_cmpstr(attribute(mutex, "shape"), !=, attribute(condition, "shape"));
+        strstr(graph_attribute(agedge(graph, second, mutex, NULL, FALSE), "tooltip"), "yarn.c:96 possess"));
+    g_assert_nonnull(strstr(graph_attribute(mutex, "tooltip"), "pigz.c:1490"));
+    g_assert_cmpstr(graph_attribute(mutex, "shape"), !=, graph_attribute(condition, "shape"));
     agclose(graph);
 }
 
@@ -94,8 +46,8 @@ static void test_longer_is_thicker(void)
     double most = 0, seconds_of_most = 0, longest = 0;
     for (Agnode_t *node = agfstnode(graph); node; node = agnxtnode(graph, node)) {
         for (Agedge_t *edge = agfstout(graph, node); edge; edge = agnxtout(graph, edge)) {
-            double width = g_ascii_strtod(attribute(edge, "penwidth"), NULL);
-            double seconds = g_ascii_strtod(attribute(edge, "seconds"), NULL);
+            double width = g_ascii_strtod(graph_attribute(edge, "penwidth"), NULL);
+            double seconds = g_ascii_strtod(graph_attribute(edge, "seconds"), NULL);
             longest = MAX(longest, seconds);
             if (width > most) {
                 most = width;
@@ -114,23 +66,23 @@ static void test_only_idle_waits(void)
     example_add_thread(session, 6000, "taker", NULL, 1);
     example_add_wait(session, 6000, 5000, "cache_lock", CAUSE_CONDITION, 0.9, 9)->idle = TRUE;
     Agraph_t *graph = read_graph(session);
-    Agnode_t *lock = find_node(graph, "cache_lock");
-    g_assert_cmpstr(attribute(lock, "kind"), ==,
+    Agnode_t *lock = graph_find_node(graph, "cache_lock");
+    g_assert_cmpstr(graph_attribute(lock, "kind"), ==,
                     "condition"); /* known as a mutex, waited for as a condition */
-    Agedge_t *edge = agedge(graph, find_node(graph, "taker"), lock, NULL, FALSE);
-    g_assert_cmpstr(attribute(edge, "style"), ==, "dotted");
+    Agedge_t *edge = agedge(graph, graph_find_node(graph, "taker"), lock, NULL, FALSE);
+    g_assert_cmpstr(graph_attribute(edge, "style"), ==, "dotted");
     agclose(graph);
 }
 
 static void test_many_threads_are_grouped(void)
 {
     Agraph_t *graph = read_graph(example_session_crowd(13));
-    g_assert_cmpuint(count_nodes(graph, "thread"), ==, 1);
-    Agnode_t *workers = find_node(graph, "worker\\n13 threads");
-    assert_edge(graph, workers, find_node(graph, "cache_lock"), 12 * 1.5, "1200");
+    g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 1);
+    Agnode_t *workers = graph_find_node(graph, "worker\\n13 threads");
+    graph_assert_edge(graph, workers, graph_find_node(graph, "cache_lock"), 12 * 1.5, "1200");
     agclose(graph);
     graph = read_graph(example_session_crowd(12));
-    g_assert_cmpuint(count_nodes(graph, "thread"), ==, 12);
+    g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 12);
     agclose(graph);
 }
 
@@ -143,9 +95,9 @@ static void test_many_locks_are_limited(void)
         example_add_wait(session, 5000, 5001, name, CAUSE_MUTEX, 0.001 * (i + 1), 1);
     }
     Agraph_t *graph = read_graph(session);
-    g_assert_cmpuint(count_nodes(graph, "mutex"), ==, 24);
-    find_node(graph, "lock_099");
-    g_assert_nonnull(strstr(attribute(graph, "label"), "77 more locks"));
+    g_assert_cmpuint(graph_count_nodes(graph, "mutex"), ==, 24);
+    graph_find_node(graph, "lock_099");
+    g_assert_nonnull(strstr(graph_attribute(graph, "label"), "77 more locks"));
     agclose(graph);
 }
 
@@ -156,7 +108,85 @@ static void test_unnamed_locks(void)
     wait->file = g_strdup("crowd.c");
     wait->line = 21;
     Agraph_t *graph = read_graph(session);
-    g_assert_cmpstr(attribute(find_node(graph, "futex at crowd.c:21"), "kind"), ==, "unknown");
+    g_assert_cmpstr(graph_attribute(graph_find_node(graph, "futex at crowd.c:21"), "kind"), ==, "unknown");
+    agclose(graph);
+}
+
+/* Six threads that take turns: each waits for the one before it. */
+static struct session *new_convoy(double parallelism)
+{
+    struct session *session = example_session_crowd(6);
+    g_ptr_array_set_size(session->waits, 0);
+    for (int i = 0; i < 6; i++) {
+        struct wait_edge *wait =
+            example_add_wait(session, 5000 + i, 5000 + (i + 5) % 6, "cache_lock", CAUSE_MUTEX, 1, 100);
+        wait->file = g_strdup("crowd.c");
+        wait->line = 17;
+        session_add_measurement(session, EXAMPLE_RUN, SUBJECT_THREAD, wait->waiter, "active_seconds", 2.5, 1);
+    }
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "parallelism", parallelism, 100);
+    return session;
+}
+
+static void test_convoy(void)
+{
+    Agraph_t *graph = graph_read(new_convoy(1.9), "contention", NULL);
+    Agnode_t *lock = graph_find_node(graph, "cache_lock");
+    g_assert_cmpstr(graph_attribute(lock, "mark"), ==, "convoy");
+    /* 6 s of waiting in a run of 2.5 s */
+    g_assert_nonnull(strstr(graph_attribute(lock, "label"), "CONVOY: 2.40 threads queue"));
+    g_assert_nonnull(strstr(graph_attribute(graph, "label"), "convoy"));
+    agclose(graph);
+    graph = graph_read(new_convoy(1.1), "contention", NULL);
+    g_assert_cmpstr(graph_attribute(graph_find_node(graph, "cache_lock"), "mark"), ==, "big_lock convoy");
+    agclose(graph);
+    /* One thread holds it all the time: a queue, but it does not go round. */
+    graph = graph_read(example_session_crowd(6), "contention", NULL);
+    g_assert_cmpstr(graph_attribute(graph_find_node(graph, "cache_lock"), "mark"), ==, "");
+    agclose(graph);
+}
+
+static void add_seconds(struct session *session, const struct region *region, const char *metric,
+                        double value)
+{
+    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_REGION, region->id, metric, value, 100);
+}
+
+/* Threads wait for the lock for 6 s at the section's first line; inside they write to a disk. */
+static void test_what_is_done_under_a_lock(void)
+{
+    struct session *session = new_convoy(1.9);
+    const struct region *section =
+        example_add_region(session, REGION_CRITICAL_SECTION, "worker", "crowd.c", 17, 21, WORK_IO, 0.9);
+    add_seconds(session, section, "active_seconds", 7);
+    add_seconds(session, section, "cpu_seconds", 0.3);
+    add_seconds(session, section, "blocked_seconds.mutex", 6);
+    add_seconds(session, section, "blocked_seconds.disk", 0.7);
+    Agraph_t *graph = graph_read(session, "contention", NULL);
+    Agnode_t *lock = graph_find_node(graph, "cache_lock");
+    g_assert_nonnull(strstr(graph_attribute(lock, "label"), "held at crowd.c:17\\n70 % waiting: disk"));
+    g_assert_nonnull(strstr(graph_attribute(lock, "tooltip"), "crowd.c:17 to 21 in worker"));
+    agclose(graph);
+}
+
+static void test_options(void)
+{
+    struct graph_options options = {.threshold = 0.5, .nodes_max = 100, .no_legend = TRUE};
+    Agraph_t *graph = graph_read(example_session_pigz(), "contention", &options);
+    for (Agnode_t *node = agfstnode(graph); node; node = agnxtnode(graph, node)) {
+        for (Agedge_t *edge = agfstout(graph, node); edge; edge = agnxtout(graph, edge))
+            g_assert_cmpfloat(graph_number(edge, "seconds"), >=, 0.13);
+    }
+    g_assert_cmpint(agnedges(graph), ==, 3);
+    g_assert_null(strstr(graph_attribute(graph, "label"), "⟶"));
+    agclose(graph);
+    options = (struct graph_options){.nodes_max = 100};
+    graph = graph_read(example_session_crowd(40), "contention", &options);
+    g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 40);
+    agclose(graph);
+    options = (struct graph_options){.nodes_max = 10, .grouping = GROUP_THREAD};
+    graph = graph_read(example_session_crowd(40), "contention", &options);
+    g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 5);
     agclose(graph);
 }
 
@@ -164,7 +194,7 @@ static void test_empty(void)
 {
     Agraph_t *graph = read_graph(example_session_trace()); /* waited for disk and poll only */
     g_assert_cmpint(agnnodes(graph), ==, 1);
-    g_assert_cmpstr(attribute(agfstnode(graph), "label"), ==, "No thread waited for another.");
+    g_assert_cmpstr(graph_attribute(agfstnode(graph), "label"), ==, "No thread waited for another.");
     agclose(graph);
     graph = read_graph(session_new());
     g_assert_cmpint(agnnodes(graph), ==, 1);
@@ -174,7 +204,7 @@ static void test_empty(void)
 static GBytes *render(struct session *session, const char *type)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *dot = write_dot(session);
+    g_autofree char *dot = graph_write(session, "contention", NULL);
     session_free(session);
     GBytes *bytes = graph_render(dot, type, &error);
     g_assert_no_error(error);
@@ -238,6 +268,9 @@ int main(int argc, char **argv)
     g_test_add_func("/contention/many-threads", test_many_threads_are_grouped);
     g_test_add_func("/contention/many-locks", test_many_locks_are_limited);
     g_test_add_func("/contention/unnamed-locks", test_unnamed_locks);
+    g_test_add_func("/contention/convoy", test_convoy);
+    g_test_add_func("/contention/under-a-lock", test_what_is_done_under_a_lock);
+    g_test_add_func("/contention/options", test_options);
     g_test_add_func("/contention/empty", test_empty);
     g_test_add_func("/contention/hostile-names", test_hostile_names);
     g_test_add_func("/contention/rendering", test_rendering);

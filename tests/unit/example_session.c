@@ -375,6 +375,7 @@ struct session *example_session_pigz(void)
     pigz_trace(session);
     pigz_predictions(session);
     pigz_waits(session);
+    example_add_stacks(session, COMPRESS_THREAD);
     return session;
 }
 

@@ -25,6 +25,9 @@ struct session *example_session_crowd(guint workers);
 /* What the run says of the session's first advice, and two findings with what it says of them. */
 void example_add_hazards(struct session *session);
 
+/* Call stacks of the run, of threads that compress and of the first: named, lost, merged, idle. */
+void example_add_stacks(struct session *session, const char *compressing);
+
 /* The bricks, for tests that need one record more; all strings are copied. */
 struct region *example_add_region(struct session *session, enum region_kind kind, const char *function,
                                   const char *file, int line, int end_line, enum work_class class,
@@ -36,5 +39,9 @@ struct thread *example_add_thread(struct session *session, int tid, const char *
 /* `holder` 0 is none; ids are those of example_add_thread. */
 struct wait_edge *example_add_wait(struct session *session, int waiter, int holder, const char *lock,
                                    enum wait_cause cause, double seconds, guint64 count);
+/* Returns the number of the frame. */
+int example_add_frame(struct session *session, int caller, const char *function, const char *file, int line);
+struct call_stack *example_add_stack(struct session *session, const char *group, int frame,
+                                     enum activity activity, double seconds, guint64 count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "analyzer/calibration/host_limits.h"
+#include "runtime/host_limits.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -43,7 +43,7 @@ static struct usable_cores read_cores(const char *const *files)
 {
     struct usable_cores usable;
     g_autofree char *root = make_root(files);
-    usable_cores_read(root, &usable);
+    corewise_usable_cores_read(root, &usable);
     remove_tree(root);
     return usable;
 }
@@ -131,7 +131,7 @@ static void test_own_host(void)
 {
     struct usable_cores usable;
     cpu_set_t allowed;
-    usable_cores_read("/", &usable);
+    corewise_usable_cores_read("/", &usable);
     g_assert_cmpint(sched_getaffinity(0, sizeof(allowed), &allowed), ==, 0);
     g_assert_cmpint(usable.affinity, ==, CPU_COUNT(&allowed));
 }
@@ -142,7 +142,7 @@ static void test_memory(void)
         (const char *const[]){"proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:    8000 kB\n",
                               "proc/self/cgroup", "5:memory:/box\n", "proc/self/mountinfo", MEM_MOUNT,
                               "sys/fs/cgroup/memory/box/memory.limit_in_bytes", "4096000\n", NULL});
-    g_assert_cmpfloat(usable_memory_bytes(root), ==, 4096000);
+    g_assert_cmpfloat(corewise_usable_memory_bytes(root), ==, 4096000);
     remove_tree(root);
 }
 

@@ -174,6 +174,56 @@ static void test_elements(struct program *program, gconstpointer unused)
     g_assert_cmpuint(only_call(graph, NULL, "third")->targets->len, ==, 2);
 }
 
+static struct fact_event *call_field(struct program *program, const char *caller, const char *field)
+{
+    struct fact_event *event =
+        call_from(program->first, function_in(program->first, caller, "int (void)"), NULL);
+    event->via = field;
+    event->signature = "void (void *)";
+    return event;
+}
+
+/* An optional hook that nobody fills is none of the functions that are only called from another field, or
+ * through a parameter; what went where no call is seen it may be. */
+static void test_unfilled_field(struct program *program, gconstpointer unused)
+{
+    (void)unused;
+    call_field(program, "main", "struct context.hook");
+    call_field(program, "other", "struct plugin.cleanup");
+    call_field(program, "third", "apply#0");
+    function_in(program->second, "clean", "void (void *)");
+    function_in(program->second, "passed", "void (void *)");
+    function_in(program->second, "hidden", "void (void *)");
+    store(program->second, "struct plugin.cleanup", "clean");
+    store(program->second, "struct plugin.cleanup", "hidden");
+    store(program->second, "apply#0", "passed");
+    store(program->second, "g_hash_table_insert#2", "hidden");
+    g_autoptr(ProgramGraph) graph = program_graph_new(program->units, program->effects, NULL);
+    const struct call_site *call = only_call(graph, NULL, "main");
+    g_assert_cmpint(call->resolution, ==, CALL_BY_SIGNATURE);
+    g_assert_cmpstr(target_key(call), ==, "hidden");
+    g_assert_cmpuint(only_call(graph, NULL, "other")->targets->len, ==, 2);
+}
+
+/* Slots are filled as one type and read as others: `slot_any.run` gets what `slot_one.run` calls. A field
+ * that is called itself is nobody's twin. */
+static void test_twins(struct program *program, gconstpointer unused)
+{
+    (void)unused;
+    call_field(program, "main", "slot_one.run");
+    call_field(program, "other", "job.run");
+    function_in(program->first, "wanted", "void (void *)");
+    function_in(program->first, "of_another_type", "void (int)");
+    function_in(program->first, "of_a_job", "void (void *)");
+    store(program->first, "slot_any.run", "wanted");
+    store(program->first, "slot_any.run", "of_another_type");
+    store(program->first, "job.run", "of_a_job");
+    g_autoptr(ProgramGraph) graph = program_graph_new(program->units, program->effects, NULL);
+    const struct call_site *call = only_call(graph, NULL, "main");
+    g_assert_cmpint(call->resolution, ==, CALL_BY_VALUE);
+    g_assert_cmpstr(target_key(call), ==, "wanted");
+}
+
 /* main → a ⇄ b → c, c → c: callees come first, and only what calls itself is recursive. */
 static void test_components(struct program *program, gconstpointer unused)
 {
@@ -271,6 +321,8 @@ int main(int count, char **arguments)
     ADD("pointers", test_pointers);
     ADD("library", test_library);
     ADD("elements", test_elements);
+    ADD("unfilled-field", test_unfilled_field);
+    ADD("twins", test_twins);
     ADD("components", test_components);
     ADD("frequencies", test_frequencies);
     ADD("leaving-blocks", test_leaving_blocks);

@@ -140,6 +140,59 @@ static void test_gaps(struct fixture *fixture, gconstpointer data)
     g_assert_null(read_gap->missing);
 }
 
+static void add_frame(struct session *session, int caller, const char *function)
+{
+    struct call_frame *frame = call_frame_new();
+    frame->caller = caller;
+    frame->function = g_strdup(function);
+    frame->line = 3;
+    g_ptr_array_add(session->call_frames, frame);
+}
+
+static void test_stacks(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(Session) session = session_new();
+    add_frame(session, 0, "main");
+    add_frame(session, 1, "hash");
+    add_frame(session, 3, "circle"); /* as only a damaged file has it */
+    struct call_stack *stack = call_stack_new();
+    stack->run = g_strdup("r1");
+    stack->frame = 2;
+    stack->activity = ACTIVITY_BLOCKED;
+    stack->cause = g_strdup("disk");
+    stack->idle = TRUE;
+    stack->seconds = 1.5;
+    stack->runnable_seconds = 0.5;
+    stack->count = 7;
+    stack->merged = 2;
+    g_ptr_array_add(session->call_stacks, stack);
+    write_stages(fixture, session, STAGE_TRACE);
+
+    g_autoptr(Session) copy = read_back(fixture);
+    g_assert_cmpuint(copy->call_stacks->len, ==, 1);
+    struct call_stack *kept = copy->call_stacks->pdata[0];
+    g_assert_null(kept->thread_group);
+    g_assert_cmpint(kept->activity, ==, ACTIVITY_BLOCKED);
+    g_assert_cmpstr(kept->cause, ==, "disk");
+    g_assert_true(kept->idle);
+    g_assert_cmpfloat(kept->seconds, ==, 1.5);
+    g_assert_cmpfloat(kept->runnable_seconds, ==, 0.5);
+    g_assert_cmpuint(kept->count, ==, 7);
+    g_assert_cmpint(kept->merged, ==, 2);
+    g_autoptr(GPtrArray) frames = session_stack_frames(copy, kept);
+    g_assert_cmpuint(frames->len, ==, 2);
+    g_assert_cmpstr(((const struct call_frame *)frames->pdata[0])->function, ==, "hash");
+    g_assert_cmpstr(((const struct call_frame *)frames->pdata[1])->function, ==, "main");
+
+    kept->frame = 3;
+    g_autoptr(GPtrArray) circle = session_stack_frames(copy, kept);
+    g_assert_cmpuint(circle->len, ==, 1);
+    kept->frame = 4;
+    g_autoptr(GPtrArray) none = session_stack_frames(copy, kept);
+    g_assert_cmpuint(none->len, ==, 0);
+}
+
 static void test_round_trip(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -324,6 +377,7 @@ int main(int argc, char **argv)
 #define ADD(PATH, TEST) g_test_add(PATH, struct fixture, NULL, fixture_init, TEST, fixture_clear)
     ADD("/session-file/round-trip", test_round_trip);
     ADD("/session-file/gaps", test_gaps);
+    ADD("/session-file/stacks", test_stacks);
     ADD("/session-file/stages", test_stages_do_not_touch_each_other);
     ADD("/session-file/older", test_older_file);
     ADD("/session-file/refused", test_refused);

@@ -26,6 +26,7 @@ enum watch_syscall_flag {
     SYSCALL_FUTEX = 2,
     SYSCALL_WAKES = 4, /* can end a wait of another thread that is not a futex wait */
     SYSCALL_ENDS = 8,  /* ends the thread or the process */
+    SYSCALL_POLL = 16, /* waits for several descriptors */
 };
 
 /* How the value of a futex wait looked: with the operation it tells the primitive (glibc 2.36). */
@@ -175,6 +176,25 @@ struct wait_slot {
     struct wait_path path;
 };
 
+#define WATCH_CALLBACKS_MAX 16384
+#define DURATION_PART_BITS  5 /* a power of two is divided into 2^5 parts, as in model/histogram.h */
+
+/* How long a thread was away between two waits for descriptors at one place: a round of an event loop's
+ * callbacks. */
+struct callback_key {
+    __u64 stack; /* of the waits */
+    __u32 thread;
+    __u32 part; /* of a histogram of durations in nanoseconds */
+};
+
+#define POLL_SLOTS 2 /* a callback may wait for descriptors, too */
+
+/* The last wait for descriptors at a place. */
+struct poll_return {
+    __u64 stack;
+    __u64 ended_ns; /* when the thread ran again; 0: none */
+};
+
 /* What one thread did so far. Waits are added up in a few slots first: a thread that waits at the same few
  * places again and again never touches a shared map. What another core writes to wake it comes first, in one
  * cache line. */
@@ -194,6 +214,7 @@ struct thread_state {
     struct thread_totals totals;
     __u64 started_ns;
     __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
+    struct poll_return polls[POLL_SLOTS];
     struct wait_slot current;
     struct wait_slot slots[WAIT_SLOTS];
 };
@@ -282,7 +303,8 @@ struct watch_totals {
     __u64 threads_created, processes_created;
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
-    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks;
+    __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks,
+        lost_callbacks;
     __u64 timeline_left_out;
 };
 

@@ -4,6 +4,7 @@
 #ifndef TRACER_BPF_WATCH_WAIT_BPF_H
 #define TRACER_BPF_WATCH_WAIT_BPF_H
 
+#include "tracer/bpf/watch_callbacks.bpf.h"
 #include "tracer/bpf/watch_stack.bpf.h"
 
 #define FUTEX_COMMAND_MASK    0x7f
@@ -28,6 +29,10 @@ static __always_inline __u8 syscall_flags_of(__s64 call)
     return syscall_flags[call & (WATCH_SYSCALLS - 1)];
 }
 
+/* Where the kernel has it (6.2), a pointer that was read is followed without a helper; an unreadable address
+ * reads as zeros either way. */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
 /* Inode type and, for devices, the major number of descriptor `number`. */
 static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 number)
 {
@@ -42,10 +47,14 @@ static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 num
     __u16 mode = 0;
     __u32 device = 0;
     bpf_probe_read_kernel(&file, sizeof(file), slots + number);
-    bpf_core_read(&inode, sizeof(inode), &file->f_inode);
-    if (!inode)
-        return 0;
-    bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
+    if (bpf_rdonly_cast) {
+        file = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+        inode = file->f_inode;
+        mode = inode->i_mode;
+    } else {
+        bpf_core_read(&inode, sizeof(inode), &file->f_inode);
+        bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
+    }
     mode &= FILE_TYPE_MASK;
     if (mode != FILE_CHARACTER_DEVICE && mode != FILE_BLOCK_DEVICE)
         return mode;
@@ -142,8 +151,11 @@ static __noinline int wait_describe(struct task_struct *task, struct thread_stat
     struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
     struct wait_key *key = &state->current.key;
     describe_call(key, task, state, registers, task_state, true);
-    bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
-    key->stack = stack_identify(task, state, registers, SNAPSHOT_WAIT, futex ? key->object : 0);
+    __u8 flags = syscall_flags_of(key->syscall);
+    key->stack =
+        stack_identify(task, state, registers, SNAPSHOT_WAIT, flags & SYSCALL_FUTEX ? key->object : 0);
+    if (flags & SYSCALL_POLL)
+        callback_end(state, key->stack, state->since_ns);
     return 0;
 }
 
@@ -223,7 +235,10 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);
-    if (watch_locks && syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX) {
+    __u8 flags = syscall_flags_of(current->key.syscall);
+    if (flags & SYSCALL_POLL)
+        callback_begin(state, current->key.stack, now);
+    if (watch_locks && flags & SYSCALL_FUTEX) {
         state->futex_address = state->current.key.object;
         state->futex_end_ns = now;
     }

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two processes on one core pass one byte back and forth through pipes: nothing but context switches, several
- * hundred thousand a second. (On two cores each waits for the other core to wake up, which hides any cost.)
- */
+/* Two processes on one core pass one byte back and forth through pipes: nothing but context switches, as many
+ * as there can be. (On two cores each waits for the other core to wake up, which hides any cost.) With a
+ * second argument each byte is answered after so many steps of computing. */
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "workload.h"
+
+static long steps;
+static volatile unsigned long result;
+
+static void compute(void)
+{
+    unsigned long sum = 0;
+    for (long i = 0; i < steps; i++)
+        sum = sum * 31 + (unsigned long)i;
+    result = sum;
+}
 
 static void pass(int from, int to, long rounds, int first)
 {
@@ -16,6 +27,7 @@ static void pass(int from, int to, long rounds, int first)
     for (long i = 0; i < rounds; i++) {
         if (read(from, &byte, 1) != 1)
             exit(1);
+        compute();
         if ((!first || i + 1 < rounds) && write(to, &byte, 1) != 1)
             exit(1);
     }
@@ -26,6 +38,7 @@ int main(int argc, char **argv)
     const long rounds = workload_rounds(200000, argc, argv);
     int there[2], back[2];
     cpu_set_t one;
+    steps = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
     CPU_ZERO(&one);
     CPU_SET(sched_getcpu(), &one);
     if (pipe(there) != 0 || pipe(back) != 0 || sched_setaffinity(0, sizeof(one), &one) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pool of four workers takes tasks of some microseconds from a short queue: threads wait for work, and the
- * producer for space, so that the queue's two conditions switch threads tens of thousands of times a second.
- */
+ * producer for space, so that the queue's two conditions switch threads many thousand times a second. The
+ * second argument is a task's steps of computing. */
 #include <pthread.h>
 
 #include "workload.h"
@@ -11,7 +11,7 @@
 
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t has_task = PTHREAD_COND_INITIALIZER, has_space = PTHREAD_COND_INITIALIZER;
-static long queued, left;
+static long queued, left, steps;
 static volatile unsigned long result;
 
 static int take_task(void)
@@ -30,8 +30,8 @@ static void *serve(void *argument)
 {
     while (take_task()) {
         unsigned long sum = 0;
-        for (unsigned long k = 0; k < 8000; k++)
-            sum = sum * 31 + k;
+        for (long k = 0; k < steps; k++)
+            sum = sum * 31 + (unsigned long)k;
         result = sum;
     }
     return argument;
@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 {
     pthread_t threads[WORKERS];
     const long tasks = workload_rounds(100000, argc, argv);
+    steps = argc > 2 ? strtol(argv[2], NULL, 10) : 8000;
     left = tasks;
     double start = workload_now();
     for (int i = 0; i < WORKERS; i++)

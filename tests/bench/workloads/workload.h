@@ -16,16 +16,19 @@ static inline double workload_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* User and system seconds of the process and its waited-for children. */
-static inline double workload_cpu(void)
+/* User and system seconds of the process and its waited-for children; `switches` receives how often they left
+ * the core. */
+static inline double workload_cpu(long *switches)
 {
     double total = 0;
+    *switches = 0;
     const int who[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
     for (int i = 0; i < 2; i++) {
         struct rusage usage;
         getrusage(who[i], &usage);
         total += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+        *switches += usage.ru_nvcsw + usage.ru_nivcsw;
     }
     return total;
 }
@@ -38,11 +41,14 @@ static inline long workload_rounds(long all, int argc, char **argv)
     return part > 0 ? all / part : all;
 }
 
-/* Prints `cpu_ns wall_ns` per operation. */
+/* Prints `cpu_ns wall_ns` per operation and the context switches per second. */
 static inline void workload_report(long operations, double wall_start)
 {
-    printf("%.1f %.1f\n", workload_cpu() * 1e9 / (double)operations,
-           (workload_now() - wall_start) * 1e9 / (double)operations);
+    long switches;
+    double seconds = workload_now() - wall_start;
+    double cpu = workload_cpu(&switches);
+    printf("%.1f %.1f %.0f\n", cpu * 1e9 / (double)operations, seconds * 1e9 / (double)operations,
+           (double)switches / seconds);
 }
 
 #endif

@@ -19,7 +19,7 @@ except ImportError:
 
 SOURCE = pathlib.Path(sys.argv[1])
 OPTIONAL_KEYS = {"region", "thread", "lock"}  # a measurement names at most one subject
-SOMETIMES_THERE = {"timeline", "gaps", "finding_verdicts", "coverage", "first_actions"}  # not in every session
+SOMETIMES_THERE = {"timeline", "gaps", "call_frames", "call_stacks", "finding_verdicts", "coverage", "first_actions"}  # not in every session
 
 
 def objects(value, path=()):

@@ -63,7 +63,7 @@ static void test_case(gconstpointer data)
     g_autofree char *text = render_format(session, "text");
     g_autofree char *json = render_format(session, "json");
     g_autoptr(GString) dot = g_string_new(NULL);
-    graph_kind_find("contention")->write_dot(session, dot);
+    graph_kind_find("contention")->write_dot(session, NULL, dot);
     compare(golden, "report.txt", text);
     compare(golden, "session.json", json);
     compare(golden, "contention.dot", dot->str);

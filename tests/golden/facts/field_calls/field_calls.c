@@ -44,3 +44,9 @@ void use(struct loop *loop, handler *given, int n)
     if (loop->wake)
         add(loop, NULL);
 }
+
+/* A parameter with the type of a function is a pointer, too. */
+void keep(struct loop *loop, handler given)
+{
+    loop->wake = given;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the caller of a job and its workers share, in memory that processes can share too: which tasks are to
+ * be done, by whom, and what became of them. A worker owns a range of tasks, takes them from its front, and
+ * when it has none left claims new ones or takes half of another's from the back.
+ *
+ * A worker may be killed at any instruction: the task at the front of a range stays there, marked as running,
+ * until its end is recorded, so that the caller can tell what a dead worker was doing. */
+#ifndef RUNTIME_BOARD_H
+#define RUNTIME_BOARD_H
+
+#include "runtime/corewise.h"
+#include "runtime/latency_histogram.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+
+#define CACHE_LINE_BYTES 64
+
+struct board_worker {
+    alignas(CACHE_LINE_BYTES) _Atomic uint64_t range; /* see board.c */
+    _Atomic uint32_t started;                         /* the others may take its tasks */
+    _Atomic uint32_t in_flight;                       /* tasks that an event loop has begun */
+    _Atomic uint32_t sleeping;                        /* or about to: has to be rung */
+    _Atomic uint64_t deadline_ns;                     /* of the task that is on the core; 0: none */
+    int doorbell;                                     /* eventfd */
+    alignas(CACHE_LINE_BYTES) _Atomic uint64_t finished, failed; /* tasks */
+    _Atomic uint64_t ring_tail;                                  /* finished ones, for the caller */
+    struct latency_histogram latencies, own_latencies;           /* own: corewise_latency_add() */
+    alignas(CACHE_LINE_BYTES) _Atomic uint64_t ring_head;        /* the caller's */
+};
+
+/* A task between its input and the delivery of its result: slot index % window. */
+struct board_slot {
+    _Atomic uint32_t owner; /* number + 1 of the worker whose event loop runs it */
+    int32_t code;
+    float seconds;
+    _Atomic uint8_t state; /* 0: not finished; else 1 + enum corewise_status */
+};
+
+struct board {
+    /* Constant while workers run. */
+    const struct corewise_job *job;
+    struct corewise_options options; /* without zeros that stand for defaults */
+    uint64_t window;                 /* slots */
+    uint32_t worker_count;
+    bool shared;   /* with other processes */
+    bool queued;   /* the caller gets each result: rings are in use */
+    bool loops;    /* workers are event loops */
+    bool measured; /* latencies are wanted */
+    struct board_worker *workers;
+    struct board_slot *slots;
+    uint64_t *rings; /* window entries per worker: indices of finished tasks */
+    char *inputs;    /* of the slots; NULL: the job's own array, or none */
+    char *results;   /* of the slots, which may be the job's own array */
+    int caller_doorbell;
+    struct blocking_pool *pool; /* that all loops of a process share; NULL: each has its own */
+    size_t board_bytes, worker_bytes, slot_bytes, ring_bytes, input_bytes, result_bytes; /* of mappings */
+
+    alignas(CACHE_LINE_BYTES) _Atomic uint64_t next;  /* the first task that nobody has claimed */
+    alignas(CACHE_LINE_BYTES) _Atomic uint64_t limit; /* tasks below it may be claimed */
+    _Atomic uint32_t ended;                           /* workers go home */
+    _Atomic uint32_t cancelled;                       /* nothing more is begun */
+    _Atomic int failure;                              /* errno of a worker that could not start its loop */
+    _Atomic uint32_t caller_sleeping;
+    alignas(CACHE_LINE_BYTES) _Atomic uint32_t sleepers; /* workers */
+};
+
+/* NULL with `error` set when there is no memory or no descriptor. `job` is borrowed, `options` copied. */
+struct board *corewise_board_new(const struct corewise_job *job, const struct corewise_options *options,
+                                 bool shared, bool loops, struct corewise_error *error);
+void corewise_board_free(struct board *board);
+
+/* The worker is there: from now on others may take its tasks. */
+void corewise_board_start(struct board *board, uint32_t worker);
+/* Gives the worker its next task, which it has then begun. */
+bool corewise_board_take(struct board *board, uint32_t worker, uint64_t *index);
+/* Records the end of a task that it took; of its front task where workers are not loops. */
+void corewise_board_finish(struct board *board, uint32_t worker, uint64_t index, enum corewise_status status,
+                           int code, uint64_t duration_ns);
+/* Before the workers start: `count` tasks in equal parts, for jobs without a queue. */
+void corewise_board_deal(struct board *board, uint64_t count);
+/* Makes tasks up to `limit` claimable and wakes who sleeps. */
+void corewise_board_publish(struct board *board, uint64_t limit);
+void corewise_board_cancel(struct board *board);
+void corewise_board_end(struct board *board);
+
+/* A worker that found nothing: true when it may now sleep until its doorbell rings (the flag is set, and
+ * nothing has come since), false when there is something to take, or the job has ended. */
+bool corewise_board_fall_asleep(struct board *board, uint32_t worker);
+void corewise_board_wake_up(struct board *board, uint32_t worker);
+/* Whether any task could be taken by somebody. */
+bool corewise_board_has_work(struct board *board);
+
+/* What a dead worker had begun becomes finished with this status; what it had not begun stays in its range.
+ * Only the caller, when the worker's process is gone. Returns how many tasks. */
+uint32_t corewise_board_bury(struct board *board, uint32_t worker, enum corewise_status status, int code);
+/* Every task below the limit that is not finished, when no worker has any: a worker was killed while it
+ * claimed them. */
+uint32_t corewise_board_bury_lost(struct board *board, uint64_t first, int code);
+
+static inline struct board_slot *board_slot(const struct board *board, uint64_t index)
+{
+    return &board->slots[index % board->window];
+}
+static inline const void *board_input(const struct board *board, uint64_t index)
+{
+    if (board->inputs)
+        return board->inputs + index % board->window * board->job->input_bytes;
+    return board->job->inputs ? (const char *)board->job->inputs + index * board->job->input_bytes : NULL;
+}
+static inline void *board_result(const struct board *board, uint64_t index)
+{
+    return board->results ? board->results + index % board->window * board->job->result_bytes : NULL;
+}
+
+void corewise_doorbell_ring(int doorbell);
+void corewise_doorbell_silence(int doorbell);
+uint64_t corewise_now_ns(void); /* monotonic */
+
+#endif

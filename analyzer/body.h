@@ -77,6 +77,8 @@ char *pointee_place(const struct body *body, int node);
  * variable, innermost first. Equal texts mean equal elements, if nothing with `~` changed in between. NULL
  * without subscripts; the caller frees it. */
 char *element_index(const struct body *body, int node);
+/* The value of an integer variable in the same words; NULL of anything else. */
+char *variable_text(const struct body *body, int node);
 /* Fills function->comparisons. */
 void comparisons_note(struct body *body);
 

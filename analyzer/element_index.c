@@ -143,6 +143,18 @@ char *element_index(const struct body *body, int node)
     return g_string_free(indexes, indexes->len == 0);
 }
 
+char *variable_text(const struct body *body, int node)
+{
+    CXCursor cursor;
+    node = node < 0 ? -1 : syntax_strip(body->tree, node);
+    if (node < 0 || !syntax_variable(body->tree, node, &cursor) ||
+        type_is_pointer(clang_getCursorType(cursor)) || type_is_array(clang_getCursorType(cursor)))
+        return NULL;
+    GString *text = g_string_new(NULL);
+    append_text(body, node, 0, text);
+    return g_string_free(text, FALSE);
+}
+
 /* One by size between two things that vary, loops' own conditions apart. */
 static gboolean is_ordering(const struct syntax *tree, int node)
 {

@@ -170,6 +170,8 @@ static struct fact_argument *argument_new(struct body *body, int node)
     enum lock_kind lock;
     if (argument->place && strchr(argument->place, '[') && type_is_lock(clang_getCursorType(cursor), &lock))
         argument->index = fact_text_take(unit, element_index(body, stripped));
+    else if (!argument->place)
+        argument->index = fact_text_take(unit, variable_text(body, stripped));
     const struct declaration *function = function_of(body, stripped);
     if (function) {
         argument->kind = ARGUMENT_FUNCTION;

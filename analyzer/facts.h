@@ -28,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 8
+#define FACTS_VERSION 9
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -54,9 +54,9 @@ struct fact_argument {
     const char
         *type; /* canonical type spelling of the argument: `struct conn *`, `pthread_mutex_t *`, `int` */
     const char *place; /* place of the object that the argument points to; NULL: unknown or no pointer */
-    const char
-        *index; /* of a lock in an array: which element, `~i`, `((id+1)%5)`; `~` marks variables that are
-                   assigned more than once, `#` what is not understood. NULL: no lock, or no element */
+    const char *index; /* of a lock in an array: which element, `~i`, `((id+1)%5)`; of an integer variable:
+                          its value, in the same words. `~` marks variables that are assigned more than once,
+                          `#` what is not understood. NULL: neither */
 };
 
 /* EVENT_ASSIGN: a local that is compared somewhere, or `#return`, gets a value that is no call's result. */

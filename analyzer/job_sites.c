@@ -55,7 +55,8 @@ static void add_obstacles(const struct cost_model *model, struct site *site)
 static gboolean is_crowd(const struct workload *work, const struct cost *cost, const struct host_costs *host)
 {
     double busy = work->cpu_seconds + work->stop_seconds + work->wait_seconds;
-    return cost->waits[CAUSE_SOCKET] > 0.5 * busy && work->in_flight > WORKERS_PER_CORE * host->cores;
+    return work->wait_seconds > 0.5 * busy && cost->waits[CAUSE_SOCKET] > 0.5 * busy &&
+           work->in_flight > WORKERS_PER_CORE * host->cores;
 }
 
 static struct site *job_site(const struct cost_model *model, const struct program_shape *shape,

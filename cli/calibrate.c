@@ -97,7 +97,7 @@ static int calibrate_run(int argc, char **argv, GError **error)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments.file,
          "File of the costs (default: corewise/host.yaml in the cache folder)", "FILE"},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &arguments.output.format,
-         "Format of what is printed: text (default) or json", "NAME"},
+         "Format of what is printed (default: text)", "text|json"},
         {NULL},
     };
     g_auto(GStrv) words = NULL;

@@ -25,6 +25,7 @@ struct command {
 extern const struct command *const commands[]; /* NULL-terminated; defined in main.c */
 
 extern const struct command analyze_command, trace_command, check_command, report_command, graph_command,
-    explain_command, doctor_command, calibrate_command, diff_command, lint_command, compare_command;
+    explain_command, doctor_command, calibrate_command, diff_command, lint_command, compare_command,
+    top_command, completion_command;
 
 #endif

@@ -29,6 +29,7 @@ struct race {
     GPtrArray *variants; /* struct variant */
     struct session *session;
     GTimer *timer;
+    gboolean stopped; /* by the user */
 };
 
 /* --- the command line */
@@ -124,7 +125,9 @@ static gboolean run_one(struct race *race, const struct variant *variant, int ro
     clear_progress();
     if (done)
         return TRUE;
-    if (!g_error_matches(failed, VARIANT_ERROR, VARIANT_ERROR_FAILED)) {
+    if (g_error_matches(failed, VARIANT_ERROR, VARIANT_ERROR_STOPPED))
+        race->stopped = TRUE; /* what is known by now counts */
+    else if (!g_error_matches(failed, VARIANT_ERROR, VARIANT_ERROR_FAILED)) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
@@ -177,7 +180,7 @@ static gboolean run_round(struct race *race, int round, GError **error)
         const struct variant *variant = g_ptr_array_index(racing, place);
         if (has_failed(race, variant))
             continue;
-        if (round > 1 && is_over(race))
+        if (race->stopped || (round > 1 && is_over(race)))
             break;
         if (!run_one(race, variant, round, place >= count, error))
             return FALSE;
@@ -191,7 +194,7 @@ static gboolean run_rounds(struct race *race, GError **error)
     for (int round = 1; !last || round <= last; round++) {
         if (!run_round(race, round, error))
             return FALSE;
-        if (is_decided(race) || is_over(race))
+        if (race->stopped || is_decided(race) || is_over(race))
             break;
     }
     return TRUE;

@@ -60,7 +60,8 @@ static int diff_run(int argc, char **argv, GError **error)
 {
     struct diff_arguments arguments = {0};
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &arguments.format, "text, json or html (default: text)", "NAME"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &arguments.format, "text, json or html (default: text)",
+         "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_FILENAME, &arguments.report, "File for the report (default: stdout)",
          "FILE"},
         {"all", 'a', 0, G_OPTION_ARG_NONE, &arguments.all, "Also what may be chance", NULL},
@@ -68,7 +69,7 @@ static int diff_run(int argc, char **argv, GError **error)
          "Exit with 1 when a prediction is refuted that was not before, or also when anything changed, or "
          "never "
          "(default: refuted)",
-         "WHAT"},
+         "refuted|changed|never"},
         {NULL},
     };
     g_auto(GStrv) words = NULL;

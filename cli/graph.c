@@ -17,7 +17,7 @@ static void add_entries(struct graph_arguments *arguments, GArray *entries)
         {"kind", 'k', 0, G_OPTION_ARG_STRING, &arguments->kind,
          "contention (default), wait-for, lock-order or calls", "NAME"},
         {"type", 'T', 0, G_OPTION_ARG_STRING, &arguments->type,
-         "svg, png, pdf or dot (default: from the file's ending)", "TYPE"},
+         "Form of the graph (default: from the file's ending)", "svg|png|pdf|dot"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments->file, "File for the graph (default: stdout)",
          "FILE"},
         {"nodes", 'n', 0, G_OPTION_ARG_INT, &arguments->nodes,

@@ -151,7 +151,8 @@ static int lint_run(int argc, char **argv, GError **error)
     g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     const GOptionEntry own[] = {
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &arguments.fail_on,
-         "Lowest severity that makes the exit status 1: error, warning (default), note or never", "SEVERITY"},
+         "Lowest severity that makes the exit status 1: error, warning (default), note or never",
+         "error|warning|note|never"},
         {"rules", 0, 0, G_OPTION_ARG_STRING, &arguments.rules, "Only these rules, with commas between them",
          "NAMES"},
         {"write-baseline", 0, 0, G_OPTION_ARG_NONE, &arguments.gate.write_baseline,

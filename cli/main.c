@@ -7,8 +7,13 @@
 #include "cli/options.h"
 
 const struct command *const commands[] = {
-    &analyze_command,   &lint_command,    &trace_command, &check_command,   &report_command, &graph_command,
-    &calibrate_command, &compare_command, &diff_command,  &explain_command, &doctor_command, NULL,
+    &analyze_command,    &lint_command,
+    &trace_command,      &top_command,
+    &check_command,      &report_command,
+    &graph_command,      &calibrate_command,
+    &compare_command,    &diff_command,
+    &explain_command,    &doctor_command,
+    &completion_command, NULL,
 };
 
 static void print_help(FILE *stream)

@@ -16,9 +16,33 @@ static void print_help(const struct command *command, GOptionContext *context)
     printf("corewise %s: %s\n\n%s", command->name, command->summary, help);
 }
 
+/* Where the options of a command go while they are asked for; NULL: they are parsed. */
+static GArray *asked_for;
+
+GArray *options_of(const struct command *command)
+{
+    char *line[] = {(char *)command->name, NULL};
+    GError *told = NULL;
+    asked_for = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    command->run(1, line, &told);
+    g_clear_error(&told);
+    return g_steal_pointer(&asked_for);
+}
+
+static void tell(const GOptionEntry *entries, GError **error)
+{
+    for (; entries->long_name; entries++)
+        g_array_append_val(asked_for, *entries);
+    g_set_error_literal(error, OPTIONS_ERROR, 0, "the options were asked for, nothing is run");
+}
+
 gboolean options_parse(const struct command *command, int argc, char **argv, const GOptionEntry *entries,
                        char ***words, char ***rest, GError **error)
 {
+    if (asked_for) {
+        tell(entries, error);
+        return FALSE;
+    }
     int own = argc;
     for (int i = 1; i < argc; i++) {
         if (g_strcmp0(argv[i], "--") == 0) {

@@ -19,6 +19,10 @@ GQuark options_error_quark(void);
 gboolean options_parse(const struct command *command, int argc, char **argv, const GOptionEntry *entries,
                        char ***words, char ***rest, GError **error);
 
+/* The options of a command (GOptionEntry, without --help), as it hands them to options_parse. Their strings
+ * are static, what they fill is gone. The caller unrefs. */
+GArray *options_of(const struct command *command);
+
 /* The options that analyze and check share, with the values they fill; zero-initialise, then clear. */
 struct analysis_arguments {
     char *build_dir, *root;

@@ -23,8 +23,7 @@ void output_arguments_add(struct output_arguments *arguments, GArray *entries)
          "NAME"},
         {"report", 'r', 0, G_OPTION_ARG_FILENAME, &arguments->report, "File for the report (default: stdout)",
          "FILE"},
-        {"table", 0, 0, G_OPTION_ARG_STRING, &arguments->table,
-         "Table that csv shows: regions, measurements, waits, threads, predictions, findings or timeline",
+        {"table", 0, 0, G_OPTION_ARG_STRING, &arguments->table, "Table that csv shows (default: regions)",
          "NAME"},
         {"links", 0, 0, G_OPTION_ARG_STRING, &arguments->link_base,
          "Address of the source that places in markdown lead to (default: as GitHub or GitLab tell their "

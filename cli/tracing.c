@@ -22,6 +22,16 @@ static void request_stop(int signal_number)
     stop_requested = 1;
 }
 
+void tracing_stop(void)
+{
+    stop_requested = 1;
+}
+
+gboolean tracing_is_stopping(void)
+{
+    return stop_requested != 0;
+}
+
 /* Options with an optional value are told to a function, which is given nothing of the caller's. */
 static enum call_watch calls_wanted;
 
@@ -45,7 +55,7 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
         {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
          "On-CPU samples per second and core (default: 997)", "N"},
         {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
-         "Count every system call, or time each as well", "latency"},
+         "Count every system call, or time each as well", "count|latency"},
         {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,
          "Also watch locks that nobody waits for, with hold times; slow (default: waits)", "waits|all"},
         {"timeline", 0, 0, G_OPTION_ARG_INT, &arguments->timeline,
@@ -153,6 +163,8 @@ static gboolean run_trace(const struct tracing_arguments *arguments, const char 
         .checkpoint = saves || arguments->server ? save_checkpoint : NULL,
         .checkpoint_data = (gpointer)arguments,
         .checkpoint_seconds = arguments->server ? METRICS_PERIOD_SECONDS : 0,
+        .tick = arguments->tick,
+        .tick_data = arguments->tick_data,
     };
     gboolean traced = trace(&options, session, error);
     sigaction(SIGINT, &old_interrupt, NULL);

@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 #include "model/session.h"
+#include "tracer/tracer.h"
 
 /* The options of a trace; zero-initialise. */
 struct tracing_arguments {
@@ -17,6 +18,9 @@ struct tracing_arguments {
     double call_share;
     int sample_hz;
     int timeline;
+    /* Optional, for a live view: as in struct trace_options. */
+    void (*tick)(struct tracing *tracing, gboolean ended, gpointer data);
+    gpointer tick_data;
     char *metrics; /* optional: address to serve metrics at while the watch goes on */
     gboolean metrics_anywhere;
     const struct metrics_server *server; /* of tracing_run */
@@ -29,5 +33,8 @@ void tracing_arguments_clear(struct tracing_arguments *arguments);
  * succeed. */
 gboolean tracing_run(const struct tracing_arguments *arguments, const char *const *command,
                      struct session *session, GError **error);
+/* Ends a running tracing_run as SIGINT does, and whether one of both has come. */
+void tracing_stop(void);
+gboolean tracing_is_stopping(void);
 
 #endif

@@ -72,16 +72,19 @@ static void run_files_remove(struct run_files *files)
     g_free(files->folder);
 }
 
-/* The last line that somebody wrote into `file`; the caller frees it. */
+/* The last line that the program or its load wrote into `file`, and not the watch; the caller frees it. */
 static char *last_words(const char *file)
 {
     g_autofree char *text = NULL;
     if (!g_file_get_contents(file, &text, NULL, NULL))
         return g_strdup("");
-    g_strchomp(text);
-    const char *line = strrchr(text, '\n');
-    g_autofree char *valid = g_utf8_make_valid(line ? line + 1 : text, -1);
-    return *valid ? g_strdup_printf("; its last words: %s", valid) : g_strdup("");
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (guint i = g_strv_length(lines); i > 0; i--) {
+        g_autofree char *line = g_utf8_make_valid(g_strstrip(lines[i - 1]), -1);
+        if (*line && !g_str_has_prefix(line, "corewise: "))
+            return g_strdup_printf("; its last words: %s", line);
+    }
+    return g_strdup("");
 }
 
 /* --- processes */

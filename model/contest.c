@@ -207,8 +207,9 @@ static void rank(struct compared_variant *variant, const struct compared_variant
         return;
     }
     variant->tied = variant->ratio.low >= 1 - CONTEST_TIE && variant->ratio.high <= 1 + CONTEST_TIE;
-    variant->beaten = g_hash_table_size(variant->rounds) >= CONTEST_MIN_ROUNDS &&
-                      extreme_round(variant, FALSE) * CONTEST_BEATEN < extreme_round(best, TRUE);
+    double factor = extreme_round(best, TRUE) / extreme_round(variant, FALSE);
+    variant->beaten = factor > (g_hash_table_size(variant->rounds) >= CONTEST_MIN_ROUNDS ? CONTEST_BEATEN
+                                                                                         : CONTEST_HOPELESS);
     variant->settled = variant->tied || variant->beaten || variant->ratio.high < 1;
 }
 
@@ -266,14 +267,18 @@ static const struct model_estimate *find_estimate(const struct advice *advice, e
     return NULL;
 }
 
-static const struct compared_variant *best_of_model(const struct contest *contest, enum execution_model model)
+/* Of the model's variants the fastest beside the best of all, in pairs; NULL: none was measured. */
+static const struct compared_variant *fastest_of_model(const struct contest *contest,
+                                                       enum execution_model model)
 {
+    const struct compared_variant *fastest = NULL;
     for (guint i = 0; i < contest->variants->len; i++) {
         const struct compared_variant *variant = g_ptr_array_index(contest->variants, i);
-        if (!is_failed(variant) && g_strcmp0(variant->model, execution_model_name(model)) == 0)
-            return variant;
+        if (!is_failed(variant) && g_strcmp0(variant->model, execution_model_name(model)) == 0 &&
+            (!fastest || variant->ratio.estimate > fastest->ratio.estimate))
+            fastest = variant;
     }
-    return NULL;
+    return fastest;
 }
 
 /* The least predicted time of the models that ran; what did not run cannot be the measure of the others. */
@@ -282,7 +287,7 @@ static double least_predicted(const struct contest *contest)
     double least = INFINITY;
     for (int model = 0; model < EXECUTION_MODEL_COUNT; model++) {
         const struct model_estimate *estimate = find_estimate(contest->advice, model);
-        if (estimate && estimate->predicted_seconds > 0 && best_of_model(contest, model))
+        if (estimate && estimate->predicted_seconds > 0 && fastest_of_model(contest, model))
             least = MIN(least, estimate->predicted_seconds);
     }
     return least;
@@ -303,13 +308,13 @@ static void judge_models(struct contest *contest)
     for (int model = 0; model < EXECUTION_MODEL_COUNT; model++) {
         struct compared_model row = {
             .model = model,
-            .variant = best_of_model(contest, model),
+            .variant = fastest_of_model(contest, model),
             .measured_ratio = NAN,
             .predicted_ratio = NAN,
         };
         const struct model_estimate *estimate = find_estimate(contest->advice, model);
         if (row.variant)
-            row.measured_ratio = contest->best->throughput.median / row.variant->throughput.median;
+            row.measured_ratio = MAX(1, 1 / row.variant->ratio.estimate);
         if (estimate && estimate->predicted_seconds > 0)
             row.predicted_ratio = estimate->predicted_seconds / least;
         row.ruled_out = estimate ? estimate->ruled_out : NULL;
@@ -326,9 +331,9 @@ static void judge_models(struct contest *contest)
                 one->order_agrees = FALSE;
         }
     }
-    const struct compared_variant *suggested = best_of_model(contest, contest->advice->suggested_model);
+    const struct compared_variant *suggested = fastest_of_model(contest, contest->advice->suggested_model);
     if (suggested)
-        contest->advice_loss = contest->best->throughput.median / suggested->throughput.median - 1;
+        contest->advice_loss = MAX(0, 1 / suggested->ratio.estimate - 1);
     contest->advice_hits = contest->advice_loss <= CONTEST_TIE;
 }
 

@@ -11,6 +11,7 @@
 #define CONTEST_TIE 0.05 /* two variants that differ by less are as good as each other */
 #define CONTEST_BEATEN                                                                                       \
     1.5 /* slower by this factor in its best round than the leader in its worst: out of the race */
+#define CONTEST_HOPELESS   5 /* the same factor after a single round */
 #define CONTEST_MIN_ROUNDS 3 /* before a variant may be taken out of the race */
 #define CONTEST_RATIO      1.5 /* a predicted ratio to the best agrees with the measured one up to this factor */
 
@@ -48,7 +49,7 @@ struct compared_variant {
     struct paired_interval ratio; /* throughput by that of the best, of the rounds that have both */
     gboolean tied;                /* surely within CONTEST_TIE of the best */
     gboolean settled;             /* surely slower than the best, surely tied with it, or beaten */
-    gboolean beaten;              /* by CONTEST_BEATEN in every round so far */
+    gboolean beaten;              /* by CONTEST_BEATEN or CONTEST_HOPELESS in every round so far */
 };
 
 /* What the advisor had said of a model, beside what was measured: times by that of the best of all, 1 is the
@@ -74,7 +75,7 @@ struct contest {
     double tracing_cost;         /* median time of traced by untraced runs, minus 1; NaN unknown */
     const struct advice *advice; /* that was put to the test; NULL: none */
     GArray *models;              /* struct compared_model, one per model; empty without an advice */
-    gboolean advice_hits; /* by the medians the suggested model is the best, or within CONTEST_TIE of it */
+    gboolean advice_hits;        /* in pairs the suggested model is the best, or within CONTEST_TIE of it */
     double
         advice_loss; /* time of the suggested model's best variant by the best time, minus 1; NaN: not run */
 };

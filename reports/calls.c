@@ -66,7 +66,7 @@ static void write_edge(const struct call_graph *graph, const struct call_edge *e
     if (!dot->is_map)
         dot_lines(dot, "label", lines);
     dot_tip(dot, tip);
-    dot_edge_weight(dot, edge->seconds, graph->seconds, NULL);
+    dot_edge_look(dot, "solid", edge->seconds, graph->seconds, NULL);
     dot_text(dot, "kind", "calls");
     dot_number(dot, "seconds", edge->seconds);
     dot_end_attributes(dot);

@@ -9,7 +9,7 @@
 #include "reports/thread_groups.h"
 
 #define PLACES_SHOWN 3
-#define NAMED_IN_MAP 12 /* threads, and locks, those that waited or were waited for longest */
+#define NAMED_IN_MAP 10 /* threads, and locks, those that waited or were waited for longest */
 
 static const char *const lock_shapes[LOCK_KIND_COUNT] = {
     [LOCK_MUTEX] = "octagon",       [LOCK_CONDITION] = "ellipse", [LOCK_RWLOCK] = "doubleoctagon",
@@ -95,14 +95,14 @@ static void write_lock(const struct contention_node *node, struct dot *dot)
     guint count = 2;
     if (pressed)
         lines[count++] = pressed;
-    if (held)
+    if (held && !dot->is_map)
         lines[count++] = held;
-    if (held && burden->held)
+    if (held && burden->held && !dot->is_map)
         lines[count++] = burden->held;
     gboolean is_marked = burden->is_big || burden->is_convoy;
     dot_begin_node(dot, node->name);
     dot_lines(dot, "label", lines);
-    dot_text(dot, "shape", lock_shapes[node->lock_kind]);
+    dot_text(dot, "shape", dot->is_map ? "ellipse" : lock_shapes[node->lock_kind]);
     dot_text(dot, "fillcolor", dot->theme->lock_fill);
     dot_text(dot, "color", is_marked ? dot->theme->alarm : dot->theme->lock_line);
     if (is_marked)
@@ -169,9 +169,12 @@ static void write_edge(const struct contention_graph *graph, const struct conten
     if (!dot->is_map)
         dot_lines(dot, "label", lines);
     dot_tip(dot, tip);
-    dot_text(dot, "style", graph->idle ? "dotted" : to_lock ? "solid" : "dashed");
-    dot_edge_weight(dot, graph->idle ? 0 : edge->seconds, graph->longest_seconds,
-                    graph->idle ? dot->theme->quiet : NULL);
+    dot_edge_look(dot,
+                  graph->idle ? "dotted"
+                  : to_lock   ? "solid"
+                              : "dashed",
+                  graph->idle ? 0 : edge->seconds, graph->longest_seconds,
+                  graph->idle ? dot->theme->quiet : NULL);
     dot_text(dot, "kind", to_lock ? "waits" : "held");
     dot_number(dot, "seconds", edge->seconds);
     dot_number(dot, "count", (double)edge->count);

@@ -4,12 +4,14 @@
 #include "reports/contest_report.h"
 #include "reports/escape.h"
 #include "reports/quantity.h"
+#include "reports/text_page.h"
 
 #define ROW_HEIGHT    26
 #define HEAD_HEIGHT   92
-#define FOOT_HEIGHT   46
+#define FOOT_HEIGHT   42
 #define MARGIN        20
-#define NAME_WIDTH    160
+#define NAME_WIDTH    196
+#define NAME_COLUMNS  26
 #define WIDE_PANEL    300
 #define PANEL         132
 #define PANEL_GAP     22
@@ -131,15 +133,17 @@ static void draw_names(struct drawing *drawing)
 {
     for (guint row = 0; row < drawing->rows; row++) {
         const struct compared_variant *variant = row_variant(drawing, row);
+        gboolean best = variant == drawing->contest->best;
         double top = HEAD_HEIGHT + row * ROW_HEIGHT;
+        g_autofree char *printable = escape_text(variant->name);
+        g_autofree char *shown = text_elide(printable, NAME_COLUMNS);
         append_line(drawing, MARGIN, top, drawing->width - MARGIN, top,
                     "stroke=\"" RULE "\" stroke-width=\"0.7\"");
         append_bar(drawing, MARGIN, top + 7, 10, 12, colour_of(variant), "1");
         append_text(drawing, MARGIN + 18, row_middle(row) + 4.5,
-                    variant == drawing->contest->best ? FONT
-                        " font-size=\"13\" font-weight=\"bold\" fill=\"" INK "\""
-                                                      : FONT " font-size=\"13\" fill=\"" INK "\"",
-                    variant->name);
+                    best ? FONT " font-size=\"13\" font-weight=\"bold\" fill=\"" INK "\""
+                         : FONT " font-size=\"13\" fill=\"" INK "\"",
+                    shown);
     }
 }
 
@@ -221,15 +225,34 @@ static gboolean panel_is_used(const struct drawing *drawing, const struct panel 
     return FALSE;
 }
 
+/* The colours, where the names of the variants do not say the model. */
+static double draw_legend(struct drawing *drawing, double y)
+{
+    double x = MARGIN;
+    for (int model = 0; model < EXECUTION_MODEL_COUNT; model++) {
+        const char *name = execution_model_name(model);
+        gboolean used = FALSE;
+        for (guint row = 0; row < drawing->rows; row++)
+            used = used || g_strcmp0(row_variant(drawing, row)->model, name) == 0;
+        if (!used)
+            continue;
+        append_bar(drawing, x, y - 9, 10, 10, model_colours[model], "1");
+        append_text(drawing, x + 15, y, FONT " font-size=\"11\" fill=\"" FAINT "\"", name);
+        x += 115;
+    }
+    return x;
+}
+
 static void draw_foot(struct drawing *drawing)
 {
     GString *text = g_string_new(NULL);
     for (guint i = drawing->rows; i < drawing->contest->variants->len; i++)
-        g_string_append_printf(text, "%s%s", text->len ? ", " : "Failed: ", row_variant(drawing, i)->name);
+        g_string_append_printf(text, "%s%s", text->len ? ", " : "failed: ", row_variant(drawing, i)->name);
     double y = HEAD_HEIGHT + drawing->rows * ROW_HEIGHT;
     append_line(drawing, MARGIN, y, drawing->width - MARGIN, y, "stroke=\"" RULE "\" stroke-width=\"0.7\"");
+    double x = draw_legend(drawing, y + 24);
     if (text->len)
-        append_text(drawing, MARGIN, y + 24, FONT " font-size=\"12\" fill=\"" FAINT "\"", text->str);
+        append_text(drawing, x, y + 24, FONT " font-size=\"11\" fill=\"" FAINT "\"", text->str);
     g_string_free(text, TRUE);
 }
 

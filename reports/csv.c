@@ -166,44 +166,43 @@ static void add_interval(const struct report_index *index, gconstpointer record,
     add_text(out, interval->function);
 }
 
+/* In the order of csv_table_names. */
 static const struct table {
-    const char *name;
     const char *header;
     gsize records; /* offset of the array in the session */
     void (*add)(const struct report_index *index, gconstpointer record, GString *out);
 } tables[] = {
-    {"regions",
-     "region,kind,function,file,line,end_line,class,confidence,active_seconds,active_share,cpu_share,"
+    {"region,kind,function,file,line,end_line,class,confidence,active_seconds,active_share,cpu_share,"
      "runqueue_share,"
      "io_share,io_wait_share,io_work_share,lock_share,idle_share,wall_seconds,cpu_seconds,self_cpu_seconds,"
      "idle_seconds,runnable_seconds",
      G_STRUCT_OFFSET(struct session, regions), add_region},
-    {"measurements", "run,subject_kind,subject,metric,value,unit,samples",
-     G_STRUCT_OFFSET(struct session, measurements), add_measurement},
-    {"waits",
-     "run,waiter,waiter_body,holder,holder_body,lock,cause,seconds,count,longest_seconds,wakeup_seconds,idle,"
+    {"run,subject_kind,subject,metric,value,unit,samples", G_STRUCT_OFFSET(struct session, measurements),
+     add_measurement},
+    {"run,waiter,waiter_body,holder,holder_body,lock,cause,seconds,count,longest_seconds,wakeup_seconds,idle,"
      "file,"
      "line,function,unknown_holder",
      G_STRUCT_OFFSET(struct session, waits), add_wait},
-    {"threads", "thread,run,pid,tid,name,region,seconds", G_STRUCT_OFFSET(struct session, threads),
-     add_thread},
-    {"predictions", "prediction,region,metric,comparison,value,verdict,measured,low,high,samples,why",
+    {"thread,run,pid,tid,name,region,seconds", G_STRUCT_OFFSET(struct session, threads), add_thread},
+    {"prediction,region,metric,comparison,value,verdict,measured,low,high,samples,why",
      G_STRUCT_OFFSET(struct session, predictions), add_prediction},
-    {"findings", "fingerprint,rule,severity,file,line,column,function,message,suppressed,verdict,verdict_why",
+    {"fingerprint,rule,severity,file,line,column,function,message,suppressed,verdict,verdict_why",
      G_STRUCT_OFFSET(struct session, findings), add_finding},
-    {"timeline", "run,thread,start_seconds,seconds,activity,cause,function",
-     G_STRUCT_OFFSET(struct session, timeline), add_interval},
+    {"run,thread,start_seconds,seconds,activity,cause,function", G_STRUCT_OFFSET(struct session, timeline),
+     add_interval},
 };
+
+const char *const csv_table_names[] = {"regions",     "measurements", "waits",    "threads",
+                                       "predictions", "findings",     "timeline", NULL};
 
 static const struct table *find_table(const char *name, GError **error)
 {
-    g_autoptr(GString) known = g_string_new(NULL);
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
-        if (g_strcmp0(tables[i].name, name) == 0)
+        if (g_strcmp0(csv_table_names[i], name) == 0)
             return &tables[i];
-        g_string_append_printf(known, "%s%s", i ? ", " : "", tables[i].name);
     }
-    g_set_error(error, FORMAT_ERROR, FORMAT_ERROR_TABLE, "csv has no table %s; known: %s", name, known->str);
+    g_autofree char *known = g_strjoinv(", ", (char **)csv_table_names);
+    g_set_error(error, FORMAT_ERROR, FORMAT_ERROR_TABLE, "csv has no table %s; known: %s", name, known);
     return NULL;
 }
 

@@ -92,7 +92,7 @@ static void begin_layers(struct dot *dot, const char *caption)
 static void begin_map(struct dot *dot, const char *caption)
 {
     g_string_append_printf(dot->out,
-                           "  graph [layout=sfdp, overlap=prism, overlap_scaling=-3, splines=line, "
+                           "  graph [layout=sfdp, overlap=prism60, overlap_scaling=-24, splines=line, "
                            "outputorder=edgesfirst, K=0.6, bgcolor=\"%s\", pad=0.4, " FONT
                            ", fontsize=14, fontcolor=\"%s\", labelloc=t, labeljust=l];\n",
                            dot->theme->ground, dot->theme->quiet);
@@ -184,7 +184,8 @@ void dot_point(struct dot *dot, double share, gboolean is_named)
     if (!dot->is_map)
         return;
     if (is_named) {
-        dot_number(dot, "fontsize", 14 + 22 * sqrt(CLAMP(share, 0, 1)));
+        dot_text(dot, "margin", "0.06,0.03");
+        dot_number(dot, "fontsize", 13 + 13 * sqrt(CLAMP(share, 0, 1)));
         return;
     }
     dot_text(dot, "label", "");
@@ -212,14 +213,22 @@ void dot_source_link(struct dot *dot, const char *file, int line)
     dot_text(dot, "target", "_blank");
 }
 
-void dot_edge_weight(struct dot *dot, double seconds, double longest, const char *colour)
+void dot_edge_look(struct dot *dot, const char *style, double seconds, double longest, const char *colour)
 {
     double share = longest > 0 ? seconds / longest : 0;
     guint step = share >= 0.6 ? 3 : share >= 0.25 ? 2 : share >= 0.05 ? 1 : 0;
-    dot_text(dot, "color", colour ? colour : dot->theme->ramp[step]);
+    /* In a map thousands of light edges make a mist, which must neither hide the rest nor take long to draw.
+     */
+    gboolean is_mist = dot->is_map && !step && !colour;
+    g_autofree char *thin = g_strconcat(dot->theme->ramp[0], "48", NULL);
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-    g_string_append_printf(dot->out, "penwidth=\"%s\" ",
-                           g_ascii_formatd(buffer, sizeof buffer, "%.2f", 1.0 + 4.0 * sqrt(MAX(share, 0))));
+    dot_text(dot, "style", is_mist ? "solid" : style);
+    dot_text(dot, "color", is_mist ? thin : colour ? colour : dot->theme->ramp[step]);
+    if (is_mist)
+        dot_text(dot, "arrowhead", "none");
+    g_string_append_printf(
+        dot->out, "penwidth=\"%s\" ",
+        g_ascii_formatd(buffer, sizeof buffer, "%.2f", is_mist ? 0.7 : 1.0 + 4.0 * sqrt(MAX(share, 0))));
 }
 
 void dot_empty(struct dot *dot, const char *text)

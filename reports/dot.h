@@ -53,10 +53,10 @@ void dot_point(struct dot *dot, double share, gboolean is_named);
 /* Makes the thing a link to a source line, when the options tell how and there is a file. */
 void dot_source_link(struct dot *dot, const char *file, int line);
 
-/* Colour and width of an edge that stands for `seconds` of waiting, beside the longest of the graph: one hue,
- * darker (on a dark ground brighter) and thicker with time, so that it needs no colour vision. `colour` is
- * taken instead of the ramp's unless it is NULL. */
-void dot_edge_weight(struct dot *dot, double seconds, double longest, const char *colour);
+/* Style, colour and width of an edge that stands for `seconds` of waiting, beside the longest of the graph:
+ * one hue, darker (on a dark ground brighter) and thicker with time, so that it needs no colour vision.
+ * `colour` is taken instead of the ramp's unless it is NULL. */
+void dot_edge_look(struct dot *dot, const char *style, double seconds, double longest, const char *colour);
 
 /* A graph of one node that says why there is nothing to draw. */
 void dot_empty(struct dot *dot, const char *text);

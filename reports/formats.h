@@ -24,6 +24,7 @@ extern const struct format format_pprof;
 
 extern const struct graph_kind graph_kind_calls;
 extern const struct graph_kind graph_kind_contention;
+extern const struct graph_kind graph_kind_lock_order;
 extern const struct graph_kind graph_kind_wait_for;
 
 #endif

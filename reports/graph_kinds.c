@@ -5,6 +5,7 @@
 const struct graph_kind *const graph_kinds[] = {
     &graph_kind_contention,
     &graph_kind_wait_for,
+    &graph_kind_lock_order,
     &graph_kind_calls,
     NULL,
 };

@@ -149,6 +149,21 @@ static void add_sample(struct profile_builder *builder, const struct stack_time 
     g_ptr_array_add(builder->samples, sample);
 }
 
+/* pprof calls the first mapping the program: that of main, not that of the first stack. */
+static void map_program(struct profile_builder *builder, const GPtrArray *times)
+{
+    for (guint i = 0; i < times->len; i++) {
+        const GPtrArray *frames = ((const struct stack_time *)g_ptr_array_index(times, i))->frames;
+        for (guint k = 0; k < frames->len; k++) {
+            const struct call_frame *frame = g_ptr_array_index(frames, k);
+            if (g_strcmp0(frame->function, "main") != 0)
+                continue;
+            mapping_number(builder, frame->module);
+            return;
+        }
+    }
+}
+
 static ValueType **value_types(struct profile_builder *builder)
 {
     ValueType **types = g_new(ValueType *, VALUE_COUNT);
@@ -175,6 +190,7 @@ static Profile *build_profile(struct profile_builder *builder, const struct run 
     string_number(builder, ""); /* the format wants it first */
     profile->sample_type = value_types(builder);
     profile->n_sample_type = VALUE_COUNT;
+    map_program(builder, times);
     for (guint i = 0; i < times->len; i++)
         add_sample(builder, g_ptr_array_index(times, i));
     profile->comment = g_new(int64_t, 1);

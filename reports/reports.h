@@ -34,6 +34,7 @@ struct format {
     gboolean binary; /* bytes that are no text: not for a terminal */
 };
 
+extern const char *const csv_table_names[];  /* of report_options.table; NULL-terminated */
 extern const struct format *const formats[]; /* NULL-terminated */
 const struct format *format_find(const char *name);
 

@@ -3,9 +3,12 @@
 #include "reports/formats.h"
 #include "reports/json_emit.h"
 #include "reports/rule_pages.h"
+#include "reports/source_columns.h"
 
 #define SARIF_SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 #define ROOT_BASE    "SRCROOT"
+#define TEXTS_KEY    "source texts"
+#define ROOT_KEY     "root"
 
 static const char *const levels[SEVERITY_COUNT] = {
     [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
@@ -26,8 +29,11 @@ static void emit_location(JsonBuilder *builder, const char *file, int line, int 
     json_builder_end_object(builder);
     json_emit_begin(builder, "region");
     json_emit_integer(builder, "startLine", MAX(1, line));
-    if (column > 0)
-        json_emit_integer(builder, "startColumn", column);
+    if (column > 0) {
+        GHashTable *texts = g_object_get_data(G_OBJECT(builder), TEXTS_KEY);
+        const char *root = g_object_get_data(G_OBJECT(builder), ROOT_KEY);
+        json_emit_integer(builder, "startColumn", source_column_utf16(texts, root, file, line, column));
+    }
     json_builder_end_object(builder);
     json_builder_end_object(builder);
     if (text) {
@@ -198,6 +204,9 @@ static gboolean sarif_render(const struct session *session, const struct report_
     (void)options;
     (void)error;
     g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_object_set_data_full(G_OBJECT(builder), TEXTS_KEY, source_texts_new(),
+                           (GDestroyNotify)g_hash_table_unref);
+    g_object_set_data(G_OBJECT(builder), ROOT_KEY, session->root);
     json_builder_begin_object(builder);
     json_emit_text(builder, "$schema", SARIF_SCHEMA);
     json_emit_text(builder, "version", "2.1.0");

@@ -155,8 +155,8 @@ static void write_edge_look(const struct wait_for_graph *graph, const struct wai
                                                   : NULL;
     double longest = graph->longest_seconds > 0 ? graph->longest_seconds : 1;
     double seconds = edge->idle ? 0 : edge->seconds;
-    dot_text(dot, "style", edge->idle ? "dotted" : "solid");
-    dot_edge_weight(dot, edge->step ? MAX(seconds, PATH_WIDTH * longest) : seconds, longest, colour);
+    dot_edge_look(dot, edge->idle ? "dotted" : "solid",
+                  edge->step ? MAX(seconds, PATH_WIDTH * longest) : seconds, longest, colour);
 }
 
 static void write_edge(const struct wait_for_graph *graph, const struct wait_for_edge *edge, struct dot *dot)

@@ -21,3 +21,6 @@ foreach(row IN LISTS labelled_programs)
 endforeach()
 corewise_test(corpus labels ${CMAKE_CURRENT_SOURCE_DIR}/corpus/labels.sh --sum ${CMAKE_BINARY_DIR})
 set_tests_properties(corpus.labels PROPERTIES DEPENDS "${label_tests}")
+
+# SARIF against the schema of the standard, by its editors' validator.
+corewise_test(corpus sarif_schema ${CMAKE_CURRENT_SOURCE_DIR}/corpus/sarif_schema.sh ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})

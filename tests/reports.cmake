@@ -14,6 +14,8 @@ target_link_libraries(graph_reading PUBLIC reports model PkgConfig::GRAPHVIZ)
 corewise_unit_test(contention graph_reading example_session)
 corewise_unit_test(wait_for graph_reading example_session)
 corewise_unit_test(call_graph graph_reading example_session)
+corewise_unit_test(lock_order_graph graph_reading example_session)
+corewise_unit_test(large_graph graph_reading example_session)
 
 # The HTML page, in a browser.
 add_executable(page_sessions browser/page_sessions.c)
@@ -25,8 +27,9 @@ target_link_libraries(report_golden PRIVATE reports example_session)
 corewise_test(golden report report_golden)
 corewise_test(golden session_schema ${CMAKE_CURRENT_SOURCE_DIR}/golden/report/check_schema.py ${CMAKE_SOURCE_DIR})
 # libgvc leaks a little per render; that is not ours.
-set_property(TEST unit.contention unit.wait_for APPEND PROPERTY ENVIRONMENT
+set_property(TEST unit.contention unit.wait_for unit.large_graph APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp")
+corewise_unit_test(live_view reports example_session)
 
 # What the programs that a format is for make of it: formats/check.sh FORMAT runs formats/FORMAT.py.
 add_executable(write_examples unit/write_examples.c)

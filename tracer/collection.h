@@ -43,9 +43,9 @@ struct collection {
     GHashTable *stacks;     /* id → struct traced_stack */
     GHashTable *objects;    /* image and address → struct traced_object */
     GArray *intervals;      /* struct interval_event, as they came */
-    gboolean launching;     /* before the target's exec: its stacks are the tracer's own */
-    guint found_threads;    /* that had begun before the watch */
-    guint64 exec_seen_ns;   /* when the last exec was seen */
+    gboolean launching;   /* before the target's exec: its stacks are the tracer's own */
+    guint found_threads;  /* that had begun before the watch */
+    guint64 exec_seen_ns; /* when the last exec was seen */
     struct snapshot_pieces *pieces;
     guint64 snapshots; /* that were unwound */
     gint64 unwound_us; /* what that took, names of locks not included */

@@ -37,6 +37,8 @@ void measure_tasks(struct session *session, const struct run *run, struct attrib
  * `threads` as above. */
 void measure_callbacks(struct session *session, const struct run *run, struct attribution *attribution,
                        const struct watch *watch, GHashTable *threads);
+/* The same by thread alone: serial → struct histogram; the caller's. */
+GHashTable *callback_rounds_new(struct attribution *attribution, const struct watch *watch);
 /* `median` and `tail` (99 %) of durations; their number is that of the samples. */
 void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
                        const char *subject, const char *median, const char *tail,

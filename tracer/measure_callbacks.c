@@ -6,7 +6,7 @@ G_STATIC_ASSERT(1 << DURATION_PART_BITS == HISTOGRAM_PARTS);
 struct callback_pass {
     struct attribution *attribution;
     GHashTable *threads; /* thread serial → struct histogram */
-    GHashTable *regions; /* index + 1 → struct histogram */
+    GHashTable *regions; /* index + 1 → struct histogram; NULL: not wanted */
 };
 
 static void note_rounds(GHashTable *histograms, guint key, guint32 part, guint64 count)
@@ -31,7 +31,7 @@ static void spread_rounds(const struct callback_key *key, guint64 count, gpointe
     if (!attribution_wait_is_idle(pass->attribution, thread, CAUSE_POLL, meaning))
         return;
     note_rounds(pass->threads, key->thread, key->part, count);
-    for (guint i = 0; i < meaning->regions->len; i++)
+    for (guint i = 0; pass->regions && i < meaning->regions->len; i++)
         note_rounds(pass->regions, g_array_index(meaning->regions, guint, i) + 1, key->part, count);
 }
 
@@ -41,6 +41,13 @@ static void add_rounds(struct session *session, const struct run *run, enum subj
     measure_quantiles(session, run, kind, subject, "callback_seconds_p50", "callback_seconds_p99", durations);
     session_add_measurement(session, run->id, kind, subject, "longest_callback_seconds",
                             histogram_quantile(durations, 1), durations->total);
+}
+
+GHashTable *callback_rounds_new(struct attribution *attribution, const struct watch *watch)
+{
+    struct callback_pass pass = {attribution, g_hash_table_new_full(NULL, NULL, NULL, g_free), NULL};
+    watch_each_callback(watch, spread_rounds, &pass);
+    return pass.threads;
 }
 
 void measure_callbacks(struct session *session, const struct run *run, struct attribution *attribution,

@@ -15,6 +15,7 @@
 #include "tracer/privileges.h"
 #include "tracer/record.h"
 #include "tracer/scope.h"
+#include "tracer/thread_stacks.h"
 #include "tracer/watch.h"
 
 #define SAMPLE_HZ_DEFAULT 997
@@ -40,11 +41,11 @@ struct tracing {
     struct lock_watch locks;
     char *command;
     int pid; /* the launched process, or the first of those attached to */
-    gboolean target_ended;
+    gboolean target_ended, finished;
     int exit_status;
     gint64 started_us; /* Unix time */
     guint64 ended_ns, rescanned_ns;
-    double cpu_seconds; /* of the tracer itself while it watched */
+    double cpu_before, cpu_seconds; /* of the tracer itself: when it began, while it watched */
     int cores;
 };
 
@@ -149,6 +150,8 @@ static void wait_for_end(struct tracing *tracing)
         slice_calls(tracing, now);
         watch_cost_tick(tracing->watch, FALSE);
         checkpoint_tick(&tracing->checkpoint, write_checkpoint, tracing);
+        if (options->tick && !tracing->collection->launching)
+            options->tick(tracing, FALSE, options->tick_data);
     }
 }
 
@@ -198,13 +201,57 @@ static struct run *make_run(const struct tracing *tracing)
     return run;
 }
 
-static void record(struct tracing *tracing)
+static double own_cpu_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void record(struct tracing *tracing, struct session *session)
 {
     struct run *run = make_run(tracing);
-    g_ptr_array_add(tracing->session->runs, run);
-    measure_losses(tracing->session, run, tracing->collection, tracing->watch);
-    record_run(tracing->session, run, tracing->watch, tracing->collection);
-    measure_cost(tracing->session, run, tracing->watch, tracing->cpu_seconds);
+    g_ptr_array_add(session->runs, run);
+    measure_losses(session, run, tracing->collection, tracing->watch);
+    record_run(session, run, tracing->watch, tracing->collection);
+    measure_cost(session, run, tracing->watch, tracing->cpu_seconds);
+}
+
+gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError **error)
+{
+    if (!tracing->finished) {
+        tracing->exit_status = -1;
+        tracing->cpu_seconds = own_cpu_seconds() - tracing->cpu_before + tracing->checkpoint.cpu_seconds;
+        if (!watch_peek(tracing->watch, error))
+            return FALSE;
+        tracing->ended_ns = watch_now_ns(); /* no thread was looked at later */
+    }
+    record(tracing, session);
+    return TRUE;
+}
+
+GPtrArray *trace_rounds(struct tracing *tracing, const struct session *session)
+{
+    const GPtrArray *threads = tracing->collection->thread_list;
+    g_autoptr(Attribution) attribution = attribution_new(tracing->collection, session);
+    g_autoptr(GHashTable) by_thread = callback_rounds_new(attribution, tracing->watch);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < threads->len; i++) {
+        const struct traced_thread *thread = g_ptr_array_index(threads, i);
+        const struct histogram *durations = g_hash_table_lookup(by_thread, GUINT_TO_POINTER(thread->serial));
+        struct thread_rounds *rounds = durations ? g_new0(struct thread_rounds, 1) : NULL;
+        if (!rounds)
+            continue;
+        rounds->place = i;
+        rounds->durations = *durations;
+        g_ptr_array_add(all, rounds);
+    }
+    return all;
+}
+
+GPtrArray *trace_stacks(struct tracing *tracing, const struct session *session, int tid)
+{
+    return thread_stacks_new(tracing->collection, session, tracing->watch, tid);
 }
 
 /* In a copy of this process: what it does to the session and to the collection, nobody else sees. */
@@ -215,15 +262,8 @@ static void write_checkpoint(gpointer data)
     tracing->exit_status = -1;
     if (!watch_peek(tracing->watch, NULL))
         return;
-    record(tracing);
+    record(tracing, tracing->session);
     tracing->options->checkpoint(tracing->session, tracing->options->checkpoint_data);
-}
-
-static double own_cpu_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 static gboolean watch_target(struct tracing *tracing, GError **error)
@@ -235,19 +275,23 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
     tracing->started_us = g_get_real_time();
     tracing->cores = usable_cores(tracing->pid);
     tracing->command = command_line(tracing);
-    double before = own_cpu_seconds();
+    tracing->cpu_before = own_cpu_seconds();
     watch_cost_tick(tracing->watch, FALSE);
     wait_for_end(tracing);
     checkpoint_finish(&tracing->checkpoint);
-    tracing->cpu_seconds = own_cpu_seconds() - before + tracing->checkpoint.cpu_seconds;
+    tracing->cpu_seconds = own_cpu_seconds() - tracing->cpu_before + tracing->checkpoint.cpu_seconds;
     if (tracing->target_ended)
         wait_for_last_switch(tracing->watch);
     tracing->ended_ns = watch_now_ns();
     gboolean finished = watch_finish(tracing->watch, error);
     end_launched(tracing);
-    if (finished)
-        record(tracing);
-    return finished;
+    tracing->finished = finished;
+    if (!finished)
+        return FALSE;
+    record(tracing, tracing->session);
+    if (tracing->options->tick)
+        tracing->options->tick(tracing, TRUE, tracing->options->tick_data);
+    return TRUE;
 }
 
 static void on_thread(const struct thread_event *event, gpointer data)

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <signal.h>
 
+#include "model/histogram.h"
 #include "model/session.h"
 
 #define TRACER_ERROR tracer_error_quark()
@@ -18,6 +19,9 @@ enum tracer_error {
 };
 
 enum call_watch { CALLS_OFF, CALLS_COUNTED, CALLS_TIMED };
+
+/* A watch that goes on: what `tick` may look into. */
+struct tracing;
 
 struct trace_options {
     const char *const *command; /* NULL-terminated argv to launch; NULL when attaching */
@@ -43,6 +47,10 @@ struct trace_options {
     void (*checkpoint)(struct session *session, gpointer data);
     gpointer checkpoint_data;
     double checkpoint_seconds; /* at least so long between two; 0 = 5 */
+    /* Optional: called some twenty times a second while the watch goes on, and a last time, with `ended` set,
+     * when it is over and recorded; only then it may take its time. */
+    void (*tick)(struct tracing *tracing, gboolean ended, gpointer data);
+    gpointer tick_data;
 };
 
 /* Watches the target and appends one run to `session`: run, threads, traced locks, measurements, wait edges;
@@ -51,6 +59,31 @@ struct trace_options {
  * are left to the caller. Who may not load BPF programs can still launch a command: then less is seen, and
  * `warn` is told. FALSE with `error` set when nothing could be measured. */
 gboolean trace(const struct trace_options *options, struct session *session, GError **error);
+
+/* Appends the run to `session` as it would be if the watch ended now; all snapshots of a watch give the run
+ * and its threads the same ids. FALSE with `error` set when this watch cannot be looked into. */
+gboolean trace_snapshot(struct tracing *tracing, struct session *session, GError **error);
+/* How long the rounds of callbacks of an event loop took. */
+struct thread_rounds {
+    guint place; /* of its thread among those of the run */
+    struct histogram durations;
+};
+/* Up to the last snapshot, or the end: struct thread_rounds, the caller's. `session` is the one that the
+ * snapshots go to. */
+GPtrArray *trace_rounds(struct tracing *tracing, const struct session *session);
+
+/* Where a thread was, for how long. */
+struct thread_stack {
+    gboolean on_core;      /* by samples; else blocked */
+    enum wait_cause cause; /* when blocked */
+    gboolean idle;
+    double seconds;
+    guint64 count;     /* samples or waits */
+    GPtrArray *frames; /* char *: `function file:line`, innermost first */
+};
+/* All that was seen of the thread up to the last snapshot, most time first: struct thread_stack, the
+ * caller's. `session` is the one that the snapshots go to. */
+GPtrArray *trace_stacks(struct tracing *tracing, const struct session *session, int tid);
 
 /* Absolute, normalised names of the source files that the executable `path` (looked up in PATH like execvp)
  * was compiled from, as its debug info lists them; empty without debug info, NULL with `error` when it cannot

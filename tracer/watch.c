@@ -259,10 +259,7 @@ void watch_free(struct watch *watch)
         g_hash_table_unref(watch->lock_links);
     if (watch->call_links)
         g_ptr_array_unref(watch->call_links);
-    if (watch->open_calls)
-        g_array_unref(watch->open_calls);
-    if (watch->open_waits)
-        g_array_unref(watch->open_waits);
+    watch_forget_open(watch);
     watch_bpf__destroy(watch->skeleton);
     parallel_slices_free(watch->slices);
     g_free(watch);
@@ -382,6 +379,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
     g_usleep(2000);
     watch_bpf__detach(skeleton);
     watch_poll(watch);
+    watch_forget_open(watch);
     gboolean closed = watch_iterate(skeleton->progs.close_threads, NULL, error);
     watch_poll(watch);
     return closed;
@@ -392,13 +390,11 @@ void watch_each_wait(const struct watch *watch,
                      gpointer data)
 {
     const GArray *more = watch->plain ? plain_watch_waits(watch->plain) : watch->open_waits;
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.waits);
+    struct watch_cursor cursor = watch_cursor(watch, WATCH_WAITS);
     struct wait_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        struct wait_total total;
-        if (bpf_map_lookup_elem(map, &key, &total) == 0)
-            each(&key, &total, data);
-    }
+    struct wait_total total;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &total, sizeof(total)))
+        each(&key, &total, data);
     for (guint i = 0; more && i < more->len; i++) {
         const struct wait_slot *slot = &g_array_index(more, struct wait_slot, i);
         each(&slot->key, &slot->total, data);
@@ -409,26 +405,22 @@ void watch_each_sample(const struct watch *watch,
                        void (*each)(const struct sample_key *key, guint64 count, gpointer data),
                        gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.samples);
+    struct watch_cursor cursor = watch_cursor(watch, WATCH_SAMPLES);
     struct sample_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        guint64 count;
-        if (bpf_map_lookup_elem(map, &key, &count) == 0)
-            each(&key, count, data);
-    }
+    guint64 count;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
+        each(&key, count, data);
 }
 
 void watch_each_callback(const struct watch *watch,
                          void (*each)(const struct callback_key *key, guint64 count, gpointer data),
                          gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.callbacks);
+    struct watch_cursor cursor = watch_cursor(watch, WATCH_CALLBACKS);
     struct callback_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        guint64 count;
-        if (bpf_map_lookup_elem(map, &key, &count) == 0)
-            each(&key, count, data);
-    }
+    guint64 count;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
+        each(&key, count, data);
 }
 
 const struct parallel_slices *watch_slices(const struct watch *watch)

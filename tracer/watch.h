@@ -80,7 +80,7 @@ gboolean watch_is_busy(const struct watch *watch);
 gboolean watch_finish(struct watch *watch, GError **error);
 
 /* Reports every living thread to the thread handler as if the watch ended now, and adds its open waits to the
- * sums below. For a copy of the tracer (checkpoint.h): the watch itself goes on. */
+ * sums below, in the place of those of the last time, until watch_finish. The watch itself goes on. */
 gboolean watch_peek(struct watch *watch, GError **error);
 
 /* The sums, complete after watch_finish. */

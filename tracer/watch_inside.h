@@ -14,15 +14,28 @@
 
 struct program_cost;
 
+/* Sums that a look at them copies, so that all that is made of it is of one moment. */
+enum watch_sums { WATCH_WAITS, WATCH_SAMPLES, WATCH_CALLBACKS, WATCH_SUMS };
+
+/* Over the entries of such a map, or of its copy; zero-initialise with what watch_cursor gives. */
+struct watch_cursor {
+    int map;
+    const GByteArray *copy; /* NULL: the map itself */
+    gsize at;
+    guint8 key[64]; /* the last one */
+    gboolean begun;
+};
+
 struct watch {
     struct watch_bpf *skeleton; /* NULL when the watch is a plain one */
     struct plain_watch *plain;
     struct ring_buffer *lifecycle;
     struct ring_buffer *snapshots;
-    struct ring_buffer *intervals; /* NULL without a timeline */
-    GPtrArray *sample_links;       /* struct bpf_link */
-    GArray *open_waits;            /* struct wait_slot, after watch_peek */
-    GArray *open_calls;            /* struct call_slot with its thread in `unused`, after watch_peek */
+    struct ring_buffer *intervals;  /* NULL without a timeline */
+    GPtrArray *sample_links;        /* struct bpf_link */
+    GArray *open_waits;             /* struct wait_slot, after watch_peek */
+    GByteArray *copies[WATCH_SUMS]; /* keys and values in turn, after watch_peek */
+    GArray *open_calls;             /* struct call_slot with its thread in `unused`, after watch_peek */
     struct watch_options options;
     guint32 snapshot_bytes;   /* of the buffer */
     guint snapshots_seen;     /* at the last poll */
@@ -50,6 +63,12 @@ void watch_configure_locks(struct watch *watch);
 /* Before loading: makes tables and buffers as large as this host's cores, threads and memory suggest. */
 void watch_size_buffers(struct watch *watch);
 void watch_link_free(gpointer link);
+/* What the last watch_peek added to the sums, and its copies of them. */
+void watch_forget_open(struct watch *watch);
+struct watch_cursor watch_cursor(const struct watch *watch, enum watch_sums sums);
+/* FALSE after the last entry. */
+gboolean watch_cursor_next(struct watch_cursor *cursor, void *key, gsize key_size, void *value,
+                           gsize value_size);
 /* Runs an iterator program over all tasks of the machine; what it writes goes to `output`, which may be NULL.
  */
 gboolean watch_iterate(struct bpf_program *program, GByteArray *output, GError **error);

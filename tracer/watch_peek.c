@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <bpf/bpf.h>
 #include <string.h>
 
 #include "tracer/watch_inside.h"
@@ -52,6 +53,90 @@ static void report_thread(struct watch *watch, const struct thread_peek *peek)
     watch->handlers.thread(&event, watch->handlers.data);
 }
 
+/* --- sums of one moment -------------------------------------------------------------------------------- */
+
+static int map_of(const struct watch *watch, enum watch_sums sums)
+{
+    if (watch->plain)
+        return -1;
+    const struct bpf_map *const maps[WATCH_SUMS] = {
+        [WATCH_WAITS] = watch->skeleton->maps.waits,
+        [WATCH_SAMPLES] = watch->skeleton->maps.samples,
+        [WATCH_CALLBACKS] = watch->skeleton->maps.callbacks,
+    };
+    return bpf_map__fd(maps[sums]);
+}
+
+struct watch_cursor watch_cursor(const struct watch *watch, enum watch_sums sums)
+{
+    return (struct watch_cursor){.map = map_of(watch, sums), .copy = watch->copies[sums]};
+}
+
+static gboolean next_of_copy(struct watch_cursor *cursor, void *key, gsize key_size, void *value,
+                             gsize value_size)
+{
+    if (cursor->at + key_size + value_size > cursor->copy->len)
+        return FALSE;
+    memcpy(key, cursor->copy->data + cursor->at, key_size);
+    memcpy(value, cursor->copy->data + cursor->at + key_size, value_size);
+    cursor->at += key_size + value_size;
+    return TRUE;
+}
+
+gboolean watch_cursor_next(struct watch_cursor *cursor, void *key, gsize key_size, void *value,
+                           gsize value_size)
+{
+    if (cursor->copy)
+        return next_of_copy(cursor, key, key_size, value, value_size);
+    g_assert(key_size <= sizeof(cursor->key));
+    while (bpf_map_get_next_key(cursor->map, cursor->begun ? cursor->key : NULL, key) == 0) {
+        cursor->begun = TRUE;
+        memcpy(cursor->key, key, key_size);
+        if (bpf_map_lookup_elem(cursor->map, key, value) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void copy_sums(struct watch *watch, enum watch_sums sums, gsize key_size, gsize value_size)
+{
+    guint8 key[sizeof(struct wait_key)], value[sizeof(struct wait_total)];
+    struct watch_cursor cursor = watch_cursor(watch, sums);
+    GByteArray *copy = g_byte_array_new();
+    while (watch_cursor_next(&cursor, key, key_size, value, value_size)) {
+        g_byte_array_append(copy, key, (guint)key_size);
+        g_byte_array_append(copy, value, (guint)value_size);
+    }
+    watch->copies[sums] = copy;
+}
+
+static void copy_all(struct watch *watch)
+{
+    G_STATIC_ASSERT(sizeof(struct wait_key) >= sizeof(struct sample_key) &&
+                    sizeof(struct wait_key) >= sizeof(struct callback_key));
+    copy_sums(watch, WATCH_SAMPLES, sizeof(struct sample_key), sizeof(guint64));
+    copy_sums(watch, WATCH_WAITS, sizeof(struct wait_key), sizeof(struct wait_total));
+    copy_sums(watch, WATCH_CALLBACKS, sizeof(struct callback_key), sizeof(guint64));
+}
+
+static void add_samples(const struct sample_key *key, guint64 count, gpointer data)
+{
+    guint64 *sum = g_hash_table_lookup(data, GUINT_TO_POINTER(key->thread));
+    if (!sum) {
+        sum = g_new0(guint64, 1);
+        g_hash_table_insert(data, GUINT_TO_POINTER(key->thread), sum);
+    }
+    *sum += count;
+}
+
+void watch_forget_open(struct watch *watch)
+{
+    for (guint sums = 0; sums < WATCH_SUMS; sums++)
+        g_clear_pointer(&watch->copies[sums], g_byte_array_unref);
+    g_clear_pointer(&watch->open_calls, g_array_unref);
+    g_clear_pointer(&watch->open_waits, g_array_unref);
+}
+
 gboolean watch_peek(struct watch *watch, GError **error)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -62,6 +147,10 @@ gboolean watch_peek(struct watch *watch, GError **error)
     }
     if (!watch_iterate(watch->skeleton->progs.peek_threads, bytes, error))
         return FALSE;
+    watch_forget_open(watch);
+    copy_all(watch);
+    g_autoptr(GHashTable) samples = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    watch_each_sample(watch, add_samples, samples);
     watch->open_calls = g_array_new(FALSE, FALSE, sizeof(struct call_slot));
     watch->open_waits = g_array_new(FALSE, FALSE, sizeof(struct wait_slot));
     for (gsize at = 0; at + sizeof(struct thread_peek) <= bytes->len; at += sizeof(struct thread_peek)) {
@@ -76,6 +165,10 @@ gboolean watch_peek(struct watch *watch, GError **error)
                 g_array_append_val(watch->open_calls, *call);
         }
         close_state(watch, &peek);
+        /* They went on while the threads were looked at: a thread's parts are not more than its whole. */
+        const guint64 *counted = g_hash_table_lookup(samples, GUINT_TO_POINTER(peek.state.thread));
+        if (counted && *counted > peek.state.totals.samples)
+            peek.state.totals.samples = *counted;
         report_thread(watch, &peek);
     }
     return TRUE;

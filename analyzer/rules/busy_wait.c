@@ -5,7 +5,7 @@
 
 static void report_flag(struct lint *lint, const struct flag_loop *loop)
 {
-    g_autofree char *name = path_display(loop->look->path);
+    g_autofree char *name = path_display(loop->path);
     g_autofree char *reader = flow_display(loop->reader);
     g_autofree char *writer = flow_display(loop->writer);
     g_autofree char *place = event_place(lint, loop->writing, loop->write);

@@ -7,6 +7,7 @@
 #include "analyzer/rules/lock_orders.h"
 #include "analyzer/rules/rules.h"
 
+#define WRAPPERS_MAX  2                   /* functions around the one that takes the lock */
 #define BETWEEN_NAMES " .#~()+-*%&<>=!?," /* in texts of indexes */
 
 enum element_relation {
@@ -28,12 +29,26 @@ struct element_search {
 /* --- how two elements lie
  * ----------------------------------------------------------------------------------- */
 
-static const char *index_of(const struct call_site *take)
+/* The index with which `call` takes the lock of that name, itself or in `take_fork(i)`; NULL when unknown. */
+static const char *index_of(const struct lint *lint, const struct call_site *call, GQuark name, int depth)
 {
-    if (!take->effect || take->effect->lock != LOCK_TAKE)
-        return NULL;
-    const struct fact_argument *argument = call_site_argument(take, take->effect->lock_argument);
-    return argument ? argument->index : NULL;
+    if (call->effect) {
+        const struct fact_argument *lock =
+            call->effect->lock == LOCK_TAKE ? call_site_argument(call, call->effect->lock_argument) : NULL;
+        return lock ? lock->index : NULL;
+    }
+    const struct graph_function *callee =
+        call->resolution == CALL_DIRECT ? g_ptr_array_index(call->targets, 0) : NULL;
+    const GPtrArray *uses = callee && depth > 0 ? lint->locks->functions[callee->index].uses : NULL;
+    for (guint i = 0; uses && i < uses->len; i++) {
+        const struct lock_use *use = g_ptr_array_index(uses, i);
+        const char *index = use->lock.name == name ? index_of(lint, use->call, name, depth - 1) : NULL;
+        const struct fact_argument *argument =
+            index ? call_site_argument(call, place_named_parameter(callee, index)) : NULL;
+        if (argument && (argument->index || argument->kind != ARGUMENT_INTEGER))
+            return argument->index;
+    }
+    return NULL;
 }
 
 static gboolean as_number(const char *text, gint64 *number)
@@ -167,13 +182,14 @@ static gboolean are_alike_parameters(const struct order_edge *edge)
            !compares(edge->function, first_name, second_name);
 }
 
-static enum element_relation relation_of_edge(const struct order_edge *edge)
+static enum element_relation relation_of_edge(const struct lint *lint, const struct order_edge *edge)
 {
     if (edge->first.name != edge->second.name || !lock_is_named(edge->function, &edge->first))
         return ELEMENTS_SAME_OR_UNKNOWN;
     if (are_alike_parameters(edge))
         return ELEMENTS_FREE;
-    const char *first = index_of(edge->first.site), *second = edge->use ? NULL : index_of(edge->call);
+    const char *first = index_of(lint, edge->first.site, edge->first.name, WRAPPERS_MAX);
+    const char *second = index_of(lint, edge->call, edge->second.name, WRAPPERS_MAX);
     if (!first || !second || edge->inner)
         return ELEMENTS_SAME_OR_UNKNOWN;
     enum element_relation relation = relation_of(first, second);
@@ -256,7 +272,8 @@ static void report(const struct element_search *search, const struct order_edge 
     if (!at_once &&
         (!order_threads_ever(lint, edge, other, &name, 1, &flow, &other_flow) || relation == ELEMENTS_FREE))
         return;
-    gboolean objects = relation == ELEMENTS_FREE && !index_of(edge->first.site);
+    gboolean objects =
+        relation == ELEMENTS_FREE && !index_of(lint, edge->first.site, edge->first.name, WRAPPERS_MAX);
     if (objects && callers_tell(search, edge))
         return;
     gboolean sure = at_once && !objects && !counts_entries(edge) &&
@@ -304,7 +321,7 @@ void element_orders_check(struct lint *lint, const GPtrArray *edges, GHashTable 
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     struct element_search search = {lint, edges, relations, inversions};
     for (guint i = 0; i < edges->len; i++)
-        relations[i] = relation_of_edge(g_ptr_array_index(edges, i));
+        relations[i] = relation_of_edge(lint, g_ptr_array_index(edges, i));
     for (guint i = 0; i < edges->len; i++)
         check_edge(&search, i, seen);
 }

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define OPERATIONS_MAX 8 /* of one turn: more is work */
-#define PAUSE_DEPTH    1 /* functions around what pauses: cpu_relax() */
+#define OPERATIONS_MAX 8     /* of one turn: more is work */
+#define PAUSE_DEPTH    1     /* functions around what pauses: cpu_relax() */
+#define SPINS_MIN      10000 /* more looks than a short wait before a long one takes */
 
 /* A place in the program that changes a variable. */
 struct change {
@@ -102,6 +103,25 @@ static const struct call_site *call_at(const struct graph_function *function, gu
     return NULL;
 }
 
+/* The look of a function that does nothing but look at one global object: `pending_count(id)`; or NULL. */
+static const struct fact_event *look_of_callee(const struct call_site *call)
+{
+    const struct fact_event *look = NULL;
+    if (call->resolution != CALL_DIRECT)
+        return NULL;
+    const struct fact_function *facts = ((struct graph_function *)g_ptr_array_index(call->targets, 0))->facts;
+    for (guint i = 0; i < facts->events->len; i++) {
+        const struct fact_event *event = g_ptr_array_index(facts->events, i);
+        if (event->kind == EVENT_ASSIGN)
+            continue;
+        gboolean looks = event->kind == EVENT_READ || (event->kind == EVENT_ATOMIC && only_loads(event));
+        if (look || !looks || !event->path || !event->place || *event->place == '%')
+            return NULL;
+        look = event;
+    }
+    return facts->loops->len == 0 ? look : NULL;
+}
+
 /* FALSE when the loop does more than look and pause. */
 static gboolean take_call(struct flag_loop *loop, const struct call_site *call)
 {
@@ -114,7 +134,7 @@ static gboolean take_call(struct flag_loop *loop, const struct call_site *call)
     else if (handles_lock(call))
         loop->locked = TRUE;
     else
-        return FALSE;
+        return look_of_callee(call) != NULL;
     return TRUE;
 }
 
@@ -160,7 +180,7 @@ static void note_changes(struct finder *finder, const struct graph_function *fun
 static gboolean find_writer(const struct finder *finder, const struct program_flows *program,
                             const struct thread_flow *reader, struct flag_loop *loop)
 {
-    const GArray *changes = g_hash_table_lookup(finder->changes, loop->look->path);
+    const GArray *changes = g_hash_table_lookup(finder->changes, loop->path);
     for (guint i = 0; changes && i < changes->len; i++) {
         const struct change *change = &g_array_index(changes, struct change, i);
         const struct fact_event *event = g_ptr_array_index(change->function->facts->events, change->event);
@@ -182,25 +202,39 @@ static gboolean find_writer(const struct finder *finder, const struct program_fl
     return FALSE;
 }
 
+static gboolean is_outside(const struct flag_loop *loop, int block)
+{
+    const struct fact_function *facts = loop->function->facts;
+    const struct fact_block *after = g_ptr_array_index(facts->blocks, (guint)block);
+    return !loop_contains(facts, loop->loop, after->loop);
+}
+
+/* At once, or through a block that only breaks. */
+static gboolean block_leaves(const struct flag_loop *loop, const struct fact_block *block)
+{
+    for (guint i = 0; i < block->successors->len; i++) {
+        int next = g_array_index(block->successors, int, i);
+        const struct fact_block *after = g_ptr_array_index(loop->function->facts->blocks, (guint)next);
+        if (is_outside(loop, next) ||
+            (after->successors->len == 1 && is_outside(loop, g_array_index(after->successors, int, 0))))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* The condition of the block that the look belongs to leads out of the loop. What is not named there is the
  * result of an atomic operation. */
-static gboolean decides(const struct flag_loop *loop, const struct fact_event *look)
+static gboolean decides(const struct flag_loop *loop, const struct fact_event *look, const char *subject)
 {
     const struct fact_function *facts = loop->function->facts;
     if (look->block < 0 || (guint)look->block >= facts->blocks->len)
         return FALSE;
     const struct fact_block *block = g_ptr_array_index(facts->blocks, (guint)look->block);
-    gboolean leaves = FALSE;
-    for (guint i = 0; i < block->successors->len; i++) {
-        int next = g_array_index(block->successors, int, i);
-        const struct fact_block *after = g_ptr_array_index(facts->blocks, (guint)next);
-        leaves |= !loop_contains(facts, loop->loop, after->loop);
-    }
-    gsize length = strlen(look->place);
-    const char *subject = block->test.subject;
-    gboolean named = subject && strncmp(subject, look->place, length) == 0 &&
-                     (subject[length] == '\0' || subject[length] == '&');
-    return leaves && (named || (look->kind == EVENT_ATOMIC && !subject));
+    gsize length = strlen(subject);
+    const char *tested = block->test.subject;
+    gboolean named =
+        tested && strncmp(tested, subject, length) == 0 && (tested[length] == '\0' || tested[length] == '&');
+    return block_leaves(loop, block) && (named || (look->kind == EVENT_ATOMIC && !tested));
 }
 
 /* The same object in each turn: otherwise the loop walks over data. */
@@ -208,7 +242,39 @@ static gboolean is_flag(const struct flag_loop *loop, const struct fact_event *e
 {
     return event->loop == loop->loop && event->path && event->place &&
            (event->kind == EVENT_READ || event->kind == EVENT_ATOMIC) &&
-           place_is_exact(g_quark_from_string(event->place)) && decides(loop, event);
+           place_is_exact(g_quark_from_string(event->place)) && decides(loop, event, event->place);
+}
+
+/* The same for a call of what looks: its arguments do not change. */
+static const struct fact_event *called_flag(const struct flag_loop *loop, guint index)
+{
+    const struct fact_event *event = g_ptr_array_index(loop->function->facts->events, index);
+    const struct call_site *call =
+        event->kind == EVENT_CALL && event->loop == loop->loop ? call_at(loop->function, index) : NULL;
+    const struct fact_event *look = call ? look_of_callee(call) : NULL;
+    for (int i = 0; look && i < (int)event->arguments->len; i++) {
+        const struct fact_argument *argument = call_site_argument(call, i);
+        gboolean fixed =
+            argument->kind == ARGUMENT_INTEGER || (argument->index && !strpbrk(argument->index, "~#"));
+        if (!fixed)
+            return NULL;
+    }
+    g_autofree char *subject = g_strdup_printf("#%u", index);
+    return look && decides(loop, event, subject) ? look : NULL;
+}
+
+/* Some thread reads there what another one may change meanwhile. */
+static gboolean find_threads(const struct finder *finder, struct flag_loop *loop)
+{
+    for (guint i = 0; i < finder->lint->reach->programs->len; i++) {
+        const struct program_flows *program = g_ptr_array_index(finder->lint->reach->programs, i);
+        for (guint j = 0; j < program->flows->len; j++) {
+            const struct thread_flow *reader = g_ptr_array_index(program->flows, j);
+            if (reader->reaches[loop->function->index] && find_writer(finder, program, reader, loop))
+                return TRUE;
+        }
+    }
+    return FALSE;
 }
 
 static gboolean find_flag(const struct finder *finder, struct flag_loop *loop)
@@ -216,20 +282,42 @@ static gboolean find_flag(const struct finder *finder, struct flag_loop *loop)
     const struct fact_function *facts = loop->function->facts;
     for (guint i = 0; i < facts->events->len; i++) {
         const struct fact_event *event = g_ptr_array_index(facts->events, i);
-        if (!is_flag(loop, event))
+        const struct fact_event *called = called_flag(loop, i);
+        if (!called && !is_flag(loop, event))
             continue;
         loop->look = event;
         loop->look_index = i;
-        for (guint j = 0; j < finder->lint->reach->programs->len; j++) {
-            const struct program_flows *program = g_ptr_array_index(finder->lint->reach->programs, j);
-            for (guint k = 0; k < program->flows->len; k++) {
-                const struct thread_flow *reader = g_ptr_array_index(program->flows, k);
-                if (reader->reaches[loop->function->index] && find_writer(finder, program, reader, loop))
-                    return TRUE;
-            }
-        }
+        loop->path = called ? called->path : event->path;
+        if (find_threads(finder, loop))
+            return TRUE;
     }
     return FALSE;
+}
+
+/* An endless loop that adds up what several threads show, and does nothing else: it comes to another result
+ * only when one of them changes something. What leads to the objects must not change either. */
+static gboolean find_sum(const struct finder *finder, struct flag_loop *loop)
+{
+    const struct fact_function *facts = loop->function->facts;
+    const struct fact_loop *outer = g_ptr_array_index(facts->loops, (guint)loop->loop);
+    if (outer->trip_count != G_MAXINT64 || !outer->has_exit)
+        return FALSE;
+    for (guint i = 0; i < facts->events->len; i++) {
+        const struct fact_event *event = g_ptr_array_index(facts->events, i);
+        const struct call_site *call = event->kind == EVENT_CALL ? call_at(loop->function, i) : NULL;
+        const struct fact_event *look = call ? look_of_callee(call) : event;
+        if (event->kind == EVENT_ASSIGN || !loop_contains(facts, loop->loop, event->loop))
+            continue;
+        if (!look || (event->kind == EVENT_ATOMIC && !only_loads(event)) || event->kind == EVENT_WRITE ||
+            !look->place || *look->place == '%')
+            return FALSE;
+        if (event->loop != loop->loop && look->kind == EVENT_ATOMIC && !loop->look) {
+            loop->look = event;
+            loop->look_index = i;
+            loop->path = look->path;
+        }
+    }
+    return loop->look && find_threads(finder, loop);
 }
 
 /* --- all of them
@@ -238,10 +326,16 @@ static gboolean find_flag(const struct finder *finder, struct flag_loop *loop)
 static void check_loop(struct finder *finder, const struct graph_function *function, int index)
 {
     const struct fact_loop *facts = g_ptr_array_index(function->facts->loops, (guint)index);
-    gboolean waits = facts->trip_count < 0 || (facts->trip_count == G_MAXINT64 && facts->has_exit);
-    if (!waits || facts->operations > OPERATIONS_MAX || !is_innermost(function->facts, index))
-        return;
+    gboolean waits = facts->trip_count < 0 || (facts->trip_count == G_MAXINT64 && facts->has_exit) ||
+                     (facts->trip_count >= SPINS_MIN && facts->trip_count < G_MAXINT64);
     struct flag_loop loop = {.function = function, .loop = index};
+    if (!waits || facts->operations > OPERATIONS_MAX)
+        return;
+    if (!is_innermost(function->facts, index)) {
+        if (find_sum(finder, &loop))
+            g_ptr_array_add(finder->found, g_memdup2(&loop, sizeof(loop)));
+        return;
+    }
     for (guint i = 0; i < function->facts->events->len; i++) {
         const struct fact_event *event = g_ptr_array_index(function->facts->events, i);
         if (event->loop == index && !take_event(&loop, function, i))

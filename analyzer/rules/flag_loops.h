@@ -8,7 +8,8 @@
 struct flag_loop {
     const struct graph_function *function;
     int loop;
-    const struct fact_event *look;    /* where the loop looks */
+    const struct fact_event *look;    /* where the loop looks, or calls what looks */
+    const char *path;                 /* what it looks at; NULL with `try` */
     guint look_index;                 /* in the function's events */
     const struct thread_flow *reader; /* NULL: no flag, a call that does not wait (`try`) */
     const struct thread_flow *writer; /* changes it, beside the reader */

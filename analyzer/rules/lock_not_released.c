@@ -4,6 +4,8 @@
 
 #include "analyzer/rules/rules.h"
 
+#define ASKED_MAX 30 /* functions above that may expect the lock */
+
 static gboolean gives_up(const struct lint *lint, const struct call_site *call, const struct held_lock *lock)
 {
     if (call_acts_on_lock(call, LOCK_RELEASE)) {
@@ -40,34 +42,43 @@ static const struct held_lock *taken_by(const GArray *held, const struct call_si
     return NULL;
 }
 
-/* TRUE when the caller gives up, or passes on, the lock that this call brought it. */
+static gboolean callers_release(const struct lint *lint, const struct graph_function *function,
+                                const struct held_lock *lock, GHashTable *seen);
+
+/* TRUE when the caller gives up the lock that this call brought it, or passes it on to one who does. */
 static gboolean caller_expects(const struct lint *lint, const struct call_site *call,
-                               const struct held_lock *lock)
+                               const struct held_lock *lock, GHashTable *seen)
 {
     const struct graph_function *caller = call->caller;
-    const GPtrArray *outcomes = lint->locks->functions[caller->index].outcomes;
+    const struct function_locks *locks = &lint->locks->functions[caller->index];
     for (guint i = 0; i < caller->calls->len; i++) {
         const struct call_site *release = g_ptr_array_index(caller->calls, i);
         if (gives_up(lint, release, lock) &&
             taken_by(held_locks_may(lint->locks, caller, release->event_index), call, lock->name))
             return TRUE;
     }
-    for (guint i = 0; i < outcomes->len; i++) {
-        const struct lock_outcome *outcome = g_ptr_array_index(outcomes, i);
-        if (taken_by(outcome->held, call, lock->name) && caller->callers->len > 0)
+    for (guint i = 0; i < locks->outcomes->len; i++) {
+        const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
+        if (taken_by(outcome->held, call, lock->name) &&
+            (locks->unsure || callers_release(lint, caller, lock, seen)))
             return TRUE;
     }
     return FALSE;
 }
 
-/* TRUE when somebody above expects to get the lock and gives it up. */
+/* TRUE when somebody above expects to get the lock and gives it up, or too many would have to be asked;
+ * `seen`: functions that were. */
 static gboolean callers_release(const struct lint *lint, const struct graph_function *function,
-                                const struct held_lock *lock)
+                                const struct held_lock *lock, GHashTable *seen)
 {
+    if (!g_hash_table_add(seen, (gpointer)function))
+        return FALSE;
+    if (g_hash_table_size(seen) > ASKED_MAX)
+        return TRUE;
     for (guint i = 0; i < function->callers->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->callers, i);
-        struct held_lock seen = lock_seen_by_caller(function, lock, call);
-        if (!seen.name || caller_expects(lint, call, &seen))
+        struct held_lock caught = lock_seen_by_caller(function, lock, call);
+        if (!caught.name || caller_expects(lint, call, &caught, seen))
             return TRUE;
     }
     return FALSE;
@@ -135,7 +146,8 @@ static void check_function(struct lint *lint, const struct graph_function *funct
             if (place && strstr(place, "[]"))
                 continue; /* which element cannot be told */
             gboolean forgotten = is_body && lock->name && !release;
-            if ((!mixed && !forgotten) || callers_release(lint, function, lock) ||
+            g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+            if ((!mixed && !forgotten) || callers_release(lint, function, lock, seen) ||
                 !g_hash_table_add(reported, (gpointer)lock->site))
                 continue;
             report(lint, function, lock, outcome, mixed ? release : NULL);

@@ -71,6 +71,33 @@ static const struct call_site *count_near(const struct graph_function *function,
     return count;
 }
 
+/* The number was kept in a global variable or a field, which is read where the threads are made. */
+static const struct call_site *count_kept(const struct lint *lint, const struct call_site *creation)
+{
+    const struct fact_function *facts = creation->caller->facts;
+    for (guint i = 0; creation->event->loop >= 0 && i < facts->events->len; i++) {
+        const struct fact_event *read = g_ptr_array_index(facts->events, i);
+        if (read->kind != EVENT_READ || !read->path ||
+            !loop_contains(facts, read->loop, creation->event->loop))
+            continue;
+        for (guint j = 0; j < lint->graph->functions->len; j++) {
+            const struct graph_function *function = g_ptr_array_index(lint->graph->functions, j);
+            for (guint k = 0; function->reachable && k < function->calls->len; k++) {
+                const struct call_site *call = g_ptr_array_index(function->calls, k);
+                if (g_strcmp0(call->event->result, read->path) != 0)
+                    continue;
+                const struct call_site *count = counts_cores(call) ? call
+                                                : call->resolution == CALL_DIRECT
+                                                    ? count_in(g_ptr_array_index(call->targets, 0), 0)
+                                                    : NULL;
+                if (count)
+                    return count;
+            }
+        }
+    }
+    return NULL;
+}
+
 static gboolean computes(const struct lint *lint, const struct root *root)
 {
     const struct cost *cost = &lint->model->functions[root->function->index].scenarios[SCENARIO_TYPICAL];
@@ -117,6 +144,8 @@ static void check(struct lint *lint)
             continue;
         const struct call_site *count =
             counted && root->count < 0 ? count_near(root->creation->caller, CALLERS_DEPTH) : NULL;
+        if (!count && counted && root->count < 0)
+            count = count_kept(lint, root->creation);
         if (count)
             report_cores(lint, root, count);
         else if (!counted && root->count >= MANY_THREADS && computes(lint, root))

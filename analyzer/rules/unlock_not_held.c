@@ -111,7 +111,8 @@ static void check_mixed(struct lint *lint, const struct graph_function *function
             if (!certain && function->callers->len == 0)
                 continue;
             if (lock->name && place_is_exact(lock->place) && own_take(function, lock) &&
-                !is_mixed_up(function, lock) && !callers_hold(lint, function, lock, CALLERS_DEPTH) &&
+                !is_mixed_up(function, lock) &&
+                (certain || !callers_hold(lint, function, lock, CALLERS_DEPTH)) &&
                 g_hash_table_add(reported, (gpointer)lock->site)) {
                 report(lint, function, lock->site, lock, NULL);
                 g_hash_table_add(blamed, (gpointer)function);

@@ -31,13 +31,33 @@ static gboolean handles_signal(const struct call_site *call)
     return FALSE;
 }
 
-static gboolean program_reaps(const struct lint *lint)
+/* Both are part of one program: a database may hold several. What no program is known to hold may be part of
+ * any. */
+static gboolean are_together(const struct lint *lint, const struct graph_function *a,
+                             const struct graph_function *b)
+{
+    gboolean placed_a = FALSE, placed_b = FALSE;
+    if (a->unit == b->unit)
+        return TRUE;
+    for (guint i = 0; i < lint->reach->programs->len; i++) {
+        const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
+        gboolean holds_a = !program->units || g_hash_table_contains(program->units, a->unit);
+        gboolean holds_b = !program->units || g_hash_table_contains(program->units, b->unit);
+        if (holds_a && holds_b)
+            return TRUE;
+        placed_a |= holds_a;
+        placed_b |= holds_b;
+    }
+    return !placed_a || !placed_b;
+}
+
+static gboolean program_reaps(const struct lint *lint, const struct graph_function *forks)
 {
     for (guint i = 0; i < lint->graph->functions->len; i++) {
         const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
         for (guint j = 0; j < function->calls->len; j++) {
             const struct call_site *call = g_ptr_array_index(function->calls, j);
-            if (waits_for_child(call) || handles_signal(call))
+            if ((waits_for_child(call) || handles_signal(call)) && are_together(lint, forks, function))
                 return TRUE;
         }
     }
@@ -92,13 +112,13 @@ static void check_fork(struct lint *lint, const struct call_site *call)
 
 static void check(struct lint *lint)
 {
-    if (program_reaps(lint) || lint->graph->mains->len == 0)
+    if (lint->graph->mains->len == 0)
         return;
     for (guint i = 0; i < lint->graph->functions->len; i++) {
         const struct graph_function *function = g_ptr_array_index(lint->graph->functions, i);
         for (guint j = 0; function->reachable && j < function->calls->len; j++) {
             const struct call_site *call = g_ptr_array_index(function->calls, j);
-            if (is_fork(call))
+            if (is_fork(call) && !program_reaps(lint, function))
                 check_fork(lint, call);
         }
     }

@@ -41,10 +41,10 @@ static void check_loops(struct lint *lint, GHashTable *paths, GHashTable *report
     g_autoptr(GPtrArray) loops = flag_loops_find(lint);
     for (guint i = 0; i < loops->len; i++) {
         const struct flag_loop *loop = g_ptr_array_index(loops, i);
-        if (loop->try || loop->locked || !g_hash_table_contains(paths, loop->look->path) ||
-            !g_hash_table_add(reported, (gpointer)loop->look->path))
+        if (loop->try || loop->locked || !g_hash_table_contains(paths, loop->path) ||
+            !g_hash_table_add(reported, (gpointer)loop->path))
             continue;
-        g_autofree char *name = path_display(loop->look->path);
+        g_autofree char *name = path_display(loop->path);
         g_autofree char *reader = flow_display(loop->reader);
         g_autofree char *writer = flow_display(loop->writer);
         g_autofree char *place = event_place(lint, loop->writing, loop->write);

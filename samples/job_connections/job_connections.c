@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lesson: connections that are idle nearly all of the time. What counts is not how fast one is served, but
- * how many can wait at once, and at what price. An echo server and two hundred people who write a word now
- * and then. The people live in a child process that is forked once and plays the outside world; a task is one
- * connection, from its first word until its end. How the tasks run is up to COREWISE_MODEL. */
+ * how many can wait at once, and at what price. An echo server and a hundred and fifty people who write a
+ * word now and then. The people live in a child process that is forked once and plays the outside world; a
+ * task is one connection, from its first word until its end. How the tasks run is up to COREWISE_MODEL. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 
 #include "runtime/corewise.h"
 
-#define PEOPLE     200
+#define PEOPLE     150
 #define WORDS      3
-#define PAUSE_MS   5
+#define PAUSE_MS   10
 #define WORD_BYTES 32
 
 struct connection {

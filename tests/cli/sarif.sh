@@ -22,3 +22,8 @@ check '.runs[0].results | all(.partialFingerprints["corewise/v1"] | test("^[0-9a
 check '.runs[0].invocations == [{"executionSuccessful": true}]'
 check '[.runs[0].results[] | select(.ruleId == "data-race" or .ruleId == "lock-order-inversion") | .codeFlows[0].threadFlows] |
     length > 1 and all(length == 2 and all(.locations | length > 0 and all(.location.physicalLocation)) and (map(.id) | unique | length == 2))'
+# Columns count UTF-16 code units, not bytes: an umlaut is one, what lies beyond the first plane two.
+printf '%s\n' '#include <pthread.h>' 'static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER;' 'int main(void) {' \
+    ' pthread_mutex_lock(&a); /* ä𝄞 */ pthread_mutex_lock(&a);' ' return 0;' '}' > "$folder/wide.c"
+(cd "$folder" && "$1" lint -f sarif --no-cache --no-config wide.c -- -w > out.sarif 2> messages) || [ $? -eq 1 ]
+check '[.runs[0].results[] | select(.ruleId == "self-deadlock") | .locations[0].physicalLocation.region.startColumn] == [36]'

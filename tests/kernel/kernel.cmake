@@ -20,6 +20,7 @@ corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex conditi
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)
 corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)
+corewise_kernel_tests(snapshot_test snapshot)
 corewise_kernel_tests(losses_test loss_none loss_tables loss_ring loss_found)
 corewise_kernel_tests(privilege_test capabilities plain plain_cpu plain_attach dropped)
 

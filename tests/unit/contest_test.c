@@ -96,6 +96,19 @@ static void test_beaten_early(void)
     g_assert_false(contest->stable);
 }
 
+/* One round is enough where it is hopeless. */
+static void test_hopeless_at_once(void)
+{
+    g_autoptr(Session) session = session_new();
+    add_run(session, "best", NULL, 1, TRUE, 100);
+    add_run(session, "slow", NULL, 1, TRUE, 50);
+    add_run(session, "hopeless", NULL, 1, TRUE, 15);
+    g_autoptr(Contest) contest = contest_new(session, NULL);
+    g_assert_true(contest_find(contest, "hopeless")->beaten);
+    g_assert_false(contest_find(contest, "slow")->beaten);
+    g_assert_false(contest->stable);
+}
+
 static void test_failed_is_last(void)
 {
     g_autoptr(Session) session = session_new();
@@ -178,6 +191,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contest/tie", test_tie);
     g_test_add_func("/contest/unsettled", test_unsettled);
     g_test_add_func("/contest/beaten_early", test_beaten_early);
+    g_test_add_func("/contest/hopeless_at_once", test_hopeless_at_once);
     g_test_add_func("/contest/failed_is_last", test_failed_is_last);
     g_test_add_func("/contest/all_failed", test_all_failed);
     g_test_add_func("/contest/tracing_cost", test_tracing_cost);

@@ -41,6 +41,28 @@ static void *shuffle(void *argument)
     return NULL;
 }
 
+static pthread_mutex_t sticks[SEATS];
+
+static void take(int stick)
+{
+    pthread_mutex_lock(&sticks[stick]);
+}
+
+static void put(int stick)
+{
+    pthread_mutex_unlock(&sticks[stick]);
+}
+
+static void *dine_again(void *argument)
+{
+    int seat = *(int *)argument, next = seat + 1 == SEATS ? 0 : seat + 1;
+    take(seat);
+    take(next);
+    put(next);
+    put(seat);
+    return NULL;
+}
+
 static void *climb(void *unused)
 {
     for (int i = 0; i < SEATS - 1; i++) {
@@ -65,16 +87,20 @@ static void *descend(void *unused)
 
 int main(void)
 {
-    pthread_t philosophers[SEATS], shufflers[SEATS], up, down;
+    pthread_t philosophers[SEATS], others[SEATS], shufflers[SEATS], up, down;
+    static int seats[SEATS];
     static unsigned seeds[SEATS];
     for (long i = 0; i < SEATS; i++) {
         pthread_create(&philosophers[i], NULL, dine, (void *)i);
+        seats[i] = (int)i;
+        pthread_create(&others[i], NULL, dine_again, &seats[i]);
         pthread_create(&shufflers[i], NULL, shuffle, &seeds[i]);
     }
     pthread_create(&up, NULL, climb, NULL);
     pthread_create(&down, NULL, descend, NULL);
     for (int i = 0; i < SEATS; i++) {
         pthread_join(philosophers[i], NULL);
+        pthread_join(others[i], NULL);
         pthread_join(shufflers[i], NULL);
     }
     pthread_join(up, NULL);

@@ -271,6 +271,7 @@ static gboolean check_identity(sqlite3 *database, const char *path, GError **err
     return TRUE;
 }
 
+/* corewise: allow(blocking-call-in-event-loop) the loop that watches a program writes when it is asked to */
 static gboolean write_transaction(sqlite3 *database, const struct session *session, const char *path,
                                   unsigned stages, GError **error)
 {

@@ -60,7 +60,7 @@ static gboolean caller_expects(const struct lint *lint, const struct call_site *
     for (guint i = 0; i < locks->outcomes->len; i++) {
         const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
         if (taken_by(outcome->held, call, lock->name) &&
-            (locks->unsure || callers_release(lint, caller, lock, seen)))
+            ((locks->unsure && release_in(lint, caller, lock)) || callers_release(lint, caller, lock, seen)))
             return TRUE;
     }
     return FALSE;

@@ -12,9 +12,11 @@ static gboolean is_fork(const struct call_site *call)
            !(call->effect->properties & (EFFECT_CREATES_FLOW | EFFECT_EXECUTES));
 }
 
+/* Functions of the program that are called so (`wait_for_workers`) wait for a child only if they call one of
+ * these themselves. */
 static gboolean waits_for_child(const struct call_site *call)
 {
-    const char *name = call_site_name(call);
+    const char *name = call->targets->len == 0 ? call_site_name(call) : NULL;
     return name && (g_str_has_prefix(name, "wait") || strcmp(name, "g_child_watch_add") == 0 ||
                     g_str_has_prefix(name, "uv_spawn") || strcmp(name, "pidfd_open") == 0);
 }

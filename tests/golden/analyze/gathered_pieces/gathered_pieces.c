@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One call moves what a loop gathered: the call is the work, not the loop. A wrapper of a mutex that tests for
+/* One call moves what a loop gathered: the call is the work, not the loop. What wraps a mutex and tests for
  * failure only takes the lock. */
 #include <pthread.h>
 #include <stdio.h>

@@ -31,7 +31,8 @@ struct analyze_options {
     gboolean keep_going;        /* units that fail do not fail the analysis */
     gboolean no_cache;          /* parse every unit, and remember nothing for the next run */
     double unit_seconds;        /* wall time that one unit may take to parse; 0 = 120 */
-    /* Optional: called before each unit; `file` is valid during the call. */
+    /* Optional: called before the first unit is parsed and after each but the last; `file` is being parsed, and
+     * valid during the call. */
     void (*progress)(const char *file, guint done, guint total, gpointer data);
     gpointer progress_data;
 };

@@ -9,6 +9,7 @@
 #define USES_MAX     8 /* remembered per function */
 #define POINTERS_MAX                                                                                         \
     2 /* calls through pointers on the way: with more, hardly all hold what is needed at once */
+#define TARGETS_MAX 8 /* of one of them: with more, it is a slot that serves many purposes */
 
 static void use_free(gpointer data)
 {
@@ -171,9 +172,12 @@ void blocking_reach_free(struct blocking_reach *reach)
 gboolean blocking_use_is_doubtful(const struct blocking_use *use)
 {
     guint pointers = 0;
-    for (const struct blocking_use *step = use; step; step = step->inner)
+    gboolean vague = FALSE;
+    for (const struct blocking_use *step = use; step; step = step->inner) {
         pointers += step->inner && step->call->resolution != CALL_DIRECT;
-    return !use->certain || pointers > POINTERS_MAX;
+        vague |= step->inner && step->call->targets->len > TARGETS_MAX;
+    }
+    return !use->certain || pointers > POINTERS_MAX || vague;
 }
 
 const char *blocking_use_words(const struct blocking_use *use)

@@ -79,7 +79,7 @@ static struct classification classify(const struct cost_model *model, const stru
     double small_program = cost_active(&model->program[few]);
     double small_share = small_program > 0 ? cost_active(&totals->scenarios[few]) / small_program : 0;
     result.prominence = CLAMP(small_share, result.share, 1);
-    if (most < CLASS_LIGHT_SECONDS && totals->only_locks) {
+    if (totals->only_locks && (most < CLASS_LIGHT_SECONDS || votes[WORK_LOCK] < ONLY_LOCK_CONFIDENCE)) {
         result.class = WORK_LOCK;
         result.confidence = ONLY_LOCK_CONFIDENCE;
         return result;
@@ -118,12 +118,12 @@ static gboolean is_endless(const struct graph_function *function)
 }
 
 /* What waits here at all waits for another thread to give up the lock. */
-static gboolean only_takes_locks(const struct graph_function *function)
+static gboolean only_takes_locks(const struct cost_model *model, const struct graph_function *function)
 {
     guint taken = 0, calls = 0;
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        calls++;
+        calls += !cost_only_on_failure(model, call);
         taken += call->effect && call->effect->lock == LOCK_TAKE;
     }
     return taken > 0 && taken == calls && function->facts->loops->len == 0;
@@ -153,7 +153,7 @@ struct classification classify_function(const struct cost_model *model, const st
     struct totals totals = totals_of(cost, function);
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
         add_total(&totals, cost, scenario, &cost->scenarios[scenario]);
-    totals.only_locks = only_takes_locks(function);
+    totals.only_locks = only_takes_locks(model, function);
     return classify(model, &totals);
 }
 

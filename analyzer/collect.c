@@ -22,7 +22,8 @@ struct collection {
     struct file_states *states;
     struct facts_cache *cache; /* NULL: none is wanted */
     GPtrArray *units;          /* struct fact_unit, in the order of entries; NULL until known */
-    guint cached;              /* how many of them needed no parser */
+    guint *order;              /* those that need a parser, as they are begun */
+    guint parsed, count;       /* of them */
 };
 
 static gboolean path_selected(const char *file, const char *path)
@@ -104,16 +105,23 @@ static GVariant *parse_job(guint job, gpointer data)
         .flags = (const char *const *)entry->flags,
         .root = collection->root,
     };
-    return facts_to_variant(parse_unit(&request)); /* freed by the end of the process */
+    struct fact_unit *unit = parse_unit(&request);
+    GVariant *facts = facts_to_variant(unit); /* a copy */
+    fact_unit_free(unit);
+    return facts;
 }
 
-static void job_started(guint job, guint done, guint total, gpointer data)
+/* Names the unit that is in progress for the longest time. */
+static void tell_progress(const struct collection *collection)
 {
-    const struct collection *collection = data;
-    const struct database_entry *entry = collection->entries->pdata[job];
-    if (collection->options->progress)
-        collection->options->progress(entry->file, collection->cached + done, collection->cached + total,
-                                      collection->options->progress_data);
+    guint first = 0, total = collection->entries->len;
+    while (first < collection->count && collection->units->pdata[collection->order[first]])
+        first++;
+    if (first == collection->count || !collection->options->progress)
+        return;
+    const struct database_entry *entry = collection->entries->pdata[collection->order[first]];
+    collection->options->progress(entry->file, total - collection->count + collection->parsed, total,
+                                  collection->options->progress_data);
 }
 
 static void job_finished(guint job, GVariant *result, const char *why, gpointer data)
@@ -128,6 +136,8 @@ static void job_finished(guint job, GVariant *result, const char *why, gpointer 
         facts_cache_store(collection->cache, entry, unit, result);
     }
     collection->units->pdata[job] = unit;
+    collection->parsed++;
+    tell_progress(collection);
 }
 
 struct sized_job {
@@ -145,30 +155,28 @@ static gint compare_sizes(gconstpointer a, gconstpointer b)
 
 /* The units that no cache knows, the largest files first, so that no core is left with one long unit at the
  * end. */
-static guint *order_by_size(struct collection *collection, guint *count)
+static void order_by_size(struct collection *collection)
 {
     const GPtrArray *entries = collection->entries;
     g_autofree struct sized_job *jobs = g_new0(struct sized_job, entries->len);
-    *count = 0;
+    guint count = 0;
     for (guint i = 0; i < entries->len; i++) {
         const struct database_entry *entry = entries->pdata[i];
         if (!collection->units->pdata[i])
-            jobs[(*count)++] =
+            jobs[count++] =
                 (struct sized_job){i, file_states_find(collection->states, entry->file)->size_bytes};
     }
-    qsort(jobs, *count, sizeof(*jobs), compare_sizes);
-    guint *order = g_new(guint, entries->len);
-    for (guint i = 0; i < *count; i++)
-        order[i] = jobs[i].job;
-    return order;
+    qsort(jobs, count, sizeof(*jobs), compare_sizes);
+    collection->order = g_new(guint, entries->len);
+    collection->count = count;
+    for (guint i = 0; i < count; i++)
+        collection->order[i] = jobs[i].job;
 }
 
 static void find_cached(struct collection *collection)
 {
-    for (guint i = 0; collection->cache && i < collection->entries->len; i++) {
+    for (guint i = 0; collection->cache && i < collection->entries->len; i++)
         collection->units->pdata[i] = facts_cache_find(collection->cache, collection->entries->pdata[i]);
-        collection->cached += collection->units->pdata[i] != NULL;
-    }
 }
 
 static void parse_others(struct collection *collection)
@@ -180,13 +188,13 @@ static void parse_others(struct collection *collection)
                    .stack_bytes = UNIT_STACK_BYTES},
         .work = parse_job,
         .type = FACTS_TYPE,
-        .started = job_started,
         .finished = job_finished,
         .data = collection,
     };
-    guint count = 0;
-    g_autofree guint *order = order_by_size(collection, &count);
-    worker_pool_run(&pool, order, count);
+    order_by_size(collection);
+    tell_progress(collection);
+    worker_pool_run(&pool, collection->order, collection->count);
+    g_clear_pointer(&collection->order, g_free);
 }
 
 static void add_session_units(const struct collection *collection, struct session *session)

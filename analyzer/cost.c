@@ -147,7 +147,8 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     const struct fact_argument *size = call_site_argument(call, effect->size_argument);
     if (size && size->kind == ARGUMENT_INTEGER && size->integer >= 0)
         bytes = (double)size->integer;
-    double seconds = (effect->cpu_ns + effect->cpu_ns_per_byte * bytes) * NS;
+    double pieces = effect->cpu_ns_per_piece * cost_pieces(model, call, scenario);
+    double seconds = (effect->cpu_ns + effect->cpu_ns_per_byte * bytes + pieces) * NS;
     if (effect->properties & EFFECT_SYSTEM_CALL)
         cost.split.io_work = seconds;
     else
@@ -340,7 +341,7 @@ static void program_cost(struct cost_model *model)
     }
 }
 
-static gboolean only_on_failure(const struct cost_model *model, const struct call_site *call)
+gboolean cost_only_on_failure(const struct cost_model *model, const struct call_site *call)
 {
     return call->reports || (call->effect && (call->effect->properties & EFFECT_DOES_NOT_RETURN)) ||
            (call->resolution == CALL_DIRECT &&
@@ -373,7 +374,7 @@ static void note_retry_loop(struct cost_model *model, const struct graph_functio
         gboolean heavy =
             !call->effect ||
             (transfer && (call->effect->cpu_ns_per_byte > 0 || call->effect->block != BLOCK_NEVER));
-        if (heavy && !only_on_failure(model, call))
+        if (heavy && !cost_only_on_failure(model, call))
             return;
     }
     g_hash_table_add(model->retry_loops, g_ptr_array_index(function->facts->loops, (guint)wait->event->loop));

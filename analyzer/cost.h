@@ -58,7 +58,7 @@ struct cost_model {
     struct obstacle_index *obstacles; /* of shared_state.h; borrowed */
     GHashTable *task_holds; /* struct graph_function (the task of a job) → double: seconds that one task holds
                                the lock that it holds longest */
-    GHashTable *lock_waits;              /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
+    GHashTable *lock_waits; /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
 };
 
@@ -98,6 +98,8 @@ void cost_add_call(struct cost *sum, const struct cost *cost, double times, doub
 /* All executions of the call per call of its function. */
 void cost_add_site(const struct cost_model *model, struct cost *sum, const struct call_site *call,
                    int scenario);
+/* The call reports trouble or ends the program. */
+gboolean cost_only_on_failure(const struct cost_model *model, const struct call_site *call);
 double cost_active(const struct cost *cost);
 
 #endif

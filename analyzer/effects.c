@@ -11,7 +11,8 @@ struct effect_entry {
     char **functions;
     unsigned functions_count;
     double cpu_ns, cpu_ns_per_byte, typical_bytes;
-    unsigned size_argument;
+    unsigned size_argument, pieces_argument;
+    double cpu_ns_per_piece;
     int blocks_on;
     unsigned descriptor_argument;
     double *wait_ns;
@@ -114,6 +115,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_FLOAT(cpu_ns_per_byte),
     ENTRY_FLOAT(typical_bytes),
     ENTRY_UINT(size_argument),
+    ENTRY_UINT(pieces_argument),
+    ENTRY_FLOAT(cpu_ns_per_piece),
     ENTRY_ENUM(blocks_on, cause_names),
     ENTRY_UINT(descriptor_argument),
     CYAML_FIELD_SEQUENCE("wait_ns", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry, wait_ns,
@@ -188,6 +191,8 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->cpu_ns_per_byte = entry->cpu_ns_per_byte;
     effect->typical_bytes = entry->typical_bytes;
     effect->size_argument = argument_index(entry->size_argument);
+    effect->pieces_argument = argument_index(entry->pieces_argument);
+    effect->cpu_ns_per_piece = entry->cpu_ns_per_piece;
     effect->descriptor_argument = argument_index(entry->descriptor_argument);
     if (entry->blocks_on == BLOCKS_DESCRIPTOR) {
         effect->block = BLOCK_DESCRIPTOR;
@@ -230,6 +235,8 @@ static const char *entry_contradiction(const struct effect_entry *entry)
         return "`lock` needs either `lock_argument` or `lock_name`";
     if (entry->count_field && !entry->task_field)
         return "`count_field` needs `task_field`, the function that is called so often";
+    if ((entry->pieces_argument != 0) != (entry->cpu_ns_per_piece > 0))
+        return "`pieces_argument` and `cpu_ns_per_piece` need each other";
     if (entry->opens == BLOCKS_DESCRIPTOR)
         return "`opens` names what the new descriptor is, it cannot be `descriptor`";
     if (entry->duration_argument != 0 && entry->duration_ns <= 0)

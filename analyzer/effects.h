@@ -47,6 +47,8 @@ struct effect {
     char *name;
     double cpu_ns, cpu_ns_per_byte, typical_bytes;
     int size_argument;
+    int pieces_argument; /* how many pieces the call moves, each at cpu_ns_per_piece */
+    double cpu_ns_per_piece;
     enum effect_block block;
     enum wait_cause cause;   /* with BLOCK_CAUSE */
     int descriptor_argument; /* with BLOCK_DESCRIPTOR: a descriptor or a FILE * */

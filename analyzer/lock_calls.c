@@ -83,15 +83,20 @@ static void take(struct lock_walk *walk, struct lock_state *state, const struct 
         }
     }
     guint times = 0;
+    struct held_lock *before = NULL;
     gboolean again =
         lock->shared || g_hash_table_contains(walk->locks->repeatable, GUINT_TO_POINTER(lock->name));
     for (guint i = 0; i < state->held->len; i++) {
-        const struct held_lock *held = &g_array_index(state->held, struct held_lock, i);
-        times += held->place == lock->place && held->name == lock->name;
+        struct held_lock *held = &g_array_index(state->held, struct held_lock, i);
+        gboolean same = held->place == lock->place && held->name == lock->name;
+        times += same;
+        before = same ? held : before;
     }
-    if (times >= (again ? TIMES_MAX : 1))
-        return; /* a loop over elements */
-    g_array_append_val(state->held, *lock);
+    if (times < (again ? TIMES_MAX : 1))
+        g_array_append_val(state->held, *lock);
+    else if (!again && same_exact(before, lock))
+        before->site = lock->site; /* what is given up later is what was taken last */
+    /* else a loop over elements */
 }
 
 /* A local variable that points to some lock, and is no parameter. */

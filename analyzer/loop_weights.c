@@ -10,6 +10,7 @@
                              */
 #define SURE_RECURSION 0.4  /* calls of itself: with fewer it soon ends */
 #define REPORT_SHARE   1e-3 /* of what is reported, as far as levels let it through */
+#define MOST_PIECES    1024 /* of one call: IOV_MAX of Linux */
 #define CREATION_LIMIT 16   /* flows made by a loop over data: as many as there are workers, not items */
 
 const double cost_trip_counts[TRIP_LEVEL_COUNT] = {8, 256, 8192};
@@ -84,6 +85,36 @@ double cost_weight(const struct cost_model *model, const struct call_site *call,
     if (call->effect && call->effect->creates != CREATE_NOTHING)
         times = MIN(times, CREATION_LIMIT);
     return cost_share(model, call) * times;
+}
+
+/* -1: none. */
+static int loop_of_pieces(const struct call_site *call)
+{
+    const struct fact_list *loops = call->caller->facts->loops;
+    gboolean after = call->effect->properties & EFFECT_POLLS;
+    int nearest = -1;
+    for (guint i = 0; i < loops->len; i++) {
+        const struct fact_loop *loop = g_ptr_array_index(loops, i);
+        if (loop->parent != call->event->loop || loop->file != call->event->file)
+            continue;
+        if (after && nearest < 0 && loop->line >= call->event->end_line)
+            nearest = (int)i;
+        if (!after && loop->end_line <= call->event->line)
+            nearest = (int)i;
+    }
+    return nearest;
+}
+
+double cost_pieces(const struct cost_model *model, const struct call_site *call, int scenario)
+{
+    const struct fact_argument *count = call_site_argument(call, call->effect->pieces_argument);
+    if (!count)
+        return 0;
+    double most = count->kind == ARGUMENT_INTEGER ? (double)CLAMP(count->integer, 1, MOST_PIECES) : 0;
+    int loop = loop_of_pieces(call);
+    if (loop < 0)
+        return MAX(most, 1);
+    return MIN(nested_trip_count(model, call->caller, loop, scenario), most > 0 ? most : MOST_PIECES);
 }
 
 double *loop_shares_new(const struct graph_function *function, const double *frequency)

@@ -27,6 +27,10 @@ void invocations_set(struct cost_model *model);
 double cost_recursion_count(const struct cost_model *model, const struct graph_function *function,
                             int scenario);
 
+/* How many pieces one execution of the call moves at once: as many as the loop before it runs, which fills
+ * their array (`writev`), or the one after it, which goes through them (`epoll_wait`). */
+double cost_pieces(const struct cost_model *model, const struct call_site *call, int scenario);
+
 /* A value that is a product of guesses: beyond `limit` it grows only with its logarithm. */
 double cost_believable(double value, double limit);
 

@@ -197,5 +197,7 @@ struct fact_unit *parse_unit(const struct parse_request *request)
     } else {
         describe_failure(unit, request, why);
     }
-    return unit; /* the tree stays: the end of the process frees it in no time */
+    clang_disposeTranslationUnit(parsed);
+    clang_disposeIndex(index);
+    return unit;
 }

@@ -187,6 +187,10 @@ const struct explanation explanations[] = {
      "Its class and its times include all that it calls."},
     {"critical_section", "kind of region: the code between taking a lock and giving it up",
      "Its class and its times include all that it calls."},
+    {"marker", "kind of region: what the program marks itself with corewise_markers.h",
+     "Its times are those between begin and end, exact and per thread; no class is claimed of it. "
+     "docs/trace.md "
+     "tells more."},
     /* --- words ---------------------------------------------------------------------------------------------
      */
     {"idle", "time that counts in no class: a wait for the next task",

@@ -10,16 +10,21 @@
 #define ON_CALLS   16u
 #define ON_USES    32u
 #define ON_ROUNDS  64u
+#define ON_MARKERS 128u
 #define ON_TIMES   (ON_WAITS | ON_SAMPLES | ON_STACKS | ON_THREADS)
 
 static const struct {
     const char *name, *metric;
     guint bit;
 } kinds[] = {
-    {"waits", "lost_events.waits", ON_WAITS},          {"samples", "lost_events.samples", ON_SAMPLES},
-    {"stacks", "lost_events.stacks", ON_STACKS},       {"threads", "lost_events.threads", ON_THREADS},
-    {"calls", "lost_events.calls", ON_CALLS},          {"uses of locks", "lost_events.lock_uses", ON_USES},
+    {"waits", "lost_events.waits", ON_WAITS},
+    {"samples", "lost_events.samples", ON_SAMPLES},
+    {"stacks", "lost_events.stacks", ON_STACKS},
+    {"threads", "lost_events.threads", ON_THREADS},
+    {"calls", "lost_events.calls", ON_CALLS},
+    {"uses of locks", "lost_events.lock_uses", ON_USES},
     {"callbacks", "lost_events.callbacks", ON_ROUNDS},
+    {"calls of markers", "lost_events.markers", ON_MARKERS},
 };
 
 /* What metrics are made of; the first row that fits the beginning of the name. The time split of a region or
@@ -31,6 +36,8 @@ static const struct {
     {"syscall", ON_CALLS | ON_THREADS, ON_CALLS | ON_THREADS},
     {"callback_seconds", ON_ROUNDS | ON_STACKS | ON_THREADS, ON_ROUNDS | ON_STACKS | ON_THREADS},
     {"longest_callback", ON_ROUNDS | ON_STACKS | ON_THREADS, ON_ROUNDS | ON_STACKS | ON_THREADS},
+    {"call_seconds", ON_MARKERS | ON_THREADS, ON_MARKERS | ON_THREADS},
+    {"calls", ON_MARKERS | ON_THREADS, ON_MARKERS | ON_THREADS},
     {"lock_acquisitions", ON_USES | ON_THREADS, ON_USES | ON_THREADS},
     {"lock_hold", ON_USES | ON_THREADS, ON_USES | ON_THREADS},
     {"lock_longest_hold", ON_USES | ON_THREADS, ON_USES | ON_THREADS},

@@ -42,6 +42,7 @@ static const char *const region_kind_names[REGION_KIND_COUNT] = {
     [REGION_CALLBACK] = "callback",
     [REGION_PARALLEL_REGION] = "parallel_region",
     [REGION_CRITICAL_SECTION] = "critical_section",
+    [REGION_MARKER] = "marker",
 };
 
 static const char *const lock_kind_names[LOCK_KIND_COUNT] = {

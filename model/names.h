@@ -47,6 +47,7 @@ enum region_kind {
     REGION_CALLBACK,
     REGION_PARALLEL_REGION,
     REGION_CRITICAL_SECTION,
+    REGION_MARKER, /* marked by the program itself, found by the tracer */
     REGION_KIND_COUNT
 };
 

@@ -165,9 +165,10 @@ static gboolean write_details(sqlite3 *database, const struct record_table *tabl
 
 static gboolean belongs_to_stage(const struct record_table *table, gconstpointer record)
 {
-    if (g_strcmp0(table->name, "lock") != 0)
-        return TRUE;
-    return ((const struct lock *)record)->traced == (table->stage == STAGE_TRACE);
+    gboolean of_trace = table->stage == STAGE_TRACE;
+    if (g_strcmp0(table->name, "region") == 0)
+        return (((const struct region *)record)->kind == REGION_MARKER) == of_trace;
+    return g_strcmp0(table->name, "lock") != 0 || ((const struct lock *)record)->traced == of_trace;
 }
 
 static gboolean write_record(sqlite3 *database, const struct record_table *table, sqlite3_stmt *insert,
@@ -271,6 +272,7 @@ static gboolean check_identity(sqlite3 *database, const char *path, GError **err
     return TRUE;
 }
 
+/* corewise: allow(blocking-call-in-event-loop) the loop that watches a program writes when it is asked to */
 static gboolean write_transaction(sqlite3 *database, const struct session *session, const char *path,
                                   unsigned stages, GError **error)
 {

@@ -55,7 +55,8 @@ static char *schema_sql(void)
 }
 
 /* Columns of later versions, with what records of before mean by not having them: the first of a vocabulary,
- * 0, NULL. */
+ * 0, NULL.
+ * corewise: allow(blocking-call-in-event-loop) the loop that watches a program writes when it is asked to */
 static gboolean add_missing_columns(sqlite3 *database, const char *table, const struct column *columns)
 {
     g_autoptr(GHashTable) present = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -79,6 +80,7 @@ static gboolean add_missing_columns(sqlite3 *database, const char *table, const 
     return TRUE;
 }
 
+/* corewise: allow(blocking-call-in-event-loop) the loop that watches a program writes when it is asked to */
 gboolean session_schema_complete(sqlite3 *database)
 {
     g_autofree char *schema = schema_sql();

@@ -47,7 +47,7 @@ static GHashTable *region_table(const struct session *session)
     for (guint i = 0; i < session->regions->len; i++) {
         struct region *region = g_ptr_array_index(session->regions, i);
         if (region->kind != REGION_LOOP && region->kind != REGION_CRITICAL_SECTION &&
-            region->kind != REGION_PARALLEL_REGION)
+            region->kind != REGION_PARALLEL_REGION && region->kind != REGION_MARKER)
             g_hash_table_insert(table, function_key(region->file, NULL, region->function), region);
     }
     return table;

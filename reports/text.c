@@ -8,10 +8,10 @@
 #define MINIMUM_WIDTH 60
 
 static void (*const sections[])(const struct report_index *, struct text_page *) = {
-    text_program_section, text_action_section, text_refuted_section, text_region_section,
-    text_thread_section,  text_wait_section,   text_lock_section,    text_lock_use_section,
-    text_call_section,    text_advice_section, text_finding_section, text_unknown_section,
-    text_gap_section,     text_host_section,   text_notes_section,
+    text_program_section,  text_action_section, text_refuted_section, text_region_section,
+    text_marker_section,   text_thread_section, text_wait_section,    text_lock_section,
+    text_lock_use_section, text_call_section,   text_advice_section,  text_finding_section,
+    text_unknown_section,  text_gap_section,    text_host_section,    text_notes_section,
 };
 
 static gboolean text_render(const struct session *session, const struct report_options *options, GString *out,

@@ -23,6 +23,7 @@ static const char *const kind_words[REGION_KIND_COUNT] = {
     [REGION_CALLBACK] = "callback",
     [REGION_PARALLEL_REGION] = "parallel region",
     [REGION_CRITICAL_SECTION] = "critical section",
+    [REGION_MARKER] = "marker",
 };
 
 /* Without a measurement: what a model can be chosen for comes first. */
@@ -72,6 +73,8 @@ static GArray *collect_rows(const struct report_index *index)
     GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct region_row));
     for (guint i = 0; i < index->session->regions->len; i++) {
         struct region_row row = {.region = g_ptr_array_index(index->session->regions, i)};
+        if (row.region->kind == REGION_MARKER)
+            continue; /* has a section of its own */
         row.active_seconds = report_index_value(index, SUBJECT_REGION, row.region->id, "active_seconds");
         g_array_append_val(rows, row);
     }
@@ -221,14 +224,14 @@ static void write_predicted(struct text_page *page, const GArray *rows)
 
 void text_region_section(const struct report_index *index, struct text_page *page)
 {
-    if (index->session->regions->len == 0) {
+    g_autoptr(GArray) rows = collect_rows(index);
+    if (rows->len == 0) {
         if (index->session->program) {
             text_page_heading(page, "Regions", NULL);
             text_page_paragraph(page, 2, TEXT_PLAIN, "The analysis found no region of interest.");
         }
         return;
     }
-    g_autoptr(GArray) rows = collect_rows(index);
     if (index->run) {
         text_page_heading(page, "Regions", "by active time; cpu, run queue, i/o and lock are shares of it");
         write_measured(index, page, rows);

@@ -21,6 +21,7 @@ void text_advice_section(const struct report_index *index, struct text_page *pag
 void text_finding_section(const struct report_index *index, struct text_page *page);
 void text_unknown_section(const struct report_index *index, struct text_page *page);
 void text_gap_section(const struct report_index *index, struct text_page *page);
+void text_marker_section(const struct report_index *index, struct text_page *page);
 void text_notes_section(const struct report_index *index, struct text_page *page);
 
 /* Five cells that describe where active time went (cpu, run queue, I/O, lock) and how much was idle, as

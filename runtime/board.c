@@ -129,6 +129,8 @@ static bool claim(struct board *board, uint32_t worker)
     if (next >= limit || (board->loops && is_busiest(board, worker)))
         return false;
     uint64_t most = board->queued ? CLAIM_MOST_QUEUED : CLAIM_MOST;
+    if (board->options.claim_limit > 0)
+        most = board->options.claim_limit;
     do {
         if (next >= limit)
             return false;

@@ -37,6 +37,12 @@ struct board_slot {
     _Atomic uint8_t state; /* 0: not finished; else 1 + enum corewise_status */
 };
 
+/* What a task handed over beside its result, in the board's file. */
+struct board_output {
+    uint64_t offset;        /* of a page */
+    _Atomic uint64_t bytes; /* written last; 0: nothing */
+};
+
 struct board {
     /* Constant while workers run. */
     const struct corewise_job *job;
@@ -49,12 +55,16 @@ struct board {
     bool measured; /* latencies are wanted */
     struct board_worker *workers;
     struct board_slot *slots;
-    uint64_t *rings; /* window entries per worker: indices of finished tasks */
-    char *inputs;    /* of the slots; NULL: the job's own array, or none */
-    char *results;   /* of the slots, which may be the job's own array */
+    uint64_t *rings;              /* window entries per worker: indices of finished tasks */
+    char *inputs;                 /* of the slots; NULL: the job's own array, or none */
+    char *results;                /* of the slots, which may be the job's own array */
+    struct board_output *outputs; /* of the slots; NULL: the job has none */
+    int output_file;              /* memory that processes share; -1 */
     int caller_doorbell;
     struct blocking_pool *pool; /* that all loops of a process share; NULL: each has its own */
-    size_t board_bytes, worker_bytes, slot_bytes, ring_bytes, input_bytes, result_bytes; /* of mappings */
+    size_t board_bytes, worker_bytes, slot_bytes, ring_bytes, input_bytes, result_bytes,
+        outputs_bytes; /* of
+                   mappings */
 
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t next;  /* the first task that nobody has claimed */
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t limit; /* tasks below it may be claimed */
@@ -62,6 +72,7 @@ struct board {
     _Atomic uint32_t cancelled;                       /* nothing more is begun */
     _Atomic int failure;                              /* errno of a worker that could not start its loop */
     _Atomic uint32_t caller_sleeping;
+    _Atomic uint64_t output_end;                         /* of what has been handed over so far */
     alignas(CACHE_LINE_BYTES) _Atomic uint32_t sleepers; /* workers */
 };
 
@@ -113,6 +124,11 @@ static inline void *board_result(const struct board *board, uint64_t index)
 {
     return board->results ? board->results + index % board->window * board->job->result_bytes : NULL;
 }
+
+/* The output of a task that is finished: NULL when there is none. False when there is no memory for it. */
+bool corewise_board_output_map(const struct board *board, uint64_t index, const void **output, size_t *bytes);
+/* Gives its memory back; accepts NULL. */
+void corewise_board_output_unmap(const struct board *board, uint64_t index, const void *output);
 
 void corewise_doorbell_ring(int doorbell);
 void corewise_doorbell_silence(int doorbell);

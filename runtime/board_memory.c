@@ -49,6 +49,12 @@ static bool map_parts(struct board *board)
         if (!board->inputs)
             return false;
     }
+    if (job->outputs) {
+        board->outputs_bytes = board->window * sizeof(*board->outputs);
+        board->outputs = map(board->outputs_bytes, board->shared);
+        if (!board->outputs)
+            return false;
+    }
     if (needs_results(board)) {
         board->result_bytes = board->window * job->result_bytes;
         board->results = map(board->result_bytes, board->shared);
@@ -61,10 +67,14 @@ static bool map_parts(struct board *board)
     return true;
 }
 
-static bool make_doorbells(struct board *board)
+static bool open_descriptors(struct board *board)
 {
     board->caller_doorbell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool made = board->caller_doorbell >= 0;
+    if (made && board->outputs) {
+        board->output_file = memfd_create("corewise-outputs", MFD_CLOEXEC);
+        made = board->output_file >= 0;
+    }
     for (uint32_t i = 0; i < board->worker_count; i++) {
         board->workers[i].doorbell = made ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
         made = made && board->workers[i].doorbell >= 0;
@@ -89,7 +99,7 @@ struct board *corewise_board_new(const struct corewise_job *job, const struct co
     board->queued = job->next_input || job->finished || job->merge;
     bool bounded = board->queued && (job->task_count == 0 || job->task_count > options->queue_limit);
     board->window = bounded ? options->queue_limit : job->task_count > 0 ? job->task_count : 1;
-    board->caller_doorbell = -1;
+    board->caller_doorbell = board->output_file = -1;
     if (!map_parts(board)) {
         (void)corewise_fail(error, ENOMEM,
                             "cannot run the job: no memory for %llu tasks at once with results of %zu bytes; "
@@ -98,7 +108,7 @@ struct board *corewise_board_new(const struct corewise_job *job, const struct co
         corewise_board_free(board);
         return NULL;
     }
-    if (!make_doorbells(board)) {
+    if (!open_descriptors(board)) {
         (void)corewise_fail(error, errno,
                             "cannot run the job: no descriptor for each of %u workers (%s); raise ulimit -n "
                             "or use fewer workers",
@@ -118,10 +128,13 @@ void corewise_board_free(struct board *board)
             close(board->workers[i].doorbell);
     if (board->caller_doorbell >= 0)
         close(board->caller_doorbell);
+    if (board->output_file >= 0)
+        close(board->output_file);
     unmap(board->workers, board->worker_bytes);
     unmap(board->slots, board->slot_bytes);
     unmap(board->rings, board->ring_bytes);
     unmap(board->inputs, board->input_bytes);
+    unmap(board->outputs, board->outputs_bytes);
     if (board->result_bytes > 0)
         unmap(board->results, board->result_bytes);
     unmap(board, board->board_bytes);

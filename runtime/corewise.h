@@ -61,6 +61,8 @@ struct corewise_task {
 struct corewise_result {
     uint64_t index;
     const void *result; /* result_bytes; what a task that was not done left behind is undefined */
+    const void *output; /* what corewise_task_output() was given; NULL: nothing */
+    size_t output_bytes;
     enum corewise_status status;
     int code;       /* FAILED: what the function returned; CRASHED: the signal; otherwise 0 */
     double seconds; /* from its start to its end; 0 when it did not start */
@@ -95,6 +97,9 @@ struct corewise_job {
     void (*merge)(void *total, const void *result, void *data);
     void *total;
 
+    /* Whether tasks also hand over outputs of any size, to `finished`: corewise_task_output(). */
+    bool outputs;
+
     /* Tasks that wait for each other (through channels, say) and so must be in progress together; THREADS and
      * PROCESSES then have at least so many workers. */
     uint32_t together;
@@ -119,13 +124,16 @@ struct corewise_progress {
 
 struct corewise_options {
     enum corewise_model model;
-    uint32_t workers;       /* threads, processes or loops; 0: the cores that affinity and quota grant */
+    uint32_t workers;       /* threads, processes or loops; 0: the cores that affinity and quota grant, and
+                             * no more than task_count */
     uint32_t tasks_at_once; /* waiting tasks per event loop; 0: COREWISE_TASKS_AT_ONCE */
     uint32_t
-        queue_limit;             /* tasks between their input and their delivery; 0: COREWISE_QUEUE_LIMIT.
-                                  * Where neither `next_input` nor `finished` nor `merge` is used, there is no queue. */
-    bool in_order;               /* deliver results by index, not as they come */
-    bool stop_on_failure;        /* the first task that is not DONE cancels the job */
+        queue_limit;      /* tasks between their input and their delivery; 0: COREWISE_QUEUE_LIMIT.
+                           * Where neither `next_input` nor `finished` nor `merge` is used, there is no queue. */
+    uint32_t claim_limit; /* tasks that a worker takes from the queue at once at most; 1 where they differ
+                           * much and the longest come first; 0: as many as pay */
+    bool in_order;        /* deliver results by index, not as they come */
+    bool stop_on_failure; /* the first task that is not DONE cancels the job */
     double task_timeout_seconds; /* 0: none. In processes the task is killed after it; elsewhere its waiting
                                   * calls fail with ETIMEDOUT, corewise_task_stopped() says so, and when it
                                   * ends late it counts as TIMED_OUT. */
@@ -181,6 +189,10 @@ bool corewise_job_run(const struct corewise_job *job, const struct corewise_opti
 /* True when the task should come to its end: it is past its timeout, or the job is cancelled. False outside
  * of tasks. */
 bool corewise_task_stopped(void);
+/* Hands over bytes beside the result of the task that is running, which has a fixed size; they replace what
+ * it handed over before. 0, or -1 with errno: EINVAL (outside of tasks, or the job has no `outputs`), ENOSPC
+ * … */
+int corewise_task_output(const struct corewise_task *task, const void *bytes, size_t size);
 /* Lets other tasks of an event loop go on; nothing in the blocking models. */
 void corewise_yield(void);
 /* Counts a latency of the program's own (one request of a connection, say) instead of the tasks' times in the

@@ -35,6 +35,14 @@ void corewise_dispatch_clear(struct dispatch *dispatch)
     free(dispatch->arrived);
 }
 
+static bool tell_finished(const struct board *board, struct corewise_result *result)
+{
+    const struct corewise_job *job = board->job;
+    bool goes_on = job->finished(result, job->data);
+    corewise_board_output_unmap(board, result->index, result->output);
+    return goes_on;
+}
+
 static void deliver(struct dispatch *dispatch, uint64_t index)
 {
     struct board *board = dispatch->board;
@@ -45,6 +53,10 @@ static void deliver(struct dispatch *dispatch, uint64_t index)
                                      .status = (enum corewise_status)(atomic_load(&slot->state) - 1),
                                      .code = slot->code,
                                      .seconds = slot->seconds};
+    if (board->outputs && !corewise_board_output_map(board, index, &result.output, &result.output_bytes)) {
+        result.status = COREWISE_FAILED;
+        result.code = ENOMEM;
+    }
     dispatch->by_status[result.status]++;
     dispatch->delivered++;
     if (job->results && job->result_bytes > 0)
@@ -53,7 +65,7 @@ static void deliver(struct dispatch *dispatch, uint64_t index)
         job->statuses[index] = result.status;
     if (job->merge && result.status == COREWISE_DONE)
         job->merge(job->total, result.result, job->data);
-    if (job->finished && !job->finished(&result, job->data))
+    if (job->finished && !tell_finished(board, &result))
         corewise_board_cancel(board);
 }
 
@@ -89,6 +101,8 @@ static void clean_slot(struct board *board, uint64_t index)
     atomic_store_explicit(&board_slot(board, index)->state, 0, memory_order_relaxed);
     if (board->job->result_bytes > 0)
         memset(board_result(board, index), 0, board->job->result_bytes);
+    if (board->outputs)
+        atomic_store_explicit(&board->outputs[index % board->window].bytes, 0, memory_order_relaxed);
 }
 
 static void supply(struct dispatch *dispatch)

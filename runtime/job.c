@@ -27,6 +27,8 @@ static bool check_job(const struct corewise_job *job, struct corewise_error *err
         what = "its `results` have no `result_bytes`";
     else if (job->merge && job->result_bytes == 0)
         what = "it has `merge` but no `result_bytes`";
+    else if (job->outputs && !job->finished)
+        what = "it has `outputs` but no function `finished` that takes them";
     else if (job->task_count >= TASKS_LIMIT)
         what = "it has too many tasks";
     return !what || corewise_fail(error, EINVAL, "cannot run the job: %s", what);
@@ -44,7 +46,9 @@ static bool complete_options(struct corewise_options *options, const struct core
     if (!model->many)
         options->workers = 1;
     else if (options->workers == 0)
-        options->workers = corewise_usable_workers();
+        options->workers = job->task_count > 0 && job->task_count < corewise_usable_workers()
+                               ? (uint32_t)job->task_count
+                               : corewise_usable_workers();
     if (model->many && !model->loops && options->workers < job->together)
         options->workers = job->together;
     if (options->tasks_at_once == 0)

@@ -43,6 +43,9 @@ GHashTable *callback_rounds_new(struct attribution *attribution, const struct wa
 void measure_quantiles(struct session *session, const struct run *run, enum subject_kind kind,
                        const char *subject, const char *median, const char *tail,
                        const struct histogram *durations);
+/* Of the regions that the program marks itself, which are added to the session: last of all that measures. */
+void measure_markers(struct session *session, const struct run *run, const struct attribution *attribution,
+                     const struct watch *watch);
 /* What the watch itself cost: `cpu_seconds` of the tracer, and its programs in the kernel. */
 void measure_cost(struct session *session, const struct run *run, const struct watch *watch,
                   double cpu_seconds);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracer/measure.h"
+#include "tracer/watch_markers.h"
 
 struct event_counts {
     const struct collection *collection;
-    guint64 waits, samples, without_stack, calls, uses, rounds;
+    guint64 waits, samples, without_stack, calls, uses, rounds, marked;
 };
 
 static gboolean is_counted(const struct event_counts *counts, guint32 thread)
@@ -57,6 +58,11 @@ static void count_round(const struct callback_key *key, guint64 count, gpointer 
         counts->rounds += count;
 }
 
+static void count_marker(const struct watched_marker *marker, gpointer data)
+{
+    ((struct event_counts *)data)->marked += marker->total.calls;
+}
+
 static void add_loss(struct session *session, struct run *run, const char *metric, guint64 lost, guint64 seen)
 {
     run->lost_events += lost;
@@ -74,6 +80,7 @@ void measure_losses(struct session *session, struct run *run, const struct colle
     watch_each_call(watch, count_call, &counts);
     watch_each_lock(watch, count_use, &counts);
     watch_each_callback(watch, count_round, &counts);
+    watch_each_marker(watch, count_marker, &counts);
     add_loss(session, run, "lost_events.waits", totals->lost_waits, counts.waits);
     add_loss(session, run, "lost_events.samples", totals->lost_samples, counts.samples);
     add_loss(session, run, "lost_events.stacks", counts.without_stack,
@@ -83,6 +90,7 @@ void measure_losses(struct session *session, struct run *run, const struct colle
     add_loss(session, run, "lost_events.calls", totals->lost_calls, counts.calls);
     add_loss(session, run, "lost_events.lock_uses", totals->lost_locks, counts.uses);
     add_loss(session, run, "lost_events.callbacks", totals->lost_callbacks, counts.rounds);
+    add_loss(session, run, "lost_events.markers", totals->lost_markers, counts.marked);
     if (collection->found_threads)
         session_add_measurement(session, run->id, SUBJECT_PROGRAM, NULL, "threads_found",
                                 (double)collection->found_threads, collection->found_threads);

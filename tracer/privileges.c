@@ -7,7 +7,7 @@
 
 static const guint needed[] = {
     CAP_BPF,                /* the iterators that end a watch */
-    CAP_PERFMON,            /* the same; system calls in slices, locks of new processes */
+    CAP_PERFMON,            /* the same; system calls in slices, locks and markers of new processes */
     CAP_SYS_PTRACE,         /* memory and mappings of other users' processes */
     CAP_CHECKPOINT_RESTORE, /* files that are mapped but deleted */
     CAP_SYS_ADMIN,          /* the same before Linux 5.9, and the cost of the programs */

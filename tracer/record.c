@@ -186,4 +186,5 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_program(session, run, attribution, watch);
     record_stacks(session, run, attribution, watch, thread_ids);
     record_gaps(session, run, attribution, watch, thread_ids);
+    measure_markers(session, run, attribution, watch);
 }

@@ -35,7 +35,7 @@ struct region_map *region_map_new(const struct session *session)
     map->idle_sites = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     for (guint i = 0; i < session->regions->len; i++) {
         struct region *region = g_ptr_array_index(session->regions, i);
-        if (!region->function || !region->file)
+        if (!region->function || !region->file || region->kind == REGION_MARKER)
             continue;
         GArray *indices = g_hash_table_lookup(map->functions, region->function);
         if (!indices) {

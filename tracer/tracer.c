@@ -17,6 +17,7 @@
 #include "tracer/scope.h"
 #include "tracer/thread_stacks.h"
 #include "tracer/watch.h"
+#include "tracer/watch_markers.h"
 
 #define SAMPLE_HZ_DEFAULT 997
 #define POLL_MS           50
@@ -28,7 +29,8 @@
 #define RESCAN_NS          G_GUINT64_CONSTANT(1000000000)
 #define CHECKPOINT_SECONDS 5.0
 #define CALL_SLICE_NS      G_GUINT64_CONSTANT(200000000)
-#define END_SECONDS        2.0 /* for a launched command that is told to end */
+#define LINKER             "/lib64/ld-linux-x86-64.so.2" /* of all programs of this ABI */
+#define END_SECONDS        2.0                           /* for a launched command that is told to end */
 
 struct tracing {
     const struct trace_options *options;
@@ -39,6 +41,7 @@ struct tracing {
     struct collection *collection;
     struct checkpoint checkpoint;
     struct lock_watch locks;
+    GArray *mapped; /* int: processes that mapped objects, to be looked at for markers */
     char *command;
     int pid; /* the launched process, or the first of those attached to */
     gboolean target_ended, finished;
@@ -65,6 +68,22 @@ static int usable_cores(int pid)
     return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* Its objects come later; most programs mark their main one. */
+static void look_for_markers_ahead(const struct tracing *tracing, const char *command)
+{
+    g_autofree char *executable = g_find_program_in_path(command);
+    watch_markers_in(tracing->watch, LINKER);
+    if (executable)
+        watch_markers_in(tracing->watch, executable);
+}
+
+static void look_for_markers(struct tracing *tracing)
+{
+    for (guint i = 0; i < tracing->mapped->len; i++)
+        watch_markers_of(tracing->watch, g_array_index(tracing->mapped, int, i));
+    g_array_set_size(tracing->mapped, 0);
+}
+
 static gboolean follow_launched(struct tracing *tracing, GError **error)
 {
     const char *const *command = tracing->options->command;
@@ -78,6 +97,7 @@ static gboolean follow_launched(struct tracing *tracing, GError **error)
         return FALSE;
     }
     lock_watch_launch(&tracing->locks, tracing->pid, command[0]);
+    look_for_markers_ahead(tracing, command[0]);
     return launch_go(&tracing->launch, command, error);
 }
 
@@ -144,6 +164,7 @@ static void wait_for_end(struct tracing *tracing)
         tracing->target_ended = scope_wait(&tracing->scope, watch_descriptor(tracing->watch), timeout);
         watch_poll(tracing->watch);
         lock_watch_tick(&tracing->locks);
+        look_for_markers(tracing);
         tracing->target_ended |= look_for_others(tracing, now);
         if (tracing->target_ended)
             return;
@@ -297,6 +318,11 @@ static gboolean watch_target(struct tracing *tracing, GError **error)
 static void on_thread(const struct thread_event *event, gpointer data)
 {
     struct tracing *tracing = data;
+    gboolean found = event->kind == THREAD_EVENT_START && !event->parent && event->tid == event->tgid;
+    if (found || event->kind == THREAD_EVENT_EXEC || event->kind == THREAD_EVENT_MAPPED)
+        g_array_append_val(tracing->mapped, event->tgid);
+    if (event->kind == THREAD_EVENT_MAPPED)
+        return;
     collection_on_thread(event, tracing->collection);
     if (tracing->options->locks)
         lock_watch_note(&tracing->locks, event);
@@ -344,6 +370,7 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
         .session = session,
         .launch = {.pid = -1, .go = -1, .failure = -1},
         .collection = collection_new(options->command != NULL),
+        .mapped = g_array_new(FALSE, FALSE, sizeof(int)),
     };
     if (options->checkpoint)
         tracing.checkpoint.seconds =
@@ -363,6 +390,7 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
     watch_free(tracing.watch);
     collection_free(tracing.collection);
     lock_watch_clear(&tracing.locks);
+    g_array_unref(tracing.mapped);
     scope_clear(&tracing.scope);
     g_free(tracing.command);
     return traced;

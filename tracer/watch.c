@@ -183,6 +183,7 @@ static gboolean load(struct watch *watch, GError **error)
         watch->skeleton->rodata->syscall_flags[number] = system_call_find(number)->flags;
     watch_configure_calls(watch);
     watch_configure_locks(watch);
+    watch_configure_markers(watch);
     watch_size_buffers(watch);
     watch->skeleton->rodata->timeline_limit = watch->options.timeline;
     if (watch->options.timeline)
@@ -255,6 +256,7 @@ void watch_free(struct watch *watch)
     if (watch->cost_since_ns)
         close(watch->cost_descriptor);
     g_free(watch->costs);
+    watch_markers_free(watch->markers);
     if (watch->lock_links)
         g_hash_table_unref(watch->lock_links);
     if (watch->call_links)
@@ -375,6 +377,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
     if (watch->lock_links)
         g_hash_table_remove_all(watch->lock_links);
     skeleton->bss->stopped = watch_now_ns();
+    watch_markers_detach(watch);
     /* Programs that were running on another core when `stopped` was set need microseconds to end. */
     g_usleep(2000);
     watch_bpf__detach(skeleton);

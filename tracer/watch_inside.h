@@ -13,6 +13,7 @@
 #define WATCH_PROGRAMS_MAX 32
 
 struct program_cost;
+struct marker_watch;
 
 /* Sums that a look at them copies, so that all that is made of it is of one moment. */
 enum watch_sums { WATCH_WAITS, WATCH_SAMPLES, WATCH_CALLBACKS, WATCH_SUMS };
@@ -45,9 +46,10 @@ struct watch {
     guint64 calls_since_ns;   /* 0: not now */
     guint64 calls_ns;         /* before that */
     guint call_slices;
-    GHashTable *lock_links;     /* process → inode → GPtrArray of struct bpf_link */
-    struct program_cost *costs; /* of the programs in their order in the object; NULL until asked for */
-    int cost_descriptor;        /* valid while cost_since_ns is set */
+    struct marker_watch *markers; /* NULL of a plain watch */
+    GHashTable *lock_links;       /* process → inode → GPtrArray of struct bpf_link */
+    struct program_cost *costs;   /* of the programs in their order in the object; NULL until asked for */
+    int cost_descriptor;          /* valid while cost_since_ns is set */
     gboolean cost_refused;
     guint64 cost_since_ns, cost_due_ns, cost_ns;
     struct watch_handlers handlers;
@@ -60,6 +62,13 @@ void watch_set_error(int result, GError **error);
 void watch_configure_calls(struct watch *watch);
 /* The same for locks. */
 void watch_configure_locks(struct watch *watch);
+/* The same for markers; they are always watched. */
+void watch_configure_markers(struct watch *watch);
+void watch_markers_detach(struct watch *watch);
+void watch_markers_free(struct marker_watch *markers);
+/* Each place that is attached to needs a descriptor. Not before a launched command was forked: the limit
+ * would be its own, too. */
+void watch_raise_descriptor_limit(void);
 /* Before loading: makes tables and buffers as large as this host's cores, threads and memory suggest. */
 void watch_size_buffers(struct watch *watch);
 void watch_link_free(gpointer link);

@@ -58,9 +58,7 @@ void watch_configure_locks(struct watch *watch)
     watch->lock_links = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
 }
 
-/* A descriptor is needed per function and process. Not before a launched command was forked: the limit would
- * be its own, too. */
-static void raise_descriptor_limit(void)
+void watch_raise_descriptor_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -175,7 +173,7 @@ guint watch_locks_of(struct watch *watch, int pid, const char *path)
     guint found = 0;
     if (!watch->lock_links)
         return 0;
-    raise_descriptor_limit();
+    watch_raise_descriptor_limit();
     if (path)
         return attach_path(watch, pid, path);
     g_autoptr(Target) target = target_open(pid, NULL);

@@ -11,6 +11,8 @@ struct heavy {
     const struct graph_function *function; /* NULL: nothing of that length */
     struct fact_event event;               /* the loop, or the call into a library */
     const char *callee;                    /* NULL: a loop */
+    const struct call_site *call;          /* the call into a library, or NULL */
+    gboolean may_end_early;                /* some loop on the way runs its number of times at most */
 };
 
 static double computing(const struct lint *lint, const struct graph_function *function, int scenario)
@@ -49,6 +51,28 @@ static int heaviest_loop(const struct lint *lint, const struct graph_function *f
     return heaviest;
 }
 
+/* It is long only by what is usual: how much the library call does stands in an argument that the source does
+ * not tell, as the iterations of a hash over a password that come from a file. */
+static gboolean is_decided_by_data(const struct heavy *heavy)
+{
+    const struct effect *effect = heavy->call ? heavy->call->effect : NULL;
+    const struct fact_argument *size = effect ? call_site_argument(heavy->call, effect->size_argument) : NULL;
+    return size && size->kind != ARGUMENT_INTEGER &&
+           effect->cpu_ns_per_byte * effect->typical_bytes * 1e-9 >= LONG_SECONDS;
+}
+
+/* `while (most-- > 0)` with a return inside: a constant number of times at most. */
+static gboolean may_end_early(const struct fact_function *facts, int loop)
+{
+    for (; loop >= 0;
+         loop = ((const struct fact_loop *)g_ptr_array_index(facts->loops, (guint)loop))->parent) {
+        const struct fact_loop *each = g_ptr_array_index(facts->loops, (guint)loop);
+        if (each->has_exit && each->trip_count > 0 && each->trip_count < G_MAXINT64)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* Down the heaviest calls to the loop or the library call that takes the time. */
 static struct heavy find_heavy(const struct lint *lint, const struct graph_function *function)
 {
@@ -60,6 +84,8 @@ static struct heavy find_heavy(const struct lint *lint, const struct graph_funct
         heavy.function = function;
         if (loop >= 0) {
             const struct fact_loop *facts = g_ptr_array_index(function->facts->loops, (guint)loop);
+            heavy.call = NULL;
+            heavy.may_end_early |= may_end_early(function->facts, loop);
             heavy.event = (struct fact_event){
                 .file = facts->file, .line = facts->line, .end_line = facts->end_line, .column = 1};
             return heavy;
@@ -68,6 +94,8 @@ static struct heavy find_heavy(const struct lint *lint, const struct graph_funct
             return (struct heavy){0};
         heavy.event = *call->event;
         heavy.callee = call_site_name(call);
+        heavy.call = call;
+        heavy.may_end_early |= may_end_early(function->facts, call->event->loop);
         function = call->targets->len > 0 ? g_ptr_array_index(call->targets, 0) : NULL;
     }
     return heavy;
@@ -103,7 +131,9 @@ static void check(struct lint *lint)
         struct heavy heavy = find_heavy(lint, root->function);
         int few = TRIPS_FEW * WAIT_LEVEL_COUNT + WAIT_TYPICAL;
         if (heavy.function && g_hash_table_add(places, event_place(lint, heavy.function, &heavy.event)))
-            report(lint, root, &heavy, computing(lint, root->function, few) >= LONG_SECONDS);
+            report(lint, root, &heavy,
+                   computing(lint, root->function, few) >= LONG_SECONDS && !is_decided_by_data(&heavy) &&
+                       !heavy.may_end_early);
     }
 }
 

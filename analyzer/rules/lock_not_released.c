@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A function gives a lock up on some paths and keeps it on others. */
+/* A function gives a lock up on some paths and keeps it on others, or takes it and nobody gives it up. */
 #include <string.h>
 
 #include "analyzer/rules/rules.h"
 
-#define ASKED_MAX 30 /* functions above that may expect the lock */
+#define ASKED_MAX 300 /* functions above that may expect the lock */
 
 static gboolean gives_up(const struct lint *lint, const struct call_site *call, const struct held_lock *lock)
 {
@@ -60,7 +60,7 @@ static gboolean caller_expects(const struct lint *lint, const struct call_site *
     for (guint i = 0; i < locks->outcomes->len; i++) {
         const struct lock_outcome *outcome = g_ptr_array_index(locks->outcomes, i);
         if (taken_by(outcome->held, call, lock->name) &&
-            (locks->unsure || callers_release(lint, caller, lock, seen)))
+            ((locks->unsure && release_in(lint, caller, lock)) || callers_release(lint, caller, lock, seen)))
             return TRUE;
     }
     return FALSE;
@@ -104,7 +104,7 @@ static gboolean some_path_releases(const struct function_locks *locks, const str
 }
 
 static void report(struct lint *lint, const struct graph_function *function, const struct held_lock *lock,
-                   const struct lock_outcome *outcome, const struct call_site *release)
+                   const struct lock_outcome *outcome, const struct call_site *release, gboolean is_body)
 {
     const struct fact_event *event = outcome->event ? outcome->event : lock->site->event;
     g_autofree char *name = lock_display(lock);
@@ -116,6 +116,10 @@ static void report(struct lint *lint, const struct graph_function *function, con
             g_strdup_printf("%s returns here with %s still held, taken at %s; the path at %s gives it up: "
                             "whoever takes it next waits for ever; give it up before this return",
                             function->facts->name, name, taken, released);
+    } else if (!is_body) {
+        message = g_strdup_printf("%s returns with %s still held, taken at %s, and neither it nor any of its "
+                                  "callers gives it up: whoever takes it next waits for ever; give it up",
+                                  function->facts->name, name, taken);
     } else {
         message =
             g_strdup_printf("thread %s ends with %s still held, taken at %s: whoever takes it next waits "
@@ -129,6 +133,61 @@ static void report(struct lint *lint, const struct graph_function *function, con
         finding_report(lint, &lock_not_released_rule, severity, function, event, name, message);
     finding_step(lint, finding, function, lock->site->event, g_strdup_printf("takes %s", name));
     finding_step(lint, finding, function, event, g_strdup("returns without giving it up"));
+}
+
+/* Takes or tries the lock, itself or in what it calls. */
+static gboolean uses_place(const struct function_locks *locks, GQuark place)
+{
+    for (guint i = 0; i < locks->uses->len; i++) {
+        if (((const struct lock_use *)g_ptr_array_index(locks->uses, i))->lock.place == place)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* One variable, and taken here: what a callee keeps is reported there, unless its caller chose the lock. */
+static gboolean is_taken_here(const struct lint *lint, const struct held_lock *lock)
+{
+    for (guint i = 0; i < lock->site->targets->len; i++) {
+        const struct graph_function *target = g_ptr_array_index(lock->site->targets, i);
+        if (uses_place(&lint->locks->functions[target->index], lock->place))
+            return FALSE;
+    }
+    return lock->place && place_is_exact(lock->place) && !place_is_local(lock->place);
+}
+
+/* Somebody above it may be code that is not seen: a library's user, or a registry of callbacks. */
+static gboolean is_called_from_outside(const struct lint *lint, const struct graph_function *function)
+{
+    const struct root *root = roots_find_function(lint->roots, function);
+    return function->callers->len == 0 && !(root && (root->kind == ROOT_MAIN || root->kind == ROOT_THREAD));
+}
+
+/* Others take the lock and give it up in one function, and nobody gives it up without having taken it: then a
+ * function that only takes it, with nobody above (`asked`) who gives it up, is no wrapper. */
+static gboolean is_missed(const struct lint *lint, const struct held_lock *lock, GHashTable *asked)
+{
+    GHashTableIter iterator;
+    gpointer function;
+    g_hash_table_iter_init(&iterator, asked);
+    while (g_hash_table_iter_next(&iterator, &function, NULL)) {
+        if (is_called_from_outside(lint, function))
+            return FALSE;
+    }
+    gboolean paired = FALSE;
+    for (guint i = 0; i < lint->graph->functions->len; i++) {
+        const struct graph_function *other = g_ptr_array_index(lint->graph->functions, i);
+        gboolean takes = uses_place(&lint->locks->functions[i], lock->place), gives = FALSE;
+        for (guint j = 0; j < other->calls->len; j++) {
+            const struct call_site *call = g_ptr_array_index(other->calls, j);
+            gives |= call_acts_on_lock(call, LOCK_RELEASE) &&
+                     lock_of_argument(call, call->effect->lock_argument).place == lock->place;
+        }
+        if (gives && !takes)
+            return FALSE;
+        paired |= gives;
+    }
+    return paired;
 }
 
 /* One finding per lock: the first return that keeps it. */
@@ -145,12 +204,13 @@ static void check_function(struct lint *lint, const struct graph_function *funct
             const char *place = g_quark_to_string(lock->place);
             if (place && strstr(place, "[]"))
                 continue; /* which element cannot be told */
-            gboolean forgotten = is_body && lock->name && !release;
+            gboolean forgotten = lock->name && !release && (is_body || is_taken_here(lint, lock));
             g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
             if ((!mixed && !forgotten) || callers_release(lint, function, lock, seen) ||
+                (!mixed && !is_body && !is_missed(lint, lock, seen)) ||
                 !g_hash_table_add(reported, (gpointer)lock->site))
                 continue;
-            report(lint, function, lock, outcome, mixed ? release : NULL);
+            report(lint, function, lock, outcome, mixed ? release : NULL, is_body);
         }
     }
 }

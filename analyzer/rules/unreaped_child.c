@@ -12,9 +12,11 @@ static gboolean is_fork(const struct call_site *call)
            !(call->effect->properties & (EFFECT_CREATES_FLOW | EFFECT_EXECUTES));
 }
 
+/* Functions of the program that are called so (`wait_for_workers`) wait for a child only if they call one of
+ * these themselves. */
 static gboolean waits_for_child(const struct call_site *call)
 {
-    const char *name = call_site_name(call);
+    const char *name = call->targets->len == 0 ? call_site_name(call) : NULL;
     return name && (g_str_has_prefix(name, "wait") || strcmp(name, "g_child_watch_add") == 0 ||
                     g_str_has_prefix(name, "uv_spawn") || strcmp(name, "pidfd_open") == 0);
 }
@@ -31,17 +33,24 @@ static gboolean handles_signal(const struct call_site *call)
     return FALSE;
 }
 
-/* Both are part of one program: a database may hold several. */
+/* Both are part of one program: a database may hold several. What no program is known to hold may be part of
+ * any. */
 static gboolean are_together(const struct lint *lint, const struct graph_function *a,
                              const struct graph_function *b)
 {
+    gboolean placed_a = FALSE, placed_b = FALSE;
+    if (a->unit == b->unit)
+        return TRUE;
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
-        if (!program->units || (g_hash_table_contains(program->units, a->unit) &&
-                                g_hash_table_contains(program->units, b->unit)))
+        gboolean holds_a = !program->units || g_hash_table_contains(program->units, a->unit);
+        gboolean holds_b = !program->units || g_hash_table_contains(program->units, b->unit);
+        if (holds_a && holds_b)
             return TRUE;
+        placed_a |= holds_a;
+        placed_b |= holds_b;
     }
-    return lint->reach->programs->len == 0;
+    return !placed_a || !placed_b;
 }
 
 static gboolean program_reaps(const struct lint *lint, const struct graph_function *forks)

@@ -13,10 +13,14 @@ cmake --install "$BUILD_DIR" --component runtime-dev --prefix "$work/root" >/dev
 
 cat >"$work/program.c" <<'PROGRAM'
 #include <corewise.h>
+#include <corewise_markers.h>
 #include <stdio.h>
 static int twice(const struct corewise_task *task)
 {
+    COREWISE_REGION("twice");
+    COREWISE_REGION_BEGIN("result");
     *(unsigned *)task->result = 2 * *(const unsigned *)task->input;
+    COREWISE_REGION_END("result");
     return 0;
 }
 int main(void)
@@ -54,6 +58,10 @@ flags=(-Wall -Wextra -Wpedantic -Werror)
 cc -std=c17 "${flags[@]}" "$work/program.c" "${shared[@]}" -Wl,-rpath,"$libraries" -o "$work/c-shared"
 cc -std=c17 "${flags[@]}" "$work/program.c" "${static[@]/#-lcorewise-runtime/-l:libcorewise-runtime.a}" -o "$work/c-static"
 c++ -std=c++17 "${flags[@]}" "$work/program.cc" "${shared[@]}" -Wl,-rpath,"$libraries" -o "$work/cc-shared"
+for program in c-shared c-static cc-shared; do # a marker is in the program, also in a stripped one
+    strip "$work/$program"
+    [ "$(readelf -n "$work/$program" | grep -cE 'Name: (begin_twice|begin_result|end_result|leave)$')" -ge 4 ]
+done
 clang++-19 -std=c++17 -fsyntax-only "${flags[@]}" "$work/program.cc" -I"$work/root/include"
 
 mkdir "$work/project"

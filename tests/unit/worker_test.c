@@ -12,7 +12,6 @@ enum { JOB_ANSWER, JOB_CRASH, JOB_HANG, JOB_EXIT, JOB_DEEP, JOB_LARGE, JOB_COUNT
 struct outcome {
     char *why[JOB_COUNT];
     gsize size[JOB_COUNT];
-    guint started;
 };
 
 /* Uses about `bytes` of stack. */
@@ -40,14 +39,6 @@ static GVariant *work(guint job, gpointer data)
     return g_variant_new_bytestring("answer");
 }
 
-static void started(guint job, guint done, guint total, gpointer data)
-{
-    struct outcome *outcome = data;
-    g_assert_cmpuint(job, <, JOB_COUNT);
-    g_assert_cmpuint(done, <, total);
-    outcome->started++;
-}
-
 static void finished(guint job, GVariant *result, const char *why, gpointer data)
 {
     struct outcome *outcome = data;
@@ -62,7 +53,6 @@ static void test_outcomes(void)
         .limits = {.seconds = 2, .stack_bytes = (gsize)128 << 20, .at_once = 3},
         .work = work,
         .type = "ay",
-        .started = started,
         .finished = finished,
         .data = &outcome,
     };
@@ -72,7 +62,6 @@ static void test_outcomes(void)
     gint64 before_us = g_get_monotonic_time();
     worker_pool_run(&pool, order, JOB_COUNT);
     g_assert_cmpint(g_get_monotonic_time() - before_us, <, 60 * G_USEC_PER_SEC);
-    g_assert_cmpuint(outcome.started, ==, JOB_COUNT);
     g_assert_cmpuint(outcome.size[JOB_ANSWER], ==, strlen("answer") + 1);
     g_assert_cmpuint(outcome.size[JOB_DEEP], ==, strlen("deep") + 1);
     g_assert_cmpuint(outcome.size[JOB_LARGE], ==, LARGE_BYTES);

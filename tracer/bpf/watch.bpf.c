@@ -15,6 +15,7 @@
 #include "tracer/bpf/watch_calls.bpf.h"
 #include "tracer/bpf/watch_life.bpf.h"
 #include "tracer/bpf/watch_locks.bpf.h"
+#include "tracer/bpf/watch_markers.bpf.h"
 #include "tracer/bpf/watch_scope.bpf.h"
 #include "tracer/bpf/watch_state.bpf.h"
 #include "tracer/bpf/watch_timeline.bpf.h"
@@ -192,6 +193,8 @@ int BPF_PROG(on_exec, struct task_struct *task)
     }
     if (!state)
         return 0;
+    if (any_markers)
+        marker_abandon(task, state);
     state->image = WATCH_IMAGE_EXEC | __sync_fetch_and_add(&next_image, 1);
     /* An exec in a thread that is not the first takes the process's first tid over. */
     state->tid = task->pid;

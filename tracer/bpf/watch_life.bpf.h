@@ -4,6 +4,7 @@
 #define TRACER_BPF_WATCH_LIFE_BPF_H
 
 #include "tracer/bpf/watch_calls.bpf.h"
+#include "tracer/bpf/watch_markers.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
 
 /* NULL when the thread is followed already or there is no memory for it. */
@@ -60,6 +61,8 @@ static __always_inline void thread_end(struct task_struct *task, struct thread_s
     calls_end(task);
     state->state = THREAD_ENDED;
     state->since_ns = now;
+    if (any_markers)
+        marker_abandon(task, state);
     thread_report(task, state, THREAD_EVENT_END, alive, BPF_RB_NO_WAKEUP);
     __sync_fetch_and_add(&totals.live_threads, -1);
 }

@@ -91,7 +91,12 @@ struct thread_totals {
     __u64 voluntary, involuntary, migrations;
 };
 
-enum thread_event_kind { THREAD_EVENT_START = 1, THREAD_EVENT_EXEC, THREAD_EVENT_END };
+enum thread_event_kind {
+    THREAD_EVENT_START = 1,
+    THREAD_EVENT_EXEC,
+    THREAD_EVENT_END,
+    THREAD_EVENT_MAPPED, /* objects were mapped into its process; only with markers attached */
+};
 
 struct thread_event {
     __u32 kind;
@@ -267,6 +272,22 @@ struct lock_use {
     __u32 kind;   /* enum watch_lock_kind */
 };
 
+#define WATCH_MARKERS_MAX      1024 /* regions that programs mark themselves; numbers from 1 */
+#define WATCH_MARKER_PARTS_MAX 16384
+#define MARKER_OF_BLOCK        0x80000000u /* in the cookie of a begin, beside its number */
+
+/* What all threads did in a region of this number. */
+struct marker_total {
+    __u64 calls; /* that ended */
+    __u64 wall_ns, on_cpu_ns, blocked_ns;
+};
+
+/* How often a call of the region took so long. */
+struct marker_part {
+    __u32 number;
+    __u32 part; /* of a histogram of durations in nanoseconds */
+};
+
 #define TIMELINE_BYTES (8 << 20)
 
 struct interval_event {
@@ -304,7 +325,7 @@ struct watch_totals {
     __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
     __u64 started_ns;
     __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks,
-        lost_callbacks;
+        lost_callbacks, lost_markers;
     __u64 timeline_left_out;
 };
 

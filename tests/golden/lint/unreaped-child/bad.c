@@ -10,9 +10,17 @@ static void print(const char *line)
     }
 }
 
+/* Waits for no child, whatever it is called. */
+static void wait_for_input(void)
+{
+    printf("> ");
+    fflush(stdout);
+}
+
 int main(void)
 {
     char line[64];
+    wait_for_input();
     while (fgets(line, sizeof(line), stdin))
         print(line);
     return 0;

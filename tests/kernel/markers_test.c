@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Regions that a program marks itself, against what it knows of them:
+ * `markers_test CASE MARKERS_PROGRAM LIBRARY`. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/kernel/traced.h"
+
+static const char *library;
+
+static struct traced trace_markers(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_strdup_printf("%s/corewise-markers-%d", g_get_tmp_dir(), (int)getpid());
+    const char *command[] = {traced_program, name, path, library, NULL};
+    struct trace_options options = {.command = command};
+    struct traced traced = {.session = session_new()};
+    trace(&options, traced.session, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(session_last_run(traced.session)->exit_status, ==, 0);
+    g_assert_cmpuint(session_last_run(traced.session)->lost_events, ==, 0);
+    traced.truth = truth_read(path);
+    unlink(path);
+    return traced;
+}
+
+static double of(const struct traced *traced, const char *name, const char *metric)
+{
+    g_autofree char *id = g_strdup_printf("marker/%s", name);
+    const struct region *region = session_find_region(traced->session, id);
+    g_assert_nonnull(region);
+    g_assert_cmpint(region->kind, ==, REGION_MARKER);
+    double value = measured(traced, SUBJECT_REGION, id, metric);
+    g_print("%s %s: %.6f\n", id, metric, value);
+    return value;
+}
+
+static void check_sum(const struct traced *traced, const char *name)
+{
+    assert_near("states",
+                of(traced, name, "cpu_seconds") + of(traced, name, "runnable_seconds") +
+                    of(traced, name, "blocked_seconds"),
+                of(traced, name, "wall_seconds"), 1e-6, 1e-6);
+}
+
+static void check_two_threads(void)
+{
+    struct traced traced = trace_markers("two_threads");
+    static const char *const names[] = {"outer", "compute", "sleep"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        assert_near(names[i], of(&traced, names[i], "calls"), 2, 0, 0);
+        check_sum(&traced, names[i]);
+    }
+    assert_near("compute", of(&traced, "compute", "cpu_seconds"), 2 * 0.2, 0.03, 0.01);
+    assert_near("compute", of(&traced, "compute", "blocked_seconds"), 0, 0, 0.01);
+    assert_near("sleep", of(&traced, "sleep", "blocked_seconds"), 2 * 0.1, 0.03, SLACK_SECONDS);
+    assert_near("sleep", of(&traced, "sleep", "cpu_seconds"), 0, 0, 0.01);
+    assert_near("outer", of(&traced, "outer", "cpu_seconds"), 2 * 0.2, 0.03, 0.01);
+    assert_near("outer", of(&traced, "outer", "blocked_seconds"), 2 * 0.1, 0.03, SLACK_SECONDS);
+    g_assert_cmpfloat(of(&traced, "outer", "call_seconds_p50"), >=, 0.3 * 0.97);
+    const struct region *region = session_find_region(traced.session, "marker/compute");
+    g_assert_cmpstr(region->function, ==, "two_parts");
+    g_assert_true(g_str_has_suffix(region->file, "markers.c"));
+    g_assert_cmpint(region->line, >, 0);
+    check_states(&traced);
+    traced_clear(&traced);
+}
+
+static void check_odd_ways(void)
+{
+    struct traced traced = trace_markers("odd_ways");
+    /* Inside itself: five calls of 10 … 50 ms, 50 ms in all. */
+    assert_near("descend", of(&traced, "descend", "calls"), 5, 0, 0);
+    assert_near("descend", of(&traced, "descend", "blocked_seconds"), 0.05, 0.1, SLACK_SECONDS);
+    g_assert_cmpfloat(of(&traced, "descend", "call_seconds_p50"), >=, 0.03 * 0.97);
+    /* A call that was left by longjmp is none, and takes no place for long. */
+    assert_near("jump", of(&traced, "jump", "calls"), 1, 0, 0);
+    assert_near("jump", of(&traced, "jump", "blocked_seconds"), 0.1, 0.03, SLACK_SECONDS);
+    assert_near("often", of(&traced, "often", "calls"), 10, 0, 0);
+    assert_near("often", of(&traced, "often", "blocked_seconds"), 0.05, 0.1, SLACK_SECONDS);
+    assert_near("never ended", of(&traced, "never ended", "calls"), 0, 0, 0);
+    assert_near("never ended", of(&traced, "never ended", "blocked_seconds"), 0.1, 0.03, SLACK_SECONDS);
+    traced_clear(&traced);
+}
+
+static void check_in_library(void)
+{
+    struct traced traced = trace_markers("in_library");
+    assert_near("in a library", of(&traced, "in a library", "calls"), 1, 0, 0);
+    assert_near("in a library", of(&traced, "in a library", "blocked_seconds"), 0.1, 0.03, SLACK_SECONDS);
+    g_assert_cmpstr(session_find_region(traced.session, "marker/in a library")->function, ==,
+                    "library_region");
+    traced_clear(&traced);
+}
+
+/* While nobody watches, a call is two instructions; while it is watched, none is lost. */
+static void check_cost(void)
+{
+    g_autofree char *path = g_strdup_printf("%s/corewise-markers-%d", g_get_tmp_dir(), (int)getpid());
+    const char *command[] = {traced_program, "cost", path, library, NULL};
+    int status = -1;
+    g_assert_true(
+        g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL));
+    g_assert_cmpint(status, ==, 0);
+    g_autoptr(GHashTable) untraced = truth_read(path);
+    struct traced traced = trace_markers("cost");
+    const double *alone = g_hash_table_lookup(untraced, "call");
+    g_assert_nonnull(alone);
+    g_print("a call takes %.1f ns, watched %.0f ns\n", *alone * 1e9, truth_of(&traced, "call") * 1e9);
+    g_assert_cmpfloat(*alone, <, 100e-9);
+    assert_near("empty", of(&traced, "empty", "calls"), 20000, 0, 0);
+    traced_clear(&traced);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    {"marker_threads", check_two_threads},
+    {"marker_ways", check_odd_ways},
+    {"marker_library", check_in_library},
+    {"marker_cost", check_cost},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        g_printerr("usage: markers_test CASE MARKERS_PROGRAM LIBRARY\n");
+        return 2;
+    }
+    skip_unless_possible();
+    traced_program = argv[2];
+    library = argv[3];
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        if (strcmp(cases[i].name, argv[1]) == 0) {
+            cases[i].run();
+            return 0;
+        }
+    }
+    g_printerr("no such case: %s\n", argv[1]);
+    return 2;
+}

@@ -190,8 +190,11 @@ static void judge_idle_core(struct trial *trial)
         judge_cores_used(trial, MAX(1, trial->host->cores - IDLE_CORE));
 }
 
+/* Where one task runs at a time, only one can wait; that there are more was never asked of the run. */
 static void judge_waiting(struct trial *trial)
 {
+    if (trial->site->advice->current_model == MODEL_SEQUENTIAL)
+        return;
     note(trial, trial->site->waiting >= WAITING_TASKS,
          "%.3g tasks waited at once on the average of the run; %d or more can be overlapped by one thread",
          trial->site->waiting, WAITING_TASKS);
@@ -327,7 +330,7 @@ static void judge_advice(struct trial *trial)
     note_crowd(trial);
     if (changes_model(advice)) {
         judge_change(trial);
-    } else if (task_work_is_serial(&advice->work)) {
+    } else if (task_work_is_serial(&advice->work) && advice->current_model != MODEL_SEQUENTIAL) {
         judge_lock(trial);
         judge_gain(trial);
     } else if (trial->site->shape == MEASURED_EVENT_LOOP) {

@@ -52,10 +52,15 @@ static double or_zero(double value)
     return isnan(value) ? 0 : value;
 }
 
+static double task_seconds(const struct task_work *work)
+{
+    return work->cpu_seconds + work->wait_seconds + work->stop_seconds;
+}
+
 gboolean task_work_is_serial(const struct task_work *work)
 {
-    double task = work->cpu_seconds + work->wait_seconds + work->stop_seconds;
-    return work->serial_seconds > 0 && MIN(work->tasks, work->in_flight) * work->serial_seconds > task;
+    double together = MIN(work->tasks, work->in_flight) * work->serial_seconds;
+    return work->serial_seconds > 0 && together > task_seconds(work);
 }
 
 static enum measured_shape shape_of(const struct advice *advice)
@@ -94,12 +99,16 @@ static double waiting_at_once(const struct measured_site *site)
     return site->run->seconds > 0 ? MAX(0, all - busy) / site->run->seconds : 0;
 }
 
-/* Under a lock that all want, the time that passes is that of one task after the other. */
+/* Under a lock that all want, the time that passes is that of one task after the other. Where only one task
+ * runs at a time nobody waits for a lock: the estimated part of the task stays under it. */
 static void set_serial(struct measured_site *site)
 {
+    const struct task_work *estimated = &site->advice->work;
     struct task_work *work = &site->work;
     work->serial_seconds = 0;
-    if (site->lock_seconds > 0 && site->advice->work.serial_seconds > 0)
+    if (site->advice->current_model == MODEL_SEQUENTIAL && task_seconds(estimated) > 0)
+        work->serial_seconds = estimated->serial_seconds / task_seconds(estimated) * task_seconds(work);
+    else if (site->lock_seconds > 0 && site->advice->work.serial_seconds > 0)
         work->serial_seconds = work->cpu_seconds / MAX(1, site->parallelism);
 }
 
@@ -109,8 +118,11 @@ static void set_work(struct measured_site *site)
     struct task_work *work = &site->work;
     double waited = or_zero(measured_site_value(site, "io_wait_share")) * site->active_seconds;
     double stopped = 0;
+    /* A sleep that gives way to others looks like any other; only the source tells. */
+    gboolean gives_way = estimated->wait_seconds > 0 && estimated->stop_seconds <= 0;
     for (gsize i = 0; i < G_N_ELEMENTS(unwatched); i++)
-        stopped += or_zero(measured_site_value(site, metric_blocked_seconds(unwatched[i])));
+        if (unwatched[i] != CAUSE_TIMER || !gives_way)
+            stopped += or_zero(measured_site_value(site, metric_blocked_seconds(unwatched[i])));
     stopped = MIN(stopped, waited);
     *work = *estimated;
     double counted = tasks_counted(site);

@@ -4,9 +4,10 @@ foreach(sample IN LISTS COREWISE_SAMPLES)
   corewise_test(sample ${sample} ${CMAKE_CURRENT_SOURCE_DIR}/samples/check_sample.sh ${sample})
   set_tests_properties(sample.${sample} PROPERTIES RUN_SERIAL TRUE)
 endforeach()
-# Those on the runtime also run under every model.
+# Those on the runtime also run under every model; checked twice, for the time of the whole suite.
 foreach(sample IN LISTS COREWISE_JOB_SAMPLES)
   corewise_test(sample ${sample} ${CMAKE_CURRENT_SOURCE_DIR}/samples/check_sample.sh ${sample})
   corewise_test(sample ${sample}_models ${CMAKE_CURRENT_SOURCE_DIR}/samples/job_models.sh ${sample})
   set_tests_properties(sample.${sample} sample.${sample}_models PROPERTIES RUN_SERIAL TRUE)
+  set_tests_properties(sample.${sample} PROPERTIES ENVIRONMENT_MODIFICATION COREWISE_SAMPLE_RUNS=set:2)
 endforeach()

@@ -34,7 +34,7 @@ for ((round = 1; round <= rounds; round++)); do
     for pool in corewise stream libuv glib openmp openmp-loop; do
         "$programs/pool_dispatch" "$pool" 300000 >>"$work/dispatch-$pool"
     done
-    for switch in corewise boost swapcontext; do
+    for switch in corewise boost called swapcontext; do
         "$programs/coroutine_switch" "$switch" 5000000 >>"$work/switch-$switch"
     done
     for loop in libuv corewise liburing; do
@@ -67,7 +67,7 @@ echo "| what | of | median (quartiles) | unit |"
 echo "|---|---|---|---|"
 row "empty task in a pool of two threads" ns dispatch-corewise dispatch-stream dispatch-libuv dispatch-glib \
     dispatch-openmp dispatch-openmp-loop
-row "switch to a coroutine and back" ns switch-corewise switch-boost switch-swapcontext
+row "switch to a coroutine and back" ns switch-corewise switch-boost switch-called switch-swapcontext
 row "echo with 1,000 connections" messages/s echo-corewise echo-libuv echo-liburing
 row "memory of a task that waits" kB memory-async memory-async+threads memory-threads
 echo

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are those of the compilers
 #if defined(__has_feature) /* clang's way to say what GCC says by macros */
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
@@ -27,6 +28,7 @@ void *__tsan_create_fiber(unsigned flags);
 void __tsan_destroy_fiber(void *fiber);
 void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 #endif
+// NOLINTEND(bugprone-reserved-identifier)
 
 #define PART_OF_SWITCH __attribute__((always_inline)) static inline
 

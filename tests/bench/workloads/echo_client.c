@@ -22,7 +22,7 @@ static double now(void)
 static int connect_to(const struct sockaddr_in *address)
 {
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(client, (const struct sockaddr *)address, sizeof(*address)) == 0)
+    if (client >= 0 && connect(client, (const struct sockaddr *)address, sizeof(*address)) == 0)
         return client;
     perror("echo_client: cannot connect");
     exit(1);

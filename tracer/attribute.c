@@ -75,27 +75,29 @@ static void note_body(struct attribution *attribution, struct thread_result *res
         result->body = meaning->body;
 }
 
-static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io, guint64 samples)
+static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io,
+                    const struct sample_total *samples)
 {
-    /* A piece of time on the core is what one sample stands for. */
-    double piece = samples ? seconds / (double)samples : 0,
-           queued = samples ? preempted / (double)samples : 0;
+    /* A piece of time on the core is what one sample stands for: of all squared, the sum over the pieces'
+     * squares. */
+    double pieces =
+        samples->weight ? (double)samples->squares / ((double)samples->weight * (double)samples->weight) : 0;
     *(io ? &tally->split.io_work : &tally->split.on_cpu) += seconds;
-    *(io ? &tally->squares.io_work : &tally->squares.on_cpu) += seconds * piece;
+    *(io ? &tally->squares.io_work : &tally->squares.on_cpu) += seconds * seconds * pieces;
     tally->split.runnable += preempted;
-    tally->squares.runnable += preempted * queued;
+    tally->squares.runnable += preempted * preempted * pieces;
     tally->cpu += seconds;
-    tally->samples += samples;
+    tally->samples += samples->count;
 }
 
-static void spread_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void spread_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct attribution *attribution = data;
     const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
-    if (!thread || !thread->totals.samples)
+    if (!thread || !thread->totals.sample_weight)
         return;
-    /* A sample stands for an equal part of what the thread exactly used. */
-    double part = (double)count / (double)thread->totals.samples;
+    /* Each sample stands for its part of what the thread exactly used. */
+    double part = (double)total->weight / (double)thread->totals.sample_weight;
     double seconds = SECONDS(thread->totals.on_cpu_ns) * part;
     double preempted = SECONDS(thread->totals.runnable_ns) * part;
     gboolean io = key->in_kernel && wait_cause_is_io_call(key->syscall);
@@ -104,11 +106,11 @@ static void spread_sample(const struct sample_key *key, guint64 count, gpointer 
 
     if (!meaning->place)
         attribution->unattributed += seconds + preempted;
-    add_cpu(&result->tally, seconds, preempted, io, count);
+    add_cpu(&result->tally, seconds, preempted, io, total);
     note_body(attribution, result, thread, meaning);
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
-        add_cpu(tally, seconds, preempted, io, count);
+        add_cpu(tally, seconds, preempted, io, total);
         if (i < meaning->self_count)
             tally->self_cpu += seconds;
     }
@@ -234,7 +236,8 @@ static void complete_thread(struct attribution *attribution, const struct traced
     for (guint cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
         blocked += result->tally.blocked[cause];
     if (!result->tally.samples)
-        add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE, 0);
+        add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE,
+                &(struct sample_total){0});
     double lost = SECONDS(thread->totals.blocked_ns) - blocked;
     if (lost > 1e-6) {
         rest.blocked[CAUSE_OTHER] = lost;

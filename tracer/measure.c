@@ -185,7 +185,6 @@ void measure_program(struct session *session, const struct run *run, const struc
         sum.runnable_ns += part->runnable_ns;
         sum.woken_ns += part->woken_ns;
         sum.wakeups += part->wakeups;
-        sum.samples += part->samples;
         sum.voluntary += part->voluntary;
         sum.involuntary += part->involuntary;
         sum.migrations += part->migrations;
@@ -197,7 +196,7 @@ void measure_program(struct session *session, const struct run *run, const struc
     if (totals->active_ns) {
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
         add(&subject, "parallelism", running / (double)totals->active_ns,
-            parallel_slices_worth(watch_slices(watch), sum.samples));
+            parallel_slices_worth(watch_slices(watch), attribution->program.samples));
     }
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);

@@ -19,7 +19,7 @@ struct watch_handlers {
 };
 
 struct watch_options {
-    guint sample_hz;
+    guint sample_hz; /* 0: at most SAMPLE_HZ_DEFAULT, as sampler.h says */
     enum call_watch calls;
     gboolean locks;                        /* every use of a lock, not only waits */
     guint64 timeline;                      /* most intervals to report; 0: none */
@@ -88,7 +88,8 @@ void watch_each_wait(const struct watch *watch,
                      void (*each)(const struct wait_key *key, const struct wait_total *total, gpointer data),
                      gpointer data);
 void watch_each_sample(const struct watch *watch,
-                       void (*each)(const struct sample_key *key, guint64 count, gpointer data),
+                       void (*each)(const struct sample_key *key, const struct sample_total *total,
+                                    gpointer data),
                        gpointer data);
 /* Rounds between waits for descriptors, each with how often it took so long. */
 void watch_each_callback(const struct watch *watch,

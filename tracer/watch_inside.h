@@ -33,7 +33,7 @@ struct watch {
     struct ring_buffer *lifecycle;
     struct ring_buffer *snapshots;
     struct ring_buffer *intervals;  /* NULL without a timeline */
-    GPtrArray *sample_links;        /* struct bpf_link */
+    struct sampler *sampler;        /* NULL after watch_finish */
     GArray *open_waits;             /* struct wait_slot, after watch_peek */
     GByteArray *copies[WATCH_SUMS]; /* keys and values in turn, after watch_peek */
     GArray *open_calls;             /* struct call_slot with its thread in `unused`, after watch_peek */

@@ -114,19 +114,19 @@ static void copy_all(struct watch *watch)
 {
     G_STATIC_ASSERT(sizeof(struct wait_key) >= sizeof(struct sample_key) &&
                     sizeof(struct wait_key) >= sizeof(struct callback_key));
-    copy_sums(watch, WATCH_SAMPLES, sizeof(struct sample_key), sizeof(guint64));
+    copy_sums(watch, WATCH_SAMPLES, sizeof(struct sample_key), sizeof(struct sample_total));
     copy_sums(watch, WATCH_WAITS, sizeof(struct wait_key), sizeof(struct wait_total));
     copy_sums(watch, WATCH_CALLBACKS, sizeof(struct callback_key), sizeof(guint64));
 }
 
-static void add_samples(const struct sample_key *key, guint64 count, gpointer data)
+static void add_samples(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     guint64 *sum = g_hash_table_lookup(data, GUINT_TO_POINTER(key->thread));
     if (!sum) {
         sum = g_new0(guint64, 1);
         g_hash_table_insert(data, GUINT_TO_POINTER(key->thread), sum);
     }
-    *sum += count;
+    *sum += total->weight;
 }
 
 void watch_forget_open(struct watch *watch)
@@ -167,8 +167,8 @@ gboolean watch_peek(struct watch *watch, GError **error)
         close_state(watch, &peek);
         /* They went on while the threads were looked at: a thread's parts are not more than its whole. */
         const guint64 *counted = g_hash_table_lookup(samples, GUINT_TO_POINTER(peek.state.thread));
-        if (counted && *counted > peek.state.totals.samples)
-            peek.state.totals.samples = *counted;
+        if (counted && *counted > peek.state.totals.sample_weight)
+            peek.state.totals.sample_weight = *counted;
         report_thread(watch, &peek);
     }
     return TRUE;

@@ -287,10 +287,7 @@ static void check_chain(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"pids", check_pids},           {"name", check_name},     {"cgroup", check_cgroup},
     {"namespace", check_namespace}, {"killed", check_killed}, {"vanishing", check_vanishing},
     {"crowd", check_crowd},         {"many", check_many},     {"storm", check_storm},
@@ -299,18 +296,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: scope_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "scope_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

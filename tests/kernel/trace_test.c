@@ -370,10 +370,7 @@ static void check_ways(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"timer", check_timer},       {"pipe", check_pipe},           {"socket", check_socket},
     {"poll", check_poll},         {"child", check_child},         {"disk", check_disk},
     {"mutex", check_mutex},       {"condition", check_condition}, {"semaphore", check_semaphore},
@@ -386,18 +383,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: trace_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "trace_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

@@ -18,9 +18,18 @@ struct traced {
     GHashTable *truth; /* name → double */
 };
 
+struct traced_case {
+    const char *name;
+    void (*run)(void);
+};
+
 extern const char *traced_program;
+extern const char *traced_argument; /* what the program is told after the case and its file; may be NULL */
 
 void skip_unless_possible(void);
+/* The main() of a test CASE PROGRAM [ARGUMENT]: runs the case on the program and returns the exit status.
+ * `usage` names the test and its arguments: as many words must be given. */
+int run_traced_case(int argc, char **argv, const char *usage, const struct traced_case *cases, guint count);
 
 /* Runs a case of the program under the tracer, with what is set in `options` besides the command. */
 struct traced trace_case_with(const char *name, const struct trace_options *options);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -98,10 +97,8 @@ static void check_name(void)
 static char *make_cgroup(void)
 {
     char *path = g_strdup_printf(CGROUP_ROOT "/corewise-test-%d", getpid());
-    if (mkdir(path, 0755)) {
-        g_print("skipped: cannot make a cgroup in " CGROUP_ROOT ": %s\n", g_strerror(errno));
-        exit(SKIPPED);
-    }
+    if (mkdir(path, 0755))
+        skip("cannot make a cgroup in " CGROUP_ROOT ": %s", g_strerror(errno));
     return path;
 }
 
@@ -154,10 +151,8 @@ static void check_namespace(void)
                             .truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
     trace(&options, traced.session, &error);
     g_assert_no_error(error);
-    if (session_last_run(traced.session)->exit_status != 0) {
-        g_print("skipped: unshare cannot make a pid namespace\n");
-        exit(SKIPPED);
-    }
+    if (session_last_run(traced.session)->exit_status != 0)
+        skip("unshare cannot make a pid namespace");
     const struct thread *holder = thread_named(&traced, "holder"), *waiter = thread_named(&traced, "waiter");
     g_assert_nonnull(holder);
     double blamed = 0;

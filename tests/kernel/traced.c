@@ -10,16 +10,22 @@
 
 const char *traced_program, *traced_argument;
 
+void skip(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *reason = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_print("SKIP: %s\n", reason);
+    exit(77);
+}
+
 void skip_unless_possible(void)
 {
-    if (geteuid() != 0) {
-        g_print("skipped: needs root\n");
-        exit(SKIPPED);
-    }
-    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-        g_print("skipped: the kernel has no BTF\n");
-        exit(SKIPPED);
-    }
+    if (geteuid() != 0)
+        skip("needs root");
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        skip("the kernel has no BTF");
 }
 
 int run_traced_case(int argc, char **argv, const char *usage, const struct traced_case *cases, guint count)

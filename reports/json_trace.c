@@ -199,8 +199,7 @@ static void emit_joined(JsonBuilder *builder, const struct session *session)
     if (!index->run || session->regions->len == 0)
         return;
     struct class_coverage coverage = class_coverage_of(session, index->run);
-    json_builder_set_member_name(builder, "coverage");
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, "coverage");
     json_emit_number(builder, "active", coverage.active);
     json_emit_number(builder, "confirmed", coverage.seconds[VERDICT_CONFIRMED]);
     json_emit_number(builder, "refuted", coverage.seconds[VERDICT_REFUTED]);

@@ -252,8 +252,7 @@ static void write_graph(const struct wait_for_graph *graph, struct dot *dot)
     for (guint i = 0; i < graph->edges->len; i++)
         write_edge(graph, g_ptr_array_index(graph->edges, i), dot);
     if (graph->nodes->len == 0)
-        dot_empty(dot, index->run ? "No thread waited for anything."
-                                  : "Nothing was traced yet: corewise check or trace watches the program.");
+        dot_empty(dot, graph_nothing(index, "No thread waited for anything."));
     dot_end(dot);
 }
 

@@ -115,6 +115,10 @@ void function_values_otherwise(struct body *body, int node, const char *path, co
 
 /* Appends an event at the place of `node`. */
 struct fact_event *event_add(struct body *body, int node, enum event_kind kind);
+/* The same for the operation `name` on the atomic object that `pointer` (-1: unknown) points to, and counts
+ * it.
+ */
+void atomic_add(struct body *body, int node, int pointer, const char *name);
 
 /* Records that `path` may hold the descriptor that `node` is, when its type is that of one. */
 void descriptor_values_collect(struct body *body, int node, const char *path);
@@ -154,6 +158,7 @@ void parallel_pragma_note(struct body *body, int node);
 void lower_body(struct body *body);
 void lower_statement(struct body *body, int node);
 void lower_expression(struct body *body, int node);
+void lower_call(struct body *body, int node);
 /* Lowers a condition with its short circuits; ends the current block. */
 void lower_condition(struct body *body, int node, int when_true, int when_false);
 /* The same, when it is known which way the whole condition seldom takes. */

@@ -18,9 +18,9 @@ struct marker_watch;
 /* Sums that a look at them copies, so that all that is made of it is of one moment. */
 enum watch_sums { WATCH_WAITS, WATCH_SAMPLES, WATCH_CALLBACKS, WATCH_SUMS };
 
-/* Over the entries of such a map, or of its copy; zero-initialise with what watch_cursor gives. */
+/* Over the entries of a map: with no more than that, or of such sums, as watch_cursor gives it. */
 struct watch_cursor {
-    int map;
+    int map;                /* -1: there are none */
     const GByteArray *copy; /* NULL: the map itself */
     gsize at;
     guint8 key[64]; /* the last one */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bpf/bpf.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -196,11 +195,9 @@ void watch_each_lock(const struct watch *watch,
                      void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
                      gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.lock_uses);
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.lock_uses)};
     struct lock_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        struct lock_use use;
-        if (bpf_map_lookup_elem(map, &key, &use) == 0)
-            each(&key, &use, data);
-    }
+    struct lock_use use;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &use, sizeof(use)))
+        each(&key, &use, data);
 }

@@ -3,7 +3,8 @@
 # corewise calibrate from end to end: what it measures is plausible, is found again by analyze, and a damaged or foreign file
 # is told of and left out. Needs jq.
 set -eu
-command -v jq >/dev/null || { echo "SKIP: jq is not installed"; exit 77; }
+. "$(dirname "$0")/../skip.sh"
+needs_tools jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache

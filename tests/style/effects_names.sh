@@ -4,6 +4,7 @@
 # spaces), every `struct name.field` must be a member there. Files whose headers are not installed are skipped, and said.
 # Usage: effects_names.sh [FILE…]; default: the library files of analyzer/effects.
 set -uo pipefail
+. "$(dirname "$0")/../skip.sh"
 folder=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}/analyzer/effects
 compiler=${CC:-cc}
 work=$(mktemp -d)
@@ -56,8 +57,7 @@ for file in "${files[@]}"; do
 done
 [ ${#skipped[@]} -eq 0 ] || printf 'not checked, header missing: %s\n' "${skipped[@]}"
 if [ "$checked" -eq 0 ]; then
-    echo "SKIP: none of the libraries' headers is installed"
-    exit 77
+    skip "none of the libraries' headers is installed"
 fi
 echo "$checked names checked, $failures wrong"
 [ "$failures" -eq 0 ]

@@ -92,10 +92,11 @@ static void lock_reasons(const struct site *site, GPtrArray *reasons)
 static void job_call_reason(const struct site *site, GPtrArray *reasons)
 {
     const struct job *job = site->job;
-    g_autofree char *chosen = job->is_chosen
-                                  ? g_strdup_printf(" (%s at %s:%d)", execution_model_name(job->model),
-                                                    job->choice->file, job->choice->line)
-                                  : g_strdup("");
+    g_autofree char *chosen =
+        job->is_chosen
+            ? g_strdup_printf(" (%s at %s:%d)", execution_model_name(job->model), job->choice->file,
+                              job->choice->line)
+            : g_strdup(job->call->effect->model_field ? ", under a model that is chosen at run time" : "");
     if (site->workload.tasks > 1)
         add_reason(reasons, "%s() at %s:%d runs %s for each of about %.0f tasks%s", call_site_name(job->call),
                    job->call->caller->file, job->call->event->line, job->task->facts->name,

@@ -332,7 +332,7 @@ static void judge_kept(struct trial *trial)
         note(trial, FALSE, "with the measured work %s would be worth a factor of %.2f",
              execution_model_name(chosen), gain);
     else
-        note(trial, TRUE, "with the measured work no possible model is worth more than %s by a tenth",
+        note(trial, TRUE, "with the measured work no possible model is worth a tenth more than %s",
              execution_model_name(advice->current_model));
     judge_workers(trial);
 }

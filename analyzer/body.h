@@ -106,10 +106,13 @@ void function_values_collect(struct body *body, int node, const char *path);
 /* The same for argument `position` of a call of `target` (function key or path of the pointer, may be NULL).
  */
 void function_values_of_argument(struct body *body, int node, const char *target, int position);
-/* The same for the initialiser of a variable, member by member. `object` (may be NULL) is the path of
- * the variable itself; what stands in arrays is also recorded as element_path() knows it. */
+/* The same for the initialiser of a variable, member by member, and the constants there that say how often or
+ * how something is done. `object` (may be NULL) is the path of the variable itself; what stands in arrays is
+ * also recorded as element_path() knows it. `place` (may be NULL) is the object's. */
 void function_values_of_initializer(struct body *body, int node, CXType type, const char *path,
-                                    const char *object);
+                                    const char *object, const char *place);
+/* The place of a variable itself; NULL when it has no path. The caller frees it. */
+char *variable_place(const struct declaration *declaration);
 /* `path` holds what `source` holds, if nothing else is stored there. */
 void function_values_otherwise(struct body *body, int node, const char *path, const char *source);
 

@@ -182,8 +182,10 @@ static void lower_assignment(struct body *body, int node)
     assignment_note(body, left, right);
     CXType left_type = clang_getCursorType(body->tree->nodes[left].cursor);
     g_autofree char *element = type_is_function_pointer(left_type) ? element_path(body, left) : NULL;
+    gboolean named = clang_getCanonicalType(left_type).kind == CXType_Enum;
+    g_autofree char *place = named ? object_place(body, left) : NULL;
     if (path)
-        function_values_of_initializer(body, right, left_type, path, NULL);
+        function_values_of_initializer(body, right, left_type, path, NULL, place);
     function_values_collect(body, right, element);
     if (path)
         descriptor_values_collect(body, right, path);

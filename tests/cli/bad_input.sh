@@ -223,6 +223,10 @@ compare_nothing) demand 2 "$COREWISE" compare ;;
 compare_both) demand 2 "$COREWISE" compare --variants some.yaml -- true ;;
 compare_format) demand 2 "$COREWISE" compare --format papyrus -- true ;;
 compare_workers) demand 2 "$COREWISE" compare --workers many -- true ;;
+too_many_jobs)
+    make_program
+    demand 2 "$COREWISE" analyze -p "$work" --jobs 2000
+    ;;
 compare_missing_variants) demand 3 "$COREWISE" compare --variants "$work/nowhere.yaml" ;;
 compare_wrong_variants)
     printf 'variants:\n  - name: one\n    comand: [true]\n' >"$work/variants.yaml"

@@ -51,6 +51,8 @@ jq -en --argjson coroutine "$(cost switch_coroutine_seconds)" --argjson thread "
      and 0.02 < $operation and $operation < 20 and 4000 < $thread_bytes and $thread_bytes < $process_bytes' >/dev/null ||
     fail "implausible: $(jq -c '[.host.costs[] | {(.name): .value}] | add' "$work/host.json")"
 
+jq -e '[.host.costs[] | select(.name == "create_process_seconds" or .name == "process_bytes") | .samples > 0] | all' "$work/host.json" >/dev/null || fail "no process was measured: $(cat "$work/stderr")"
+
 # It is used from now on.
 analyze >"$work/measured.json" || fail "analyze: $(cat "$work/stderr")"
 [ "$(jq '.host.costs[0].value' "$work/measured.json")" = "$(jq '.host.costs[0].value' "$work/host.json")" ] || fail "analyze did not use the measured costs"

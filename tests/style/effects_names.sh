@@ -12,7 +12,10 @@ trap 'rm -rf "$work"' EXIT
 failures=0 checked=0 skipped=()
 
 packages=(glib-2.0 gio-2.0 gio-unix-2.0 libpq python3)
-read -ra include_flags < <(for package in "${packages[@]}"; do pkg-config --cflags "$package" 2>/dev/null; done | tr '\n' ' ')
+read -ra include_flags < <({
+    for package in "${packages[@]}"; do pkg-config --cflags "$package" 2>/dev/null; done
+    ls -d /usr/lib/llvm-*/include 2>/dev/null | sed s/^/-I/
+} | tr '\n' ' ')
 
 # The names of one file, one per line: what stands in `functions: [a, b]`, over several lines too.
 names_of() {
@@ -50,7 +53,7 @@ check_file() {
 if [ $# -gt 0 ]; then
     files=("$@")
 else
-    files=("$folder"/{aio,c11threads,compression,expat,files,glib,hiredis,intrinsics,io_uring,libcurl,libev,libevent,libpq,libuv,lua,ncurses,openmp,openssl,patterns,python,security,sqlite3,ucontext,users,wchar,zstd}.yaml)
+    files=("$folder"/{aio,c11threads,compression,expat,files,glib,hiredis,intrinsics,io_uring,libclang,libcurl,libev,libevent,libpq,libuv,lua,ncurses,openmp,openssl,patterns,python,security,sqlite3,ucontext,users,wchar,zstd}.yaml)
 fi
 for file in "${files[@]}"; do
     check_file "$file"

@@ -79,6 +79,11 @@ show() {
         | "    refuted: \(.why)", ($regions[$said.region // ""].evidence // [] | select(length > 0)
         | "        predicted because of \(map("\(.file):\(.line) \(.text)") | join(" > "))"),
         (empty)' "$work/report.json"
+    jq -r '.coverage as $all | (.regions | map({(.id): .}) | add) as $regions | $all.classes[]
+        | select(.verdict == "refuted" and .seconds > $all.active / 1000)
+        | "    class \(.class) refuted for \(.seconds / $all.active * 1000 | round / 10) %: \(.why)",
+          ($regions[.region].evidence // [] | select(length > 0)
+        | "        called so because of \(map("\(.file):\(.line) \(.text)") | join(" > "))")' "$work/report.json"
 }
 
 printf '%-10s %10s %12s %10s %14s %14s %12s %9s %14s\n' program active confirmed refuted inconclusive unattributed \

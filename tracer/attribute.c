@@ -75,8 +75,10 @@ static void note_body(struct attribution *attribution, struct thread_result *res
         result->body = meaning->body;
 }
 
-static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io, guint64 samples)
+static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io,
+                    const struct sample_total *total)
 {
+    guint64 samples = total->count;
     /* A piece of time on the core is what one sample stands for. */
     double piece = samples ? seconds / (double)samples : 0,
            queued = samples ? preempted / (double)samples : 0;
@@ -86,16 +88,17 @@ static void add_cpu(struct tally *tally, double seconds, double preempted, gbool
     tally->squares.runnable += preempted * queued;
     tally->cpu += seconds;
     tally->samples += samples;
+    tally->shared_samples += (double)total->parts / SAMPLE_WHOLE;
 }
 
-static void spread_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void spread_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct attribution *attribution = data;
     const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
     if (!thread || !thread->totals.samples)
         return;
     /* A sample stands for an equal part of what the thread exactly used. */
-    double part = (double)count / (double)thread->totals.samples;
+    double part = (double)total->count / (double)thread->totals.samples;
     double seconds = SECONDS(thread->totals.on_cpu_ns) * part;
     double preempted = SECONDS(thread->totals.runnable_ns) * part;
     gboolean io = key->in_kernel && wait_cause_is_io_call(key->syscall);
@@ -104,11 +107,11 @@ static void spread_sample(const struct sample_key *key, guint64 count, gpointer 
 
     if (!meaning->place)
         attribution->unattributed += seconds + preempted;
-    add_cpu(&result->tally, seconds, preempted, io, count);
+    add_cpu(&result->tally, seconds, preempted, io, total);
     note_body(attribution, result, thread, meaning);
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
-        add_cpu(tally, seconds, preempted, io, count);
+        add_cpu(tally, seconds, preempted, io, total);
         if (i < meaning->self_count)
             tally->self_cpu += seconds;
     }
@@ -160,6 +163,8 @@ static void add_wait(struct tally *tally, const struct attributed_wait *wait)
     tally->squares.runnable += wait->count ? wait->woken * wait->woken / (double)wait->count : 0;
     if (wait_cause_fills_cache(wait->cause, wait->key->syscall))
         tally->cold_cache += wait->blocked;
+    if (!wait->idle && wait_cause_is_lock(wait->cause))
+        tally->holder_queue += MIN(wait->queued, wait->blocked);
     tally->blocked[wait->cause] += wait->blocked;
     tally->waits += wait->count;
     if (!wait->idle)
@@ -184,6 +189,7 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
         .blocked = SECONDS(total->blocked_ns),
         .longest = SECONDS(total->longest_ns),
         .woken = SECONDS(total->runnable_ns),
+        .queued = SECONDS(total->queued_ns),
         .count = total->count,
     };
     struct thread_result *result = thread_result(attribution, key->thread);
@@ -216,6 +222,8 @@ static void tally_sum(struct tally *sum, const struct tally *part)
     split_sum(&sum->split, &part->split);
     split_sum(&sum->squares, &part->squares);
     sum->cold_cache += part->cold_cache;
+    sum->holder_queue += part->holder_queue;
+    sum->shared_samples += part->shared_samples;
     sum->cpu += part->cpu;
     sum->samples += part->samples;
     sum->waits += part->waits;
@@ -229,12 +237,14 @@ static void tally_sum(struct tally *sum, const struct tally *part)
 static void complete_thread(struct attribution *attribution, const struct traced_thread *thread)
 {
     struct thread_result *result = thread_result(attribution, thread->serial);
+    const struct sample_total no_samples = {0};
     struct tally rest = {0};
     double blocked = 0;
     for (guint cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
         blocked += result->tally.blocked[cause];
     if (!result->tally.samples)
-        add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE, 0);
+        add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE,
+                &no_samples);
     double lost = SECONDS(thread->totals.blocked_ns) - blocked;
     if (lost > 1e-6) {
         rest.blocked[CAUSE_OTHER] = lost;

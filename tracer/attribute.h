@@ -23,6 +23,8 @@ struct tally {
     double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
     double longest_block;             /* of the waits that were not idle */
     double cold_cache;                /* blocked until something was read into the page cache */
+    double holder_queue;              /* of lock waits: while who ended them waited for a core himself */
+    double shared_samples;            /* each on-CPU sample divided by the threads that were active then */
     guint64 samples, waits;
 };
 
@@ -53,7 +55,8 @@ struct attributed_wait {
     enum wait_cause cause;
     gboolean idle;
     double blocked, longest;
-    double woken; /* from being woken to running */
+    double woken;  /* from being woken to running */
+    double queued; /* of `blocked`, as tally.holder_queue */
     guint64 count;
 };
 

@@ -92,6 +92,8 @@ static void measure_seconds(const struct subject *subject, const struct tally *t
     add(subject, "longest_block_seconds", tally->longest_block, tally->waits);
     if (tally->cold_cache > 0)
         add(subject, "cold_cache_seconds", tally->cold_cache, tally->waits);
+    if (tally->holder_queue > 0)
+        add(subject, "holder_queue_seconds", tally->holder_queue, tally->waits);
 }
 
 static void measure_wall(const struct subject *subject, const struct tally *tally)
@@ -113,6 +115,8 @@ void measure_regions(struct session *session, const struct run *run, const struc
         measure_wall(&subject, tally);
         add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
         add(&subject, "self_blocked_seconds", tally->self_blocked, tally->waits);
+        if (tally->shared_samples > 0)
+            add(&subject, "parallelism", (double)tally->samples / tally->shared_samples, tally->samples);
     }
 }
 
@@ -199,6 +203,8 @@ void measure_program(struct session *session, const struct run *run, const struc
         add(&subject, "parallelism", running / (double)totals->active_ns,
             parallel_slices_worth(watch_slices(watch), sum.samples));
     }
+    if (!watch_is_plain(watch))
+        add(&subject, "crowded_seconds", (double)totals->crowded_ns / 1e9, 1);
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);

@@ -29,13 +29,13 @@ static void count_wait(const struct wait_key *key, const struct wait_total *tota
     count_stack(counts, key->stack, total->count);
 }
 
-static void count_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void count_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct event_counts *counts = data;
     if (!is_counted(counts, key->thread))
         return;
-    counts->samples += count;
-    count_stack(counts, key->stack, count);
+    counts->samples += total->count;
+    count_stack(counts, key->stack, total->count);
 }
 
 static void count_call(const struct call_key *key, const struct call_total *total, gpointer data)

@@ -20,9 +20,9 @@ static void count_wait(const struct wait_key *key, const struct wait_total *tota
     count_event(data, key->thread, key->stack, total->count);
 }
 
-static void count_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void count_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
-    count_event(data, key->thread, key->stack, count);
+    count_event(data, key->thread, key->stack, total->count);
 }
 
 void measure_stacks(struct session *session, const struct run *run, const struct attribution *attribution,

@@ -107,13 +107,14 @@ static void note_stack(struct gap_pass *pass, const char *what, guint64 stack, d
     }
 }
 
-static void note_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void note_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct gap_pass *pass = data;
     const struct traced_thread *thread = collection_find_thread(pass->attribution->collection, key->thread);
     if (!thread || !thread->totals.samples)
         return;
-    double seconds = (double)thread->totals.on_cpu_ns / 1e9 * (double)count / (double)thread->totals.samples;
+    double seconds =
+        (double)thread->totals.on_cpu_ns / 1e9 * (double)total->count / (double)thread->totals.samples;
     note_stack(pass, "hot", key->stack, seconds);
 }
 

@@ -55,7 +55,7 @@ static struct stack_sum *sum_of(struct stack_pass *pass, const struct stack_sum 
     return sum;
 }
 
-static void add_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void add_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct stack_pass *pass = data;
     const struct collection *collection = pass->attribution->collection;
@@ -66,10 +66,10 @@ static void add_sample(const struct sample_key *key, guint64 count, gpointer dat
                                    .group = group_of(pass, key->thread),
                                    .activity = ACTIVITY_RUNNING};
     struct stack_sum *sum = sum_of(pass, &like);
-    double part = (double)count / (double)thread->totals.samples;
+    double part = (double)total->count / (double)thread->totals.samples;
     sum->seconds += (double)thread->totals.on_cpu_ns / 1e9 * part;
     sum->runnable_seconds += (double)thread->totals.runnable_ns / 1e9 * part;
-    sum->count += count;
+    sum->count += total->count;
 }
 
 static void add_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)

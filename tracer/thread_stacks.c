@@ -63,15 +63,15 @@ static struct thread_stack *stack_of(struct stack_pass *pass, guint64 id, const 
     return stack;
 }
 
-static void note_sample(const struct sample_key *key, guint64 count, gpointer data)
+static void note_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct stack_pass *pass = data;
     const struct thread_totals *totals = &pass->thread->totals;
     if (key->thread != pass->thread->serial || !totals->samples)
         return;
     struct thread_stack *stack = stack_of(pass, key->stack, &(struct thread_stack){.on_core = TRUE});
-    stack->count += count;
-    stack->seconds += (double)totals->on_cpu_ns / 1e9 * (double)count / (double)totals->samples;
+    stack->count += total->count;
+    stack->seconds += (double)totals->on_cpu_ns / 1e9 * (double)total->count / (double)totals->samples;
 }
 
 static void note_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)

@@ -325,6 +325,12 @@ gboolean watch_rescan(struct watch *watch, GError **error)
     return watch->plain || watch_iterate(watch->skeleton->progs.find_threads, NULL, error);
 }
 
+void watch_set_cores(struct watch *watch, int cores)
+{
+    if (!watch->plain)
+        watch->skeleton->data->crowd = (guint64)MAX(1, cores) + 1;
+}
+
 int watch_descriptor(const struct watch *watch)
 {
     return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
@@ -405,14 +411,15 @@ void watch_each_wait(const struct watch *watch,
 }
 
 void watch_each_sample(const struct watch *watch,
-                       void (*each)(const struct sample_key *key, guint64 count, gpointer data),
+                       void (*each)(const struct sample_key *key, const struct sample_total *total,
+                                    gpointer data),
                        gpointer data)
 {
     struct watch_cursor cursor = watch_cursor(watch, WATCH_SAMPLES);
     struct sample_key key;
-    guint64 count;
-    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
-        each(&key, count, data);
+    struct sample_total total;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &total, sizeof(total)))
+        each(&key, &total, data);
 }
 
 void watch_each_callback(const struct watch *watch,

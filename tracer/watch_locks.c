@@ -55,6 +55,8 @@ void watch_configure_locks(struct watch *watch)
     if (!locks)
         return;
     bpf_map__set_max_entries(skeleton->maps.lock_uses, WATCH_LOCKS_MAX);
+    bpf_map__set_max_entries(skeleton->maps.holds, WATCH_LOCKS_MAX);
+    bpf_map__set_max_entries(skeleton->maps.hold_parts, WATCH_HOLD_PARTS_MAX);
     watch->lock_links = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
 }
 
@@ -202,5 +204,31 @@ void watch_each_lock(const struct watch *watch,
         struct lock_use use;
         if (bpf_map_lookup_elem(map, &key, &use) == 0)
             each(&key, &use, data);
+    }
+}
+
+void watch_each_hold(const struct watch *watch,
+                     void (*each)(guint64 stack, const struct hold_total *total, gpointer data),
+                     gpointer data)
+{
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.holds);
+    guint64 stack;
+    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &stack) == 0; previous = &stack) {
+        struct hold_total total;
+        if (bpf_map_lookup_elem(map, &stack, &total) == 0)
+            each(stack, &total, data);
+    }
+}
+
+void watch_each_hold_part(const struct watch *watch,
+                          void (*each)(const struct hold_part *key, guint64 count, gpointer data),
+                          gpointer data)
+{
+    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.hold_parts);
+    struct hold_part key;
+    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
+        guint64 count;
+        if (bpf_map_lookup_elem(map, &key, &count) == 0)
+            each(&key, count, data);
     }
 }

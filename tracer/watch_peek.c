@@ -27,6 +27,7 @@ static void close_state(struct watch *watch, struct thread_peek *peek)
         state->totals.woken_ns += elapsed;
         open.total.blocked_ns = open.total.longest_ns = state->wait_blocked_ns;
         open.total.runnable_ns = elapsed;
+        open.total.queued_ns = state->wait_queued_ns;
         add_open_wait(watch, &open);
     } else {
         state->totals.runnable_ns += elapsed;
@@ -114,19 +115,19 @@ static void copy_all(struct watch *watch)
 {
     G_STATIC_ASSERT(sizeof(struct wait_key) >= sizeof(struct sample_key) &&
                     sizeof(struct wait_key) >= sizeof(struct callback_key));
-    copy_sums(watch, WATCH_SAMPLES, sizeof(struct sample_key), sizeof(guint64));
+    copy_sums(watch, WATCH_SAMPLES, sizeof(struct sample_key), sizeof(struct sample_total));
     copy_sums(watch, WATCH_WAITS, sizeof(struct wait_key), sizeof(struct wait_total));
     copy_sums(watch, WATCH_CALLBACKS, sizeof(struct callback_key), sizeof(guint64));
 }
 
-static void add_samples(const struct sample_key *key, guint64 count, gpointer data)
+static void add_samples(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     guint64 *sum = g_hash_table_lookup(data, GUINT_TO_POINTER(key->thread));
     if (!sum) {
         sum = g_new0(guint64, 1);
         g_hash_table_insert(data, GUINT_TO_POINTER(key->thread), sum);
     }
-    *sum += count;
+    *sum += total->count;
 }
 
 void watch_forget_open(struct watch *watch)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tracer against a program that knows its own truth, one test per case. They measure, so they run alone.
 find_package(Threads REQUIRED)
-add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_locks.c kernel/truth_scale.c
+add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_holders.c kernel/truth_locks.c kernel/truth_scale.c
   kernel/truth_threads.c kernel/truth_waits.c)
 # The leak checker at the end of a sanitized program would be one process more than it counted.
 target_compile_options(truth PRIVATE -g -fno-sanitize=all)
@@ -20,6 +20,7 @@ corewise_kernel_tests(trace_test timer pipe socket poll child disk mutex conditi
 corewise_kernel_tests(scope_test pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test call_counts call_latency call_slices call_strace)
 corewise_kernel_tests(uses_test lock_uses lock_holds lock_attach)
+corewise_kernel_tests(regions_test queued_holder section_holds together)
 corewise_kernel_tests(snapshot_test snapshot)
 corewise_kernel_tests(losses_test loss_none loss_tables loss_ring loss_found)
 corewise_kernel_tests(privilege_test capabilities plain plain_cpu plain_attach dropped)

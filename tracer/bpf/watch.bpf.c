@@ -42,8 +42,10 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
         state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
         wait_add(state, state->wait_blocked_ns, elapsed, now);
+        queue_spell_add(state, state->since_ns, now);
     } else {
         state->totals.runnable_ns += elapsed;
+        queue_spell_add(state, state->since_ns, now);
     }
     state->woken = 0;
     state->early_waker = 0;
@@ -96,6 +98,7 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
         /* From here on another core may wake it: what on_waking writes, nothing below touches. */
         state->waker = 0;
         state->waker_flags = 0;
+        state->wait_queued_ns = 0;
         active_leave(now);
         *(volatile __u8 *)&state->state = THREAD_BLOCKED;
         state->totals.voluntary++;
@@ -145,8 +148,9 @@ int BPF_PROG(on_waking, struct task_struct *task)
     __u64 now = bpf_ktime_get_ns();
     timeline_add(state, now);
     state->wait_blocked_ns = now - state->since_ns;
-    state->since_ns = now;
     wait_note_waker(state);
+    wait_note_queue(state, now);
+    state->since_ns = now;
     state->woken = 1;
     state->state = THREAD_RUNNABLE;
     active_enter(now);
@@ -221,12 +225,15 @@ int on_sample(struct bpf_perf_event_data *context)
     if (in_kernel)
         key.syscall = (__s16)registers->orig_ax;
     key.stack = stack_identify(task, state, registers, SNAPSHOT_SAMPLE, 0);
-    __u64 *count = bpf_map_lookup_elem(&samples, &key);
-    __u64 one = 1;
-    if (count)
-        *count += 1;
-    else if (bpf_map_update_elem(&samples, &key, &one, BPF_NOEXIST))
+    __u64 active = *(volatile __u64 *)&totals.active_threads;
+    struct sample_total *total = bpf_map_lookup_elem(&samples, &key);
+    struct sample_total one = {1, SAMPLE_WHOLE / (active ? active : 1)};
+    if (total) {
+        total->count += 1;
+        total->parts += one.parts;
+    } else if (bpf_map_update_elem(&samples, &key, &one, BPF_NOEXIST)) {
         __sync_fetch_and_add(&totals.lost_samples, 1);
+    }
     state->totals.samples++;
     return 0;
 }

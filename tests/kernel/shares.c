@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `shares quiet|busy SECONDS`: one function per row of the truth table, each busy for SECONDS. */
+/* `shares quiet|busy SECONDS FILE`: one function per row of the truth table, each busy for SECONDS. What was
+ * set comes true only where nobody else wants the cores: FILE tells what did. */
 #include "tests/kernel/shares.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,15 @@
 
 #define CYCLE_SECONDS 0.01
 #define LIGHT_SECONDS 0.008
+#define MOST_CYCLES   10000
 
 FILE *truth_file;
 const char *truth_path;
 
 static double region_seconds;
 static int pipe_ends[2], sockets[2];
+/* Open all the time: finding them anew would be I/O enough to be seen. */
+static int own_schedstat, helper_schedstat;
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 static sem_t wanted, taken;
 static double wait_seconds; /* of the helper, set before it is asked */
@@ -30,6 +35,8 @@ static enum helper_task helper_task;
 /* The other side of a lock, a pipe or a socket: keeps whoever asks waiting for wait_seconds. */
 static void *help(void *unused)
 {
+    helper_schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    sem_post(&taken);
     for (;;) {
         sem_wait(&wanted);
         if (helper_task == TASK_HOLD) {
@@ -90,14 +97,62 @@ static void wait_in_idle(double seconds)
     __asm__ volatile("");                       /* no jump into poll: this frame must stay */
 }
 
-/* Computing and waiting in turns. */
-static void spend(void (*wait)(double seconds), int percent)
+struct spent {
+    double wall, cpu, queue; /* seconds; the last is the time that the thread wanted a core and had none */
+};
+
+static struct spent spent_by(int schedstat, clockid_t clock)
 {
-    double wanted_share = percent / 100.0, end = seconds_now(CLOCK_MONOTONIC) + region_seconds;
-    while (seconds_now(CLOCK_MONOTONIC) < end) {
+    char text[64] = "";
+    uint64_t on_core, queue;
+    if (pread(schedstat, text, sizeof text - 1, 0) <= 0 ||
+        sscanf(text, "%" SCNu64 " %" SCNu64, &on_core, &queue) != 2)
+        exit(3);
+    return (struct spent){seconds_now(CLOCK_MONOTONIC), seconds_now(clock), (double)queue / 1e9};
+}
+
+static struct spent spent_now(void)
+{
+    return spent_by(own_schedstat, CLOCK_THREAD_CPUTIME_ID);
+}
+
+static int compare_seconds(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static void tell_row(const char *row, const char *what, double value)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s", row, what);
+    tell(name, value);
+}
+
+/* Computing and waiting in turns. What is neither a wait nor the queue was spent on a core (the thread's
+ * clock does not tell of interrupts and of what the hypervisor took). A task lasts from the end of one wait,
+ * and so from before the queue for a core, to the begin of the next. */
+static void spend(const char *row, void (*wait)(double seconds), int percent)
+{
+    static double tasks[MOST_CYCLES]; /* seconds */
+    double wanted_share = percent / 100.0, queued = 0, waited = 0;
+    int cycles = 0;
+    struct spent begin = spent_now(), turn = begin;
+    while (turn.wall < begin.wall + region_seconds && cycles < MOST_CYCLES) {
         compute_seconds(CYCLE_SECONDS * (1 - wanted_share));
+        struct spent asked = spent_now();
+        tasks[cycles++] = queued + asked.wall - turn.wall;
         wait(CYCLE_SECONDS * wanted_share);
+        turn = spent_now();
+        queued = turn.queue - asked.queue;
+        waited += turn.wall - asked.wall - (turn.cpu - asked.cpu) - queued;
     }
+    double queue = turn.queue - begin.queue;
+    tell_row(row, "waiting_share", waited / (turn.wall - begin.wall - queue));
+    tell_row(row, "queue_share", queue / (turn.wall - begin.wall));
+    qsort(tasks, (size_t)cycles, sizeof tasks[0], compare_seconds);
+    tell_row(row, "task_seconds_p40", tasks[cycles * 2 / 5]);
+    tell_row(row, "task_seconds_p60", tasks[cycles * 3 / 5]);
 }
 
 static void wait_in_light(double seconds)
@@ -106,52 +161,48 @@ static void wait_in_light(double seconds)
 }
 
 /* What the rows call: hardly any time at all for `light`. */
-static void spend_row(const char *kind, void (*wait)(double seconds), int percent)
+static void spend_row(const char *kind, const char *row, void (*wait)(double seconds), int percent)
 {
     if (strcmp(kind, "light") == 0)
         compute_seconds(LIGHT_SECONDS);
     else
-        spend(wait, percent);
+        spend(row, wait, percent);
 }
 
 /* Each a function of its own that no other is merged with, still on the stack while it spends. */
 #define DEFINE(kind, percent)                                                                                \
     __attribute__((noinline, noclone, no_icf)) static void kind##_##percent(void)                            \
     {                                                                                                        \
-        spend_row(#kind, wait_in_##kind, percent);                                                           \
+        spend_row(#kind, #kind "_" #percent, wait_in_##kind, percent);                                       \
         __asm__ volatile("");                                                                                \
     }
-#define QUIET_ROW(kind, percent) DEFINE(kind, percent)
-SHARES_QUIET(QUIET_ROW)
+SHARES_QUIET(DEFINE)
 #define CALL(kind, percent) kind##_##percent();
-
-/* Rows that only the busy table has. */
-#define BUSY_NAME(kind, percent)                                                                             \
-    __attribute__((noinline, noclone, no_icf)) static void busy_##kind##_##percent(void)                     \
-    {                                                                                                        \
-        spend_row(#kind, wait_in_##kind, percent);                                                           \
-        __asm__ volatile("");                                                                                \
-    }
-SHARES_BUSY(BUSY_NAME)
-#define CALL_BUSY(kind, percent) busy_##kind##_##percent();
 
 int main(int argc, char **argv)
 {
-    if (argc != 3 || pipe(pipe_ends) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0)
+    if (argc != 4 || pipe(pipe_ends) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0)
+        return 2;
+    truth_file = fopen(argv[3], "w");
+    if (!truth_file)
         return 2;
     region_seconds = atof(argv[2]);
     sem_init(&wanted, 0, 0);
     sem_init(&taken, 0, 0);
-    if (strcmp(argv[1], "busy") == 0) {
-        SHARES_BUSY(CALL_BUSY)
-        return 0;
-    }
-    /* What is set must come true: no other program of this host may keep either thread from a core. */
-    struct sched_param first = {.sched_priority = 1};
-    sched_setscheduler(0, SCHED_FIFO, &first);
+    own_schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    double begin = seconds_now(CLOCK_MONOTONIC);
     pthread_t helper;
-    if (pthread_create(&helper, NULL, help, NULL) != 0)
+    clockid_t helper_clock;
+    if (pthread_create(&helper, NULL, help, NULL) != 0 || pthread_getcpuclockid(helper, &helper_clock) != 0)
         return 2;
-    SHARES_QUIET(CALL)
-    return 0;
+    sem_wait(&taken);
+    if (strcmp(argv[1], "busy") == 0) {
+        SHARES_BUSY(CALL)
+    } else {
+        SHARES_QUIET(CALL)
+    }
+    struct spent helped = spent_by(helper_schedstat, helper_clock);
+    tell("helper.life", helped.wall - begin);
+    tell("helper.running", (helped.cpu + helped.queue) / (helped.wall - begin));
+    return fclose(truth_file) == 0 ? 0 : 2;
 }

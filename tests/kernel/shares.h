@@ -32,12 +32,15 @@
     ROW(idle, 80)                                                                                            \
     ROW(light, 0)
 
-/* With other programs on every core: waits that end by themselves, so that nobody else's delay is in them. */
+/* Those that are run again with other programs on every core. */
 #define SHARES_BUSY(ROW)                                                                                     \
     ROW(sleep, 30)                                                                                           \
-    ROW(sleep, 50)                                                                                           \
-    ROW(sleep, 85)                                                                                           \
+    ROW(sleep, 60)                                                                                           \
     ROW(sleep, 95)                                                                                           \
+    ROW(pipe, 55)                                                                                            \
+    ROW(socket, 85)                                                                                          \
+    ROW(lock, 20)                                                                                            \
+    ROW(lock, 70)                                                                                            \
     ROW(idle, 50)
 
 #endif

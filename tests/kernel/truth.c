@@ -30,7 +30,6 @@ static const struct {
     {"forks", truth_forks},
     {"names", truth_names},
     {"wait", truth_wait},
-    {"long_wait", truth_long_wait},
     {"crowd", truth_crowd},
     {"many", truth_many},
     {"storm", truth_storm},

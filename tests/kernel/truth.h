@@ -65,7 +65,6 @@ void truth_threads(void);
 void truth_forks(void);
 void truth_names(void);
 void truth_wait(void);
-void truth_long_wait(void);
 void truth_crowd(void);
 void truth_many(void);
 void truth_storm(void);

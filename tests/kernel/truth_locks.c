@@ -273,8 +273,8 @@ void truth_uses(void)
     tell("child_lock.uses", 10);
 }
 
-/* For those who attach while it runs. */
+/* For those who attach while it runs, and end it. */
 void truth_steady_locks(void)
 {
-    use_lock(&quiet_lock, 2500, 0.001);
+    use_lock(&quiet_lock, 60000, 0.001);
 }

@@ -154,12 +154,21 @@ struct stack_check {
 
 enum snapshot_piece { PIECE_ONLY, PIECE_MORE, PIECE_LAST };
 
+/* Where a snapshot was taken, and of whom; the event begins with it. */
+#define SNAPSHOT_HEAD                                                                                        \
+    __u64 stack;                                                                                             \
+    __u64 object; /* SNAPSHOT_WAIT on a futex: its address, else 0 */                                        \
+    __u64 ip, sp, bp, bx, r12, r13, r14, r15;                                                                \
+    __u32 thread, tid, tgid, image;                                                                          \
+    __u32 origin
+
+struct snapshot_head {
+    SNAPSHOT_HEAD;
+    __u32 unused;
+};
+
 struct snapshot_event {
-    __u64 stack;
-    __u64 object; /* SNAPSHOT_WAIT on a futex: its address, else 0 */
-    __u64 ip, sp, bp, bx, r12, r13, r14, r15;
-    __u32 thread, tid, tgid, image;
-    __u32 origin;
+    SNAPSHOT_HEAD;
     __u32 size;
     __u32 offset; /* of a long one's pieces: bytes above sp */
     __u32 piece;  /* enum snapshot_piece */

@@ -21,26 +21,6 @@ struct {
     __type(value, struct stack_words);
 } scratch SEC(".maps");
 
-static __always_inline void snapshot_describe(struct snapshot_event *event, const struct thread_state *state,
-                                              const struct pt_regs *registers, __u64 stack,
-                                              enum snapshot_origin origin)
-{
-    event->stack = stack;
-    event->ip = registers->ip;
-    event->sp = registers->sp;
-    event->bp = registers->bp;
-    event->bx = registers->bx;
-    event->r12 = registers->r12;
-    event->r13 = registers->r13;
-    event->r14 = registers->r14;
-    event->r15 = registers->r15;
-    event->thread = state->thread;
-    event->tid = state->tid;
-    event->tgid = state->tgid;
-    event->image = state->image;
-    event->origin = origin;
-}
-
 /* Up to the end of the page that holds `from`, which is certainly mapped, then one page more. */
 static __always_inline __u32 snapshot_copy(struct snapshot_event *event, __u64 from)
 {
@@ -52,63 +32,67 @@ static __always_inline __u32 snapshot_copy(struct snapshot_event *event, __u64 f
     return first;
 }
 
-static __always_inline void snapshot_send_one(struct thread_state *state, struct pt_regs *registers,
-                                              __u64 stack, enum snapshot_origin origin, __u64 object)
+/* Sends what is `offset` bytes above the stack's end: how many bytes there were, which for the last piece are
+ * none or those up to where the stack ends; negative when the ring was full. Not static: so the verifier
+ * looks at it once, and not for each piece and each of the ways that lead here. */
+__noinline int snapshot_send_piece(const struct snapshot_head *head, __u32 offset, enum snapshot_piece piece)
 {
+    if (!head)
+        return -1;
     struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
     if (!event) {
+        __u64 stack = head->stack;
         __sync_fetch_and_add(&totals.lost_snapshots, 1);
         bpf_map_delete_elem(&stacks, &stack); /* sent the next time */
-        return;
+        return -1;
     }
-    snapshot_describe(event, state, registers, stack, origin);
-    event->object = object;
-    event->offset = 0;
-    event->piece = PIECE_ONLY;
-    event->size = origin == SNAPSHOT_ATTACH ? 0 : snapshot_copy(event, registers->sp);
+    __builtin_memcpy(event, head, offsetof(struct snapshot_head, unused));
+    __u32 size = head->origin == SNAPSHOT_ATTACH ? 0 : snapshot_copy(event, head->sp + offset);
+    event->size = size;
+    event->offset = offset;
+    event->piece = piece == PIECE_MORE && !size ? PIECE_LAST : piece;
     bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+    return size;
 }
 
-/* The whole stack, as far as it is there, in pieces. */
-static __noinline int snapshot_send_deep(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                         enum snapshot_origin origin, __u64 object)
+/* The whole stack, as far as it is there, in up to so many pieces. */
+static __always_inline void snapshot_send_deep(const struct snapshot_head *head, __u32 pieces)
 {
-    __u32 offset = 0, last = 0;
-    if (!state || !registers)
-        return 0;
-    __u32 image = state->image;
-    volatile __u32 *pieces = bpf_map_lookup_elem(&deep_images, &image);
-    if (!pieces)
-        return 0;
-    for (int i = 0; i < SNAPSHOT_PIECES && !last; i++) {
-        struct snapshot_event *event = bpf_ringbuf_reserve(&snapshots, sizeof(*event), 0);
-        if (!event) {
-            __sync_fetch_and_add(&totals.lost_snapshots, 1);
-            bpf_map_delete_elem(&stacks, &stack);
-            return 0;
-        }
-        __u64 from = registers->sp + offset;
-        snapshot_describe(event, state, registers, stack, origin);
-        event->object = object;
-        event->offset = offset;
-        event->size = snapshot_copy(event, from);
-        /* read anew each time: the verifier would follow every number of pieces */
-        last = !event->size || i == SNAPSHOT_PIECES - 1 || i + 1u >= *pieces;
-        event->piece = last ? PIECE_LAST : PIECE_MORE;
-        offset += event->size;
-        bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+    __u32 offset = 0;
+    for (__u32 i = 0; i < SNAPSHOT_PIECES; i++) {
+        bool last = i == SNAPSHOT_PIECES - 1 || i + 1 >= pieces;
+        int size = snapshot_send_piece(head, offset, last ? PIECE_LAST : PIECE_MORE);
+        if (size <= 0 || last)
+            return;
+        offset += size;
     }
-    return 0;
 }
 
-static __always_inline void snapshot_send(struct thread_state *state, struct pt_regs *registers, __u64 stack,
-                                          enum snapshot_origin origin, __u64 object)
+static __always_inline void snapshot_send(const struct thread_state *state, const struct pt_regs *registers,
+                                          __u64 stack, enum snapshot_origin origin, __u64 object)
 {
-    __u32 image = state->image;
-    if (origin != SNAPSHOT_ATTACH && bpf_map_lookup_elem(&deep_images, &image))
-        snapshot_send_deep(state, registers, stack, origin, object);
+    struct snapshot_head head = {
+        .stack = stack,
+        .object = object,
+        .ip = registers->ip,
+        .sp = registers->sp,
+        .bp = registers->bp,
+        .bx = registers->bx,
+        .r12 = registers->r12,
+        .r13 = registers->r13,
+        .r14 = registers->r14,
+        .r15 = registers->r15,
+        .thread = state->thread,
+        .tid = state->tid,
+        .tgid = state->tgid,
+        .image = state->image,
+        .origin = origin,
+    };
+    const __u32 *pieces = bpf_map_lookup_elem(&deep_images, &head.image);
+    if (origin != SNAPSHOT_ATTACH && pieces)
+        snapshot_send_deep(&head, *pieces);
     else
-        snapshot_send_one(state, registers, stack, origin, object);
+        snapshot_send_piece(&head, 0, PIECE_ONLY);
 }
 
 /* What the thread waited under lately was sent already, and its number tells all: spares the look-up in the
@@ -289,7 +273,7 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
         if (origin == SNAPSHOT_WAIT && !(*flags & STACK_CHECKED))
             state->current.path.generation = generation;
         if (*flags & STACK_DEEP && __sync_fetch_and_and(flags, ~STACK_DEEP) & STACK_DEEP)
-            snapshot_send_deep(state, registers, stack, origin, object);
+            snapshot_send(state, registers, stack, origin, object);
         return stack;
     }
     __u32 sent = STACK_SENT;

@@ -112,8 +112,11 @@ static void spread_sample(const struct sample_key *key, const struct sample_tota
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
         add_cpu(tally, seconds, preempted, io, total);
-        if (i < meaning->self_count)
-            tally->self_cpu += seconds;
+        if (i >= meaning->self_count)
+            continue;
+        tally->self.cpu += seconds;
+        tally->self.io_work += io ? seconds : 0;
+        tally->self.runnable += preempted;
     }
 }
 
@@ -171,6 +174,17 @@ static void add_wait(struct tally *tally, const struct attributed_wait *wait)
         tally->longest_block = MAX(tally->longest_block, wait->longest);
 }
 
+static void add_own_wait(struct tally *tally, const struct attributed_wait *wait)
+{
+    tally->self.runnable += wait->woken;
+    if (wait->idle) {
+        tally->self.idle += wait->blocked;
+        return;
+    }
+    tally->self.blocked += wait->blocked;
+    tally->self.blocked_by[wait->cause] += wait->blocked;
+}
+
 static void spread_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)
 {
     const struct wait_pass *pass = data;
@@ -201,8 +215,8 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
         add_wait(tally, &wait);
-        if (i < meaning->self_count && !wait.idle)
-            tally->self_blocked += wait.blocked;
+        if (i < meaning->self_count)
+            add_own_wait(tally, &wait);
     }
     pass->each_wait(&wait, pass->data);
 }

@@ -18,8 +18,12 @@ struct tally {
     struct time_split split;
     struct time_split squares; /* s²: at least the sum of the squared lengths of the pieces of each part */
     double cpu;                /* on the core, I/O system calls included */
-    double self_cpu;           /* regions: as the innermost of the program's own functions */
-    double self_blocked;       /* the same, of waits that were not idle */
+    /* Regions: as the innermost of the program's own functions. */
+    struct {
+        double cpu, io_work, runnable, idle;
+        double blocked; /* of waits that were not idle; by cause the same */
+        double blocked_by[WAIT_CAUSE_COUNT];
+    } self;
     double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
     double longest_block;             /* of the waits that were not idle */
     double cold_cache;                /* blocked until something was read into the page cache */

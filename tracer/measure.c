@@ -102,6 +102,25 @@ static void measure_wall(const struct subject *subject, const struct tally *tall
         tally->samples + tally->waits);
 }
 
+/* Of a region, without its callees. */
+static void measure_own(const struct subject *subject, const struct tally *tally)
+{
+    add(subject, "self_cpu_seconds", tally->self.cpu, tally->samples);
+    add(subject, "self_blocked_seconds", tally->self.blocked, tally->waits);
+    if (tally->self.io_work > 0)
+        add(subject, "self_io_work_seconds", tally->self.io_work, tally->samples);
+    if (tally->self.runnable > 0)
+        add(subject, "self_runnable_seconds", tally->self.runnable, tally->samples + tally->waits);
+    if (tally->self.idle > 0)
+        add(subject, "self_idle_seconds", tally->self.idle, tally->waits);
+    for (enum wait_cause cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
+        if (tally->self.blocked_by[cause] <= 0)
+            continue;
+        g_autofree char *metric = g_strconcat("self_blocked_seconds.", wait_cause_name(cause), NULL);
+        add(subject, metric, tally->self.blocked_by[cause], tally->waits);
+    }
+}
+
 void measure_regions(struct session *session, const struct run *run, const struct attribution *attribution)
 {
     for (guint i = 0; i < session->regions->len; i++) {
@@ -113,8 +132,7 @@ void measure_regions(struct session *session, const struct run *run, const struc
         measure_shares(&subject, tally, &attribution->program);
         measure_seconds(&subject, tally);
         measure_wall(&subject, tally);
-        add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
-        add(&subject, "self_blocked_seconds", tally->self_blocked, tally->waits);
+        measure_own(&subject, tally);
         if (tally->shared_samples > 0)
             add(&subject, "parallelism", (double)tally->samples / tally->shared_samples, tally->samples);
     }

@@ -44,6 +44,8 @@ static struct session *session_with_regions(void)
     session->root = g_strdup(g_getenv("SOURCE_DIR"));
     add_region(session, SECTION, REGION_CRITICAL_SECTION, "hold_on_busy_core",
                line_with("/* the section begins */"), line_with("/* the section ends */"));
+    add_region(session, "truth_queued_holder", REGION_FUNCTION, "truth_queued_holder", 1, 1);
+    add_region(session, "main", REGION_FUNCTION, "main", 1, 1);
     add_region(session, "run_alone", REGION_FUNCTION, "run_alone", 1, 1);
     add_region(session, "run_together", REGION_FUNCTION, "run_together", 1, 1);
     return session;
@@ -57,6 +59,14 @@ static void check_queued_holder(void)
     assert_near("queue of the holder", measured(&traced, SUBJECT_PROGRAM, NULL, "holder_queue_seconds"),
                 truth_of(&traced, "queued"), 0.1, 0.02);
     g_assert_cmpfloat(truth_of(&traced, "queued"), >, 0.1);
+    /* The function's own waits, by cause; none of them are its caller's own. */
+    const char *waiter = "truth_queued_holder";
+    assert_near("own waits", measured(&traced, SUBJECT_REGION, waiter, "self_blocked_seconds.mutex"),
+                truth_of(&traced, "held"), 0.05, 0.02);
+    assert_near("own and all", measured(&traced, SUBJECT_REGION, waiter, "self_blocked_seconds.mutex"),
+                measured(&traced, SUBJECT_REGION, waiter, "blocked_seconds.mutex"), 1e-6, 0);
+    assert_near("of the caller", measured(&traced, SUBJECT_REGION, "main", "self_blocked_seconds"), 0, 0,
+                0.005);
     check_states(&traced);
     traced_clear(&traced);
 }

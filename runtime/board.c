@@ -216,10 +216,12 @@ bool corewise_board_take(struct board *board, uint32_t worker, uint64_t *index)
 static void record(struct board *board, struct board_worker *own, uint64_t index, enum corewise_status status,
                    int code, float seconds)
 {
-    struct board_slot *slot = board_slot(board, index);
-    slot->code = code;
-    slot->seconds = seconds;
-    atomic_store_explicit(&slot->state, (uint8_t)(status + 1), memory_order_release);
+    if (board->slots) {
+        struct board_slot *slot = board_slot(board, index);
+        slot->code = code;
+        slot->seconds = seconds;
+    }
+    atomic_store_explicit(board_state(board, index), (uint8_t)(status + 1), memory_order_release);
     if (board->queued) {
         uint64_t tail = atomic_load_explicit(&own->ring_tail, memory_order_relaxed);
         board->rings[(uint64_t)(own - board->workers) * board->window + tail % board->window] = index;
@@ -320,12 +322,13 @@ uint32_t corewise_board_bury(struct board *board, uint32_t worker, enum corewise
                         : board->rings[(uint64_t)worker * board->window + (tail - 1) % board->window];
     if (range & RANGE_RUNNING) {
         uint64_t index = range_first(range);
-        bool recorded = board->queued ? last == index : atomic_load(&board_slot(board, index)->state) != 0;
+        bool recorded = board->queued ? last == index : atomic_load(board_state(board, index)) != 0;
         if (!recorded) {
             record(board, own, index, status, code, 0);
             buried++;
         }
-        atomic_store(&board_slot(board, index)->owner, 0);
+        if (board->slots)
+            atomic_store(&board_slot(board, index)->owner, 0);
         drop_front(own);
     }
     uint64_t limit = atomic_load(&board->limit);
@@ -351,7 +354,7 @@ uint32_t corewise_board_bury_lost(struct board *board, uint64_t first, int code)
 {
     uint32_t buried = 0;
     for (uint64_t index = first; index < atomic_load(&board->next); index++) {
-        if (atomic_load(&board_slot(board, index)->state) != 0)
+        if (atomic_load(board_state(board, index)) != 0)
             continue;
         record(board, &board->workers[0], index, COREWISE_CRASHED, code, 0);
         buried++;

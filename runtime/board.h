@@ -54,7 +54,8 @@ struct board {
     bool loops;    /* workers are event loops */
     bool measured; /* latencies are wanted */
     struct board_worker *workers;
-    struct board_slot *slots;
+    struct board_slot *slots;     /* NULL where a task's state is enough: neither queued nor loops */
+    _Atomic uint8_t *states;      /* in place of slots, so that less memory is touched; else NULL */
     uint64_t *rings;              /* window entries per worker: indices of finished tasks */
     char *inputs;                 /* of the slots; NULL: the job's own array, or none */
     char *results;                /* of the slots, which may be the job's own array */
@@ -62,9 +63,8 @@ struct board {
     int output_file;              /* memory that processes share; -1 */
     int caller_doorbell;
     struct blocking_pool *pool; /* that all loops of a process share; NULL: each has its own */
-    size_t board_bytes, worker_bytes, slot_bytes, ring_bytes, input_bytes, result_bytes,
-        outputs_bytes; /* of
-                   mappings */
+    size_t board_bytes, worker_bytes, state_bytes, slot_bytes; /* of mappings */
+    size_t ring_bytes, input_bytes, result_bytes, outputs_bytes;
 
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t next;  /* the first task that nobody has claimed */
     alignas(CACHE_LINE_BYTES) _Atomic uint64_t limit; /* tasks below it may be claimed */
@@ -110,19 +110,29 @@ uint32_t corewise_board_bury(struct board *board, uint32_t worker, enum corewise
  * claimed them. */
 uint32_t corewise_board_bury_lost(struct board *board, uint64_t first, int code);
 
+/* Where a task is among the slots. Often all have one of their own: then nothing is divided. */
+static inline uint64_t board_place(const struct board *board, uint64_t index)
+{
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there is always a slot */
+    return index < board->window ? index : index % board->window;
+}
 static inline struct board_slot *board_slot(const struct board *board, uint64_t index)
 {
-    return &board->slots[index % board->window];
+    return &board->slots[board_place(board, index)];
+}
+static inline _Atomic uint8_t *board_state(const struct board *board, uint64_t index)
+{
+    return board->slots ? &board_slot(board, index)->state : &board->states[board_place(board, index)];
 }
 static inline const void *board_input(const struct board *board, uint64_t index)
 {
     if (board->inputs)
-        return board->inputs + index % board->window * board->job->input_bytes;
+        return board->inputs + board_place(board, index) * board->job->input_bytes;
     return board->job->inputs ? (const char *)board->job->inputs + index * board->job->input_bytes : NULL;
 }
 static inline void *board_result(const struct board *board, uint64_t index)
 {
-    return board->results ? board->results + index % board->window * board->job->result_bytes : NULL;
+    return board->results ? board->results + board_place(board, index) * board->job->result_bytes : NULL;
 }
 
 /* The output of a task that is finished: NULL when there is none. False when there is no memory for it. */

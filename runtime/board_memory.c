@@ -32,10 +32,15 @@ static bool map_parts(struct board *board)
 {
     const struct corewise_job *job = board->job;
     board->worker_bytes = board->worker_count * sizeof(*board->workers);
-    board->slot_bytes = board->window * sizeof(*board->slots);
     board->workers = map(board->worker_bytes, board->shared);
-    board->slots = map(board->slot_bytes, board->shared);
-    if (!board->workers || !board->slots)
+    if (board->queued || board->loops) {
+        board->slot_bytes = board->window * sizeof(*board->slots);
+        board->slots = map(board->slot_bytes, board->shared);
+    } else {
+        board->state_bytes = board->window * sizeof(*board->states);
+        board->states = map(board->state_bytes, board->shared);
+    }
+    if (!board->workers || (!board->slots && !board->states))
         return false;
     if (board->queued) {
         board->ring_bytes = board->worker_count * board->window * sizeof(*board->rings);
@@ -131,6 +136,7 @@ void corewise_board_free(struct board *board)
     if (board->output_file >= 0)
         close(board->output_file);
     unmap(board->workers, board->worker_bytes);
+    unmap(board->states, board->state_bytes);
     unmap(board->slots, board->slot_bytes);
     unmap(board->rings, board->ring_bytes);
     unmap(board->inputs, board->input_bytes);

@@ -5,12 +5,28 @@
 #ifndef RUNTIME_COROUTINE_H
 #define RUNTIME_COROUTINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "runtime/coroutine_sanitizer.h"
 
 struct corewise_coroutine;
 
 typedef void corewise_coroutine_body(struct corewise_coroutine *coroutine, void *data);
+
+/* boost/context/detail/fcontext.hpp in C: its functions have C linkage, its header is C++ only. */
+struct context_transfer {
+    void *context; /* of who jumped here */
+    void *data;
+};
+struct context_transfer jump_fcontext(void *context, void *data);
+void *make_fcontext(void *stack_end, size_t size, void (*enter)(struct context_transfer));
+
+/* To be changed by the functions below only. */
+struct corewise_coroutine {
+    void *context;                 /* where it goes on */
+    void *resumer;                 /* where yield goes on */
+    corewise_coroutine_body *body; /* NULL: nothing to run */
+    void *data;
+    struct sanitized_stack stack;
+};
 
 /* A coroutine that has nothing to run yet, with at least `stack_bytes` of stack and a page below it that
  * stops an overflow. NULL with errno set when there is no memory. */
@@ -22,9 +38,29 @@ void corewise_coroutine_free(struct corewise_coroutine *coroutine);
  * first resume. */
 void corewise_coroutine_start(struct corewise_coroutine *coroutine, corewise_coroutine_body *body,
                               void *data);
+
+/* Both are part of their callers: the processor foresees where a function returns to by the calls that it
+ * saw, and after a jump to another stack those were not the ones that return. */
+
 /* Runs it until it yields or ends; false when it has ended. */
-bool corewise_coroutine_resume(struct corewise_coroutine *coroutine);
+PART_OF_SWITCH bool corewise_coroutine_resume(struct corewise_coroutine *coroutine)
+{
+    if (!coroutine->body)
+        return false;
+    sanitizer_before_resume(&coroutine->stack);
+    struct context_transfer transfer = jump_fcontext(coroutine->context, coroutine);
+    sanitizer_after_resume(&coroutine->stack);
+    coroutine->context = transfer.context;
+    return coroutine->body != NULL;
+}
+
 /* Inside of a body: back to who resumed it. */
-void corewise_coroutine_yield(struct corewise_coroutine *coroutine);
+PART_OF_SWITCH void corewise_coroutine_yield(struct corewise_coroutine *coroutine)
+{
+    sanitizer_before_yield(&coroutine->stack, false);
+    struct context_transfer transfer = jump_fcontext(coroutine->resumer, NULL);
+    sanitizer_after_yield(&coroutine->stack, false);
+    coroutine->resumer = transfer.context;
+}
 
 #endif

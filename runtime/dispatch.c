@@ -232,13 +232,18 @@ static void take_in(struct dispatch *dispatch)
 {
     struct board *board = dispatch->board;
     const struct corewise_job *job = board->job;
+    uint64_t done = 0; /* most of them */
     for (uint64_t index = 0; index < job->task_count; index++) {
-        uint8_t state = atomic_load_explicit(&board->slots[index].state, memory_order_acquire);
+        uint8_t state = atomic_load_explicit(board_state(board, index), memory_order_acquire);
         enum corewise_status status = state == 0 ? COREWISE_CANCELLED : (enum corewise_status)(state - 1);
-        dispatch->by_status[status]++;
+        if (status == COREWISE_DONE)
+            done++;
+        else
+            dispatch->by_status[status]++;
         if (job->statuses)
             job->statuses[index] = status;
     }
+    dispatch->by_status[COREWISE_DONE] = done;
     if (job->results && board->results && board->results != (char *)job->results)
         memcpy(job->results, board->results, job->task_count * job->result_bytes);
 }

@@ -21,11 +21,12 @@ median() {
     sort -g "$work/$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-echo_round() { # echo_round KIND ROUND
-    local name="corewise-bench-$$-$1-$2"
-    taskset -c "$server_core" "$programs/echo_server" "$1" "$name" &
+echo_round() { # echo_round KIND
+    local port
+    coproc server_output { exec taskset -c "$server_core" "$programs/echo_server" "$1"; }
     server=$!
-    taskset -c "$client_core" "$programs/echo_client" "$name" 1000 2 >>"$work/echo-$1"
+    read -r port <&"${server_output[0]}"
+    taskset -c "$client_core" "$programs/echo_client" "$port" 1000 2 >>"$work/echo-$1"
     kill "$server" && wait "$server" 2>/dev/null || true
     server=
 }
@@ -38,7 +39,7 @@ for ((round = 1; round <= rounds; round++)); do
         "$programs/coroutine_switch" "$switch" 5000000 >>"$work/switch-$switch"
     done
     for loop in libuv corewise liburing; do
-        echo_round "$loop" "$round"
+        echo_round "$loop"
     done
 done
 for model in async async+threads; do
@@ -68,7 +69,7 @@ echo "|---|---|---|---|"
 row "empty task in a pool of two threads" ns dispatch-corewise dispatch-stream dispatch-libuv dispatch-glib \
     dispatch-openmp dispatch-openmp-loop
 row "switch to a coroutine and back" ns switch-corewise switch-boost switch-called switch-swapcontext
-row "echo with 1,000 connections" messages/s echo-corewise echo-libuv echo-liburing
+row "echo over TCP with 1,000 connections" messages/s echo-corewise echo-libuv echo-liburing
 row "memory of a task that waits" kB memory-async memory-async+threads memory-threads
 echo
 for peer in libuv glib openmp; do

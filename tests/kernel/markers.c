@@ -39,11 +39,23 @@ static void two_threads(void)
     tell("threads", 2);
 }
 
+/* Sleeps, and adds to what is told of the region how long that took, the queue for a core after it included.
+ */
+enum sleeper { SLEPT_DESCEND, SLEPT_JUMP, SLEPT_OFTEN, SLEPT_NEVER_ENDED, SLEEPERS };
+static double slept_in[SLEEPERS];
+
+static void sleep_in(enum sleeper region, double seconds)
+{
+    double start = seconds_now(CLOCK_MONOTONIC);
+    sleep_seconds(seconds);
+    slept_in[region] += seconds_now(CLOCK_MONOTONIC) - start;
+}
+
 /* Every call counts, the time once. */
 static void descend(int depth) // NOLINT(misc-no-recursion)
 {
     COREWISE_REGION("descend");
-    sleep_seconds(SLEEPING / 10);
+    sleep_in(SLEPT_DESCEND, SLEEPING / 10);
     if (depth > 1)
         descend(depth - 1);
 }
@@ -66,16 +78,20 @@ static void odd_ways(void)
     }
     {
         COREWISE_REGION("jump");
-        sleep_seconds(SLEEPING);
+        sleep_in(SLEPT_JUMP, SLEEPING);
     }
     for (int i = 0; i < 10; i++) {
         COREWISE_REGION("often");
         if (i % 2)
             continue;
-        sleep_seconds(SLEEPING / 10);
+        sleep_in(SLEPT_OFTEN, SLEEPING / 10);
     }
     COREWISE_REGION_BEGIN("never ended");
-    sleep_seconds(SLEEPING);
+    sleep_in(SLEPT_NEVER_ENDED, SLEEPING);
+    tell("descend", slept_in[SLEPT_DESCEND]);
+    tell("jump", slept_in[SLEPT_JUMP]);
+    tell("often", slept_in[SLEPT_OFTEN]);
+    tell("never_ended", slept_in[SLEPT_NEVER_ENDED]);
 }
 
 /* Later than the start: nobody knows of the library until then. */

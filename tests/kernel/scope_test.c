@@ -282,8 +282,8 @@ static void check_chain(void)
     struct traced traced = trace_case("chain");
     g_assert_cmpfloat(truth_of(&traced, "links"), ==, 20);
     g_assert_cmpuint(traced.session->threads->len, ==, 1);
-    assert_near("timer", measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"),
-                truth_of(&traced, "timer"), 0.1, 0.01);
+    assert_waited(&traced, NULL, measured(&traced, SUBJECT_PROGRAM, NULL, "blocked_seconds.timer"),
+                  truth_of(&traced, "timer"));
     check_states(&traced);
     traced_clear(&traced);
 }

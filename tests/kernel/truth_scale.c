@@ -90,20 +90,32 @@ static void become(const char *name, const char *links)
     exit(1);
 }
 
+/* What all links together have slept, the queue for a core after it included. */
+static double sleep_in_chain(void)
+{
+    char text[32];
+    const char *before = getenv("TRUTH_SLEPT");
+    double start = seconds_now(CLOCK_MONOTONIC);
+    sleep_seconds(0.01);
+    double slept = (before ? atof(before) : 0) + seconds_now(CLOCK_MONOTONIC) - start;
+    snprintf(text, sizeof(text), "%.9f", slept);
+    setenv("TRUTH_SLEPT", text, 1);
+    return slept;
+}
+
 void truth_chain(void)
 {
     char links[16];
     const char *done = getenv("TRUTH_LINKS");
     int count = done ? atoi(done) + 1 : 1;
     snprintf(links, sizeof(links), "%d", count);
-    sleep_seconds(0.01);
+    sleep_in_chain();
     become(count < CHAIN_LINKS ? "chain" : "chain_end", links);
 }
 
 void truth_chain_end(void)
 {
-    sleep_seconds(0.01);
-    tell("timer", 0.01 * (CHAIN_LINKS + 1));
+    tell("timer", sleep_in_chain());
     tell("links", atoi(getenv("TRUTH_LINKS")));
 }
 

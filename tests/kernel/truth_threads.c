@@ -3,6 +3,7 @@
 #include "tests/kernel/truth.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -56,8 +57,8 @@ static void *switch_often(void *unused)
     char byte = 0;
     if (pipe(there) || pipe(back))
         exit(1);
-    if (fork() == 0) {
-        close(there[1]);
+    pid_t child = fork();
+    if (child == 0) {
         while (read(there[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1)
             ;
         _exit(0);
@@ -69,6 +70,7 @@ static void *switch_often(void *unused)
     compute_seconds(0.3); /* others want the core */
     tell_of_thread("voluntary", status_field("voluntary_ctxt_switches:"));
     tell_of_thread("involuntary", status_field("nonvoluntary_ctxt_switches:"));
+    kill(child, SIGKILL); /* the other thread's child may have this one's pipe open as well */
     return unused;
 }
 

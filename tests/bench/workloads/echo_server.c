@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Echo servers that do the same in three ways: echo_server corewise|libuv|liburing SOCKET serves connections
- * to the abstract Unix socket SOCKET until it is killed. */
+/* Echo servers that do the same in three ways: echo_server corewise|libuv|liburing prints the port of
+ * 127.0.0.1 at which it serves connections until it is killed. */
 #include "runtime/corewise.h"
 
+#include <arpa/inet.h>
 #include <liburing.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
 enum { BUFFER_BYTES = 4096, BACKLOG = 4096, RING_ENTRIES = 4096 };
 
-static int listen_at(const char *name)
+static int listen_somewhere(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", name);
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(listener, BACKLOG) != 0) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+    if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+        bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(listener, BACKLOG) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &bytes) != 0) {
         perror("echo_server: cannot listen");
         exit(1);
     }
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
     return listener;
 }
 
@@ -104,8 +108,8 @@ static void uv_got(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 
 static void uv_connected(uv_stream_t *server, int status)
 {
-    uv_pipe_t *client = malloc(sizeof(*client));
-    uv_pipe_init(server->loop, client, 0);
+    uv_tcp_t *client = malloc(sizeof(*client));
+    uv_tcp_init(server->loop, client);
     if (status == 0 && uv_accept(server, (uv_stream_t *)client) == 0)
         uv_read_start((uv_stream_t *)client, uv_allocate, uv_got);
     else
@@ -115,9 +119,9 @@ static void uv_connected(uv_stream_t *server, int status)
 static int serve_libuv(int listener)
 {
     uv_loop_t *loop = uv_default_loop();
-    uv_pipe_t server;
-    uv_pipe_init(loop, &server, 0);
-    uv_pipe_open(&server, listener);
+    uv_tcp_t server;
+    uv_tcp_init(loop, &server);
+    uv_tcp_open(&server, listener);
     uv_listen((uv_stream_t *)&server, BACKLOG, uv_connected);
     return uv_run(loop, UV_RUN_DEFAULT);
 }
@@ -194,10 +198,10 @@ static int serve_liburing(int listener)
 
 int main(int count, char **arguments)
 {
-    if (count != 3)
+    if (count != 2)
         return 2;
     (void)signal(SIGPIPE, SIG_IGN); /* clients leave while answers are on their way */
-    int listener = listen_at(arguments[2]);
+    int listener = listen_somewhere();
     if (strcmp(arguments[1], "corewise") == 0)
         return serve_corewise(listener);
     if (strcmp(arguments[1], "libuv") == 0)

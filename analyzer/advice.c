@@ -88,14 +88,31 @@ static void lock_reasons(const struct site *site, GPtrArray *reasons)
                    shared ? ")" : "");
 }
 
+/* What runs the tasks, and as what. */
+static void job_call_reason(const struct site *site, GPtrArray *reasons)
+{
+    const struct job *job = site->job;
+    g_autofree char *chosen =
+        job->is_chosen
+            ? g_strdup_printf(" (%s at %s:%d)", execution_model_name(job->model), job->choice->file,
+                              job->choice->line)
+            : g_strdup(job->call->effect->model_field ? ", under a model that is chosen at run time" : "");
+    if (site->workload.tasks > 1)
+        add_reason(reasons, "%s() at %s:%d runs %s for each of about %.0f tasks%s", call_site_name(job->call),
+                   job->call->caller->file, job->call->event->line, job->task->facts->name,
+                   site->workload.tasks, chosen);
+}
+
 static void job_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
 {
     const struct workload *work = &site->workload;
-    const char *task = site->function->facts->name, *job = call_site_name(site->job);
     double busy = work->cpu_seconds + work->wait_seconds + work->stop_seconds;
-    if (work->tasks > 1)
-        add_reason(reasons, "%s() at %s:%d runs %s for each of about %.0f tasks", job,
-                   site->job->caller->file, site->job->event->line, task, work->tasks);
+    job_call_reason(site, reasons);
+    if (site->crash)
+        add_reason(reasons,
+                   "a task %s, which may crash or hang on its input: that costs a process one task, and a "
+                   "thread the whole program",
+                   site->crash);
     if (site->isolation)
         add_reason(reasons, "isolation: a task %s, which holds for a process and not for a thread",
                    site->isolation);
@@ -108,8 +125,20 @@ static void job_reasons(const struct site *site, enum execution_model suggested,
                    "it waits where no event loop can watch: that needs a thread or a process for each wait");
     else if (work->wait_seconds > work->cpu_seconds)
         add_reason(reasons, "it mostly waits, and an event loop can do that for all tasks at once");
-    else if (suggested != work->current)
+    else if (suggested != work->current && !site->crash)
         add_reason(reasons, "it mostly computes: one worker per core");
+}
+
+/* What today's workers are worth, where they stay. */
+static void job_gain_reason(const struct advice *advice, const struct host_costs *host)
+{
+    const struct model_estimate *current = g_ptr_array_index(advice->models, advice->current_model);
+    const struct model_estimate *alone = g_ptr_array_index(advice->models, MODEL_SEQUENTIAL);
+    g_autofree char *now = duration_text(current->predicted_seconds);
+    g_autofree char *then = duration_text(alone->predicted_seconds);
+    add_reason(advice->reasons, "predicted on %d core%s%s: %s with %s, %s one after the other", host->cores,
+               host->cores == 1 ? "" : "s", host->measured ? "" : " with default costs", now,
+               execution_model_name(advice->current_model), then);
 }
 
 static void threads_reasons(const struct site *site, enum execution_model suggested, GPtrArray *reasons)
@@ -201,6 +230,8 @@ static void add_reasons(const struct site *site, const struct advice *advice, co
         add_work_reason(site, advice->reasons);
     const struct model_estimate *current = g_ptr_array_index(advice->models, advice->current_model);
     const struct model_estimate *better = g_ptr_array_index(advice->models, suggested);
+    if (site->kind == SITE_JOB && suggested == advice->current_model && suggested != MODEL_SEQUENTIAL)
+        job_gain_reason(advice, host);
     if (suggested != advice->current_model) {
         g_autofree char *from = duration_text(current->predicted_seconds);
         g_autofree char *to = duration_text(better->predicted_seconds);
@@ -238,7 +269,7 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     g_ptr_array_unref(advice->models);
     advice->models = model_estimates_new(&site->workload, model->host);
     advice->current_model = site->workload.current;
-    advice->shape = shape->kind;
+    advice->shape = site->kind == SITE_JOB ? job_shape(site->job) : shape->kind;
     advice->suggested_model = site_choice(site, advice->models);
     advice->confidence = site->kind == SITE_WHOLE ? 0.5 : site->classification.confidence;
     advice->region = for_program ? NULL : g_strdup(region);
@@ -248,7 +279,7 @@ static struct advice *add_advice(struct session *session, const struct cost_mode
     add_reasons(site, advice, model->host);
     changes_add(advice, model, shape, site);
     g_ptr_array_add(session->advice, advice);
-    predictions_add_advice(session, model, site, advice, region);
+    predictions_add_advice(session, model, shape, site, advice, region);
     return advice;
 }
 
@@ -292,7 +323,9 @@ void advice_add(struct session *session, const struct cost_model *model, const s
     for (guint i = 1; i < sites->len; i++) {
         const struct site *site = g_ptr_array_index(sites, i);
         g_autoptr(GPtrArray) estimates = model_estimates_new(&site->workload, model->host);
-        if (site_choice(site, estimates) != site->workload.current)
+        /* A model that the source has chosen is to be put to the test also where it stays. */
+        gboolean chosen = site->kind == SITE_JOB && site->job->is_chosen;
+        if (chosen || site_choice(site, estimates) != site->workload.current)
             add_advice(session, model, shape, site, FALSE);
     }
     struct program *program = program_new();

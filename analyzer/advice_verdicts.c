@@ -12,8 +12,9 @@
 #define IDLE_CORE     0.5  /* of a core that is free: less would not feed another worker */
 #define WAITING_TASKS 2    /* that wait at once: with fewer there is nothing to overlap */
 #define SHORTEST_STOP 1e-3 /* seconds that a callback must keep its loop to be felt */
-#define FELT_ROUND    1e-2 /* seconds between two polls that a client notices, of one long callback or of many \
-                            */
+#define FELT_ROUND                                                                                           \
+    1e-2 /* seconds between two polls that a client notices, of one long callback or of many                 \
+          */
 #define SERIAL_AT_MOST 1.3 /* running threads under one lock that all want */
 #define MEMORY_GAIN    4   /* times less memory: worth a change that saves no time */
 #define FULL_LOOP      0.9 /* of one core: more does not fit into one event loop */
@@ -52,6 +53,13 @@ static void observe(struct trial *trial, enum verdict_kind kind, char *sentence)
     g_ptr_array_add(verdict->observations, sentence);
 }
 
+static void observe_prediction(struct trial *trial, const struct prediction *prediction)
+{
+    struct verdict *verdict = judge_prediction(trial->site->session, trial->site->run, prediction);
+    observe(trial, verdict->kind, g_steal_pointer(&verdict->why));
+    verdict_free(verdict);
+}
+
 /* A statement about one metric of the site, judged as any prediction is. */
 static void demand(struct trial *trial, const char *metric, enum comparison comparison, double value)
 {
@@ -59,9 +67,7 @@ static void demand(struct trial *trial, const char *metric, enum comparison comp
                                           .metric = (char *)metric,
                                           .comparison = comparison,
                                           .value = value};
-    struct verdict *verdict = judge_prediction(trial->site->session, trial->site->run, &prediction);
-    observe(trial, verdict->kind, g_steal_pointer(&verdict->why));
-    verdict_free(verdict);
+    observe_prediction(trial, &prediction);
 }
 
 G_GNUC_PRINTF(3, 4)
@@ -288,6 +294,29 @@ static void judge_loop_kept(struct trial *trial)
                             full < FULL_LOOP ? "" : ": whether a second one would help is not known"));
 }
 
+/* Workers that stay are worth what runs of them at once, where that was predicted. */
+static void judge_workers(struct trial *trial)
+{
+    const struct measured_site *site = trial->site;
+    const GPtrArray *estimates = trial->verdict->models;
+    const struct prediction *predicted = NULL;
+    for (guint i = 0; !predicted && i < site->session->predictions->len; i++) {
+        const struct prediction *each = g_ptr_array_index(site->session->predictions, i);
+        if (g_strcmp0(each->advice, site->advice->id) == 0 && each->comparison == COMPARE_AT_LEAST &&
+            (g_strcmp0(each->metric, "running_threads") == 0 || g_strcmp0(each->metric, "parallelism") == 0))
+            predicted = each;
+    }
+    if (!predicted)
+        return;
+    note(trial, TRUE, "on the measured %.3g s of computing, %s can gain a factor of %.2f with %d cores",
+         trial->verdict->work.cpu_seconds * trial->verdict->work.tasks,
+         execution_model_name(site->advice->current_model),
+         ratio(estimate_of(estimates, MODEL_SEQUENTIAL)->predicted_seconds,
+               estimate_of(estimates, site->advice->current_model)->predicted_seconds),
+         trial->host->cores);
+    observe_prediction(trial, predicted);
+}
+
 /* The choice again, with the measured work. */
 static void judge_kept(struct trial *trial)
 {
@@ -303,8 +332,9 @@ static void judge_kept(struct trial *trial)
         note(trial, FALSE, "with the measured work %s would be worth a factor of %.2f",
              execution_model_name(chosen), gain);
     else
-        note(trial, TRUE, "with the measured work no possible model is worth more than %s by a tenth",
+        note(trial, TRUE, "with the measured work no possible model is worth a tenth more than %s",
              execution_model_name(advice->current_model));
+    judge_workers(trial);
 }
 
 static void judge_enough(struct trial *trial)

@@ -30,9 +30,10 @@ struct analyze_options {
     const struct host *host;    /* optional: measured costs and cores (host_file.h); NULL = defaults */
     gboolean keep_going;        /* units that fail do not fail the analysis */
     gboolean no_cache;          /* parse every unit, and remember nothing for the next run */
+    guint units_at_once;        /* worker processes; 0 = the cores that affinity and quota grant */
     double unit_seconds;        /* wall time that one unit may take to parse; 0 = 120 */
-    /* Optional: called before the first unit is parsed and after each but the last; `file` is being parsed, and
-     * valid during the call. */
+    /* Optional: called before the first unit is parsed and after each but the last; `file` is being parsed,
+     * and valid during the call. */
     void (*progress)(const char *file, guint done, guint total, gpointer data);
     gpointer progress_data;
 };

@@ -106,15 +106,22 @@ void function_values_collect(struct body *body, int node, const char *path);
 /* The same for argument `position` of a call of `target` (function key or path of the pointer, may be NULL).
  */
 void function_values_of_argument(struct body *body, int node, const char *target, int position);
-/* The same for the initialiser of a variable, member by member. `object` (may be NULL) is the path of
- * the variable itself; what stands in arrays is also recorded as element_path() knows it. */
+/* The same for the initialiser of a variable, member by member, and the constants there that say how often or
+ * how something is done. `object` (may be NULL) is the path of the variable itself; what stands in arrays is
+ * also recorded as element_path() knows it. `place` (may be NULL) is the object's. */
 void function_values_of_initializer(struct body *body, int node, CXType type, const char *path,
-                                    const char *object);
+                                    const char *object, const char *place);
+/* The place of a variable itself; NULL when it has no path. The caller frees it. */
+char *variable_place(const struct declaration *declaration);
 /* `path` holds what `source` holds, if nothing else is stored there. */
 void function_values_otherwise(struct body *body, int node, const char *path, const char *source);
 
 /* Appends an event at the place of `node`. */
 struct fact_event *event_add(struct body *body, int node, enum event_kind kind);
+/* The same for the operation `name` on the atomic object that `pointer` (-1: unknown) points to, and counts
+ * it.
+ */
+void atomic_add(struct body *body, int node, int pointer, const char *name);
 
 /* Records that `path` may hold the descriptor that `node` is, when its type is that of one. */
 void descriptor_values_collect(struct body *body, int node, const char *path);
@@ -154,6 +161,7 @@ void parallel_pragma_note(struct body *body, int node);
 void lower_body(struct body *body);
 void lower_statement(struct body *body, int node);
 void lower_expression(struct body *body, int node);
+void lower_call(struct body *body, int node);
 /* Lowers a condition with its short circuits; ends the current block. */
 void lower_condition(struct body *body, int node, int when_true, int when_false);
 /* The same, when it is known which way the whole condition seldom takes. */

@@ -185,7 +185,8 @@ static void parse_others(struct collection *collection)
         .limits = {.seconds = collection->options->unit_seconds > 0 ? collection->options->unit_seconds
                                                                     : UNIT_SECONDS,
                    .bytes = UNIT_BYTES,
-                   .stack_bytes = UNIT_STACK_BYTES},
+                   .stack_bytes = UNIT_STACK_BYTES,
+                   .at_once = collection->options->units_at_once},
         .work = parse_job,
         .type = FACTS_TYPE,
         .finished = job_finished,

@@ -393,9 +393,11 @@ static void lower_variable(struct body *body, int node)
         lower_assigned(body, value, declaration->name, local && local->tested);
         assignment_note(body, node, value);
     }
+    g_autofree char *place = variable_place(declaration);
     if (declaration->path)
         function_values_of_initializer(body, value, type, declaration->path,
-                                       declaration->kind == DECLARATION_GLOBAL ? declaration->path : NULL);
+                                       declaration->kind == DECLARATION_GLOBAL ? declaration->path : NULL,
+                                       place);
     if (declaration->path && declaration->kind != DECLARATION_GLOBAL)
         descriptor_values_collect(body, value, declaration->path);
 }

@@ -26,7 +26,8 @@ struct effect_entry {
     unsigned mutex_argument;
     int creates;
     unsigned start_argument, calls_argument, exclusive_argument;
-    char *task_field, *count_field;
+    char *task_field, *count_field, *model_field;
+    unsigned options_argument;
     unsigned *registers_arguments;
     unsigned registers_arguments_count;
     int opens;
@@ -92,6 +93,8 @@ static const cyaml_strval_t property_names[] = {
     {"nests", EFFECT_NESTS},
     {"gives_way", EFFECT_GIVES_WAY},
     {"blocking_callee", EFFECT_BLOCKING_CALLEE},
+    {"model_outside", EFFECT_MODEL_OUTSIDE},
+    {"may_crash", EFFECT_MAY_CRASH},
 };
 
 #define ENTRY_UINT(NAME) CYAML_FIELD_UINT(#NAME, CYAML_FLAG_OPTIONAL, struct effect_entry, NAME)
@@ -133,6 +136,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     ENTRY_UINT(calls_argument),
     ENTRY_TEXT(task_field),
     ENTRY_TEXT(count_field),
+    ENTRY_TEXT(model_field),
+    ENTRY_UINT(options_argument),
     CYAML_FIELD_SEQUENCE("registers_arguments", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct effect_entry,
                          registers_arguments, &argument_schema, 1, MAXIMUM_REGISTERED),
     ENTRY_UINT(exclusive_argument),
@@ -167,6 +172,7 @@ static void effect_free(gpointer data)
     g_free(effect->lock_name);
     g_free(effect->task_field);
     g_free(effect->count_field);
+    g_free(effect->model_field);
     g_free(effect);
 }
 
@@ -215,6 +221,8 @@ static struct effect *effect_from_entry(const struct effect_entry *entry, const 
     effect->calls_argument = argument_index(entry->calls_argument);
     effect->task_field = g_strdup(entry->task_field);
     effect->count_field = g_strdup(entry->count_field);
+    effect->model_field = g_strdup(entry->model_field);
+    effect->options_argument = argument_index(entry->options_argument);
     for (unsigned i = 0; i < entry->registers_arguments_count; i++)
         effect->registers_arguments |= 1U << (entry->registers_arguments[i] - 1);
     effect->exclusive_argument = argument_index(entry->exclusive_argument);
@@ -235,6 +243,8 @@ static const char *entry_contradiction(const struct effect_entry *entry)
         return "`lock` needs either `lock_argument` or `lock_name`";
     if (entry->count_field && !entry->task_field)
         return "`count_field` needs `task_field`, the function that is called so often";
+    if ((entry->model_field && !entry->task_field) || (entry->options_argument == 0) != !entry->model_field)
+        return "`model_field` needs `task_field`, and the `options_argument` that points to it";
     if ((entry->pieces_argument != 0) != (entry->cpu_ns_per_piece > 0))
         return "`pieces_argument` and `cpu_ns_per_piece` need each other";
     if (entry->opens == BLOCKS_DESCRIPTOR)

@@ -31,6 +31,9 @@ enum effect_property {
     EFFECT_BLOCKING_CALLEE =
         1 << 18, /* calls the function of CALLS once, whose waits no event loop watches */
     EFFECT_TRUE_ON_SUCCESS = 1 << 16, /* with LOCK_TRY: the lock was taken when the result is not 0 */
+    EFFECT_MODEL_OUTSIDE =
+        1 << 19, /* lets the environment choose the model in the options of its first argument */
+    EFFECT_MAY_CRASH = 1 << 20, /* known to crash or to hang on some of its input: a process bounds that */
 };
 
 enum effect_block { BLOCK_NEVER, BLOCK_CAUSE, BLOCK_DESCRIPTOR };
@@ -64,9 +67,10 @@ struct effect {
     int mutex_argument; /* of a condition wait: the mutex given up meanwhile */
     enum effect_create creates;
     int start_argument; /* the function that the new thread or process runs; NO_ARGUMENT: like fork */
-    /* Of what runs the tasks of a job: the field that holds their function, and the field that holds their
-       number; NULL for all others. */
-    char *task_field, *count_field;
+    /* Of what runs the tasks of a job: the field that holds their function, the one that holds their number,
+       and of its options the one that holds the model; NULL for all others. */
+    char *task_field, *count_field, *model_field;
+    int options_argument;      /* with model_field: points to the options */
     int calls_argument;        /* called during the call, as by qsort */
     guint registers_arguments; /* bit i: argument i is called later by an event loop of the library */
     int exclusive_argument;    /* the object that only one thread at a time may use */

@@ -153,7 +153,7 @@ static void extract_initializer(struct extraction *extraction, CXCursor cursor)
     struct syntax tree = syntax_new(initializer, extraction->syntax_nodes);
     struct body body = {.extraction = extraction, .tree = &tree, .loop = -1};
     function_values_of_initializer(&body, 0, clang_getCursorType(cursor), declaration->path,
-                                   declaration->path);
+                                   declaration->path, declaration->path);
 }
 
 /* Locks and volatile fields inside structs, however deep the struct stands in another one. */

@@ -28,7 +28,7 @@
 #include "analyzer/arena.h"
 #include "model/names.h"
 
-#define FACTS_VERSION 9
+#define FACTS_VERSION 10
 
 /* Pointers or numbers in a unit's memory. The fields are called like those of GPtrArray and GArray, so that
  * g_ptr_array_index() and g_array_index() read them; only fact_list_add() and fact_numbers_add() change them.
@@ -189,11 +189,13 @@ struct fact_variable {
     gboolean is_const, is_thread_local, is_atomic, is_volatile;
 };
 
-/* A constant that an initializer stores in a field of an object that also holds functions: how many tasks a
- * job has. */
+/* A constant that is stored in a field: by an initializer beside functions (how many tasks a job has), or
+ * anywhere when it is one of an enumeration (how they are run). */
 struct fact_number {
     const char *path; /* `struct job.task_count` */
     gint64 value;
+    const char *place; /* of the field: `%f:job.task_count`; NULL: not known */
+    int file, line;
 };
 
 struct fact_unit {

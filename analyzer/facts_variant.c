@@ -295,6 +295,9 @@ static void pass_constant(struct archive *archive, gpointer data)
     struct fact_number *number = data;
     pass_string(archive, &number->path);
     pass_int64(archive, &number->value);
+    pass_string(archive, &number->place);
+    pass_int(archive, &number->file);
+    pass_int(archive, &number->line);
 }
 
 static void pass_variable(struct archive *archive, gpointer data)

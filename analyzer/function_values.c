@@ -115,6 +115,7 @@ struct initialized {
     const char *path;
     const struct initialized *outer; /* NULL: the variable itself */
     const char *variable;            /* its path, if that names one object; NULL below it */
+    const char *place;               /* of that object, if known; NULL below it */
     const char *member;              /* "" for the member without a name; NULL: an element */
     gint64 index;                    /* of an element; -1: not known which */
     gboolean calls;                  /* a record with a field that holds a function */
@@ -147,6 +148,20 @@ static char *initialized_element(const struct initialized *object)
         g_string_prepend(suffix, step);
     }
     return in_array && object->variable ? path_with_suffix(object->variable, suffix->str) : NULL;
+}
+
+/* The place of a member of this one object; NULL in arrays, and when that of the object is not known. The
+ * caller frees it. */
+static char *initialized_place(const struct initialized *object)
+{
+    g_autoptr(GString) place = g_string_new(NULL);
+    for (; object->outer; object = object->outer) {
+        if (!object->member)
+            return NULL;
+        g_string_prepend(place, object->member);
+        g_string_prepend(place, *object->member ? "." : "");
+    }
+    return object->place ? g_strconcat(object->place, place->str, NULL) : NULL;
 }
 
 static enum CXVisitorResult add_field(CXCursor field, CXClientData data)
@@ -311,17 +326,21 @@ static void fill_object(struct initializer *list, CXType type, const struct init
     fill_value(list->body, node, type, object);
 }
 
-/* How often a function that stands beside it is called, perhaps. */
-static void add_number(struct body *body, int node, const struct initialized *object)
+/* How often a function that stands beside it is called, perhaps; or a choice that has a name. */
+static void add_number(struct body *body, int node, CXType type, const struct initialized *object)
 {
     gint64 value = 0;
-    if (node < 0 || !object->outer || !object->outer->calls || !object->member ||
-        !syntax_constant(body->tree, node, &value) || value < 2)
+    gboolean counts = object->outer && object->outer->calls && object->member;
+    gboolean chooses = clang_getCanonicalType(type).kind == CXType_Enum && strchr(object->path, '.');
+    if (node < 0 || (!counts && !chooses) || !syntax_constant(body->tree, node, &value) ||
+        (value < 2 && !chooses))
         return;
     struct fact_unit *unit = body->extraction->unit;
     struct fact_number *number = fact_number_new(unit);
     number->path = fact_text(unit, object->path);
     number->value = value;
+    number->place = fact_text_take(unit, initialized_place(object));
+    place_of(body, node, &number->file, &number->line);
     fact_list_add(unit, unit->numbers, number);
 }
 
@@ -332,7 +351,7 @@ static void fill_value(struct body *body, int node, CXType type, const struct in
     if (stripped >= 0 && tree->nodes[stripped].kind == CXCursor_CompoundLiteralExpr)
         stripped = syntax_last_child(tree, stripped);
     if (stripped < 0 || tree->nodes[stripped].kind != CXCursor_InitListExpr) {
-        add_number(body, stripped, object);
+        add_number(body, stripped, type, object);
         function_values_collect(body, node, object->path);
         g_autofree char *element = may_be_function(body, stripped) ? initialized_element(object) : NULL;
         function_values_collect(body, node, element);
@@ -350,8 +369,8 @@ static void fill_value(struct body *body, int node, CXType type, const struct in
 }
 
 void function_values_of_initializer(struct body *body, int node, CXType type, const char *path,
-                                    const char *object)
+                                    const char *object, const char *place)
 {
-    struct initialized whole = {.path = path, .variable = object};
+    struct initialized whole = {.path = path, .variable = object, .place = place};
     fill_value(body, node, type, &whole);
 }

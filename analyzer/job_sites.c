@@ -5,24 +5,6 @@
 
 #define WORKERS_PER_CORE 64 /* of a pool whose tasks wait; more threads than that are a crowd themselves */
 
-static double active_seconds(const struct cost_model *model, const struct graph_function *function)
-{
-    const struct cost *cost = &model->functions[function->index].scenarios[SCENARIO_TYPICAL];
-    return cost->split.on_cpu + cost->split.io_work + cost->split.io_wait + cost->split.lock_wait;
-}
-
-/* The function with the most work: a call may run one of several jobs. */
-static struct graph_function *heaviest_task(const struct cost_model *model, const struct call_site *call)
-{
-    struct graph_function *heaviest = NULL;
-    for (guint i = 0; i < call->targets->len; i++) {
-        struct graph_function *task = g_ptr_array_index(call->targets, i);
-        if (!heaviest || active_seconds(model, task) > active_seconds(model, heaviest))
-            heaviest = task;
-    }
-    return heaviest;
-}
-
 static void rule_out(struct workload *work, enum execution_model model, const char *prefix,
                      const char *sentence)
 {
@@ -30,15 +12,34 @@ static void rule_out(struct workload *work, enum execution_model model, const ch
         work->ruled_out[model] = g_strconcat(prefix, sentence, NULL);
 }
 
+/* In the task, or in the thread that it makes and awaits. */
+static char *sentence_of(const struct cost_model *model, const struct job *job, enum obstacle_kind kind)
+{
+    char *sentence = obstacle_sentence(model, job->task, -1, kind);
+    if (!sentence && job->body != job->task)
+        sentence = obstacle_sentence(model, job->body, -1, kind);
+    return sentence;
+}
+
+/* What the source does today it can do. */
+static void keep_possible(struct workload *work, const struct job *job)
+{
+    if (job->is_chosen)
+        g_clear_pointer(&work->ruled_out[job->model], g_free);
+}
+
 static void add_obstacles(const struct cost_model *model, struct site *site)
 {
     struct workload *work = &site->workload;
-    g_autofree char *written = obstacle_sentence(model, site->function, -1, OBSTACLE_GLOBAL_WRITE);
-    g_autofree char *unsafe = obstacle_sentence(model, site->function, -1, OBSTACLE_UNSAFE_CALL);
+    const struct job *job = site->job;
+    g_autofree char *written = sentence_of(model, job, OBSTACLE_GLOBAL_WRITE);
+    g_autofree char *unsafe = sentence_of(model, job, OBSTACLE_UNSAFE_CALL);
     gboolean locked = work->serial_seconds > 0;
-    for (int other = 0; site->isolation && other < EXECUTION_MODEL_COUNT; other++) {
-        if (other != MODEL_PROCESSES)
-            rule_out(work, (enum execution_model)other, "isolation is wanted: a task ", site->isolation);
+    for (int other = 0; other < EXECUTION_MODEL_COUNT; other++) {
+        if (other == MODEL_PROCESSES)
+            continue;
+        rule_out(work, (enum execution_model)other, "a crash must not spread: a task ", site->crash);
+        rule_out(work, (enum execution_model)other, "isolation is wanted: a task ", site->isolation);
     }
     rule_out(work, MODEL_PROCESSES, "what a task writes is lost with its process: it ", written);
     rule_out(work, MODEL_ASYNC_PROCESSES, "what a task writes is lost with its process: it ", written);
@@ -48,6 +49,7 @@ static void add_obstacles(const struct cost_model *model, struct site *site)
     }
     rule_out(work, MODEL_THREADS, "the work is not thread-safe: it ", unsafe);
     rule_out(work, MODEL_ASYNC_THREADS, "the work is not thread-safe: it ", unsafe);
+    keep_possible(work, job);
 }
 
 /* Where so many connections wait, a worker for each is mostly stack: then memory decides, and their number is
@@ -59,48 +61,33 @@ static gboolean is_crowd(const struct workload *work, const struct cost *cost, c
            work->in_flight > WORKERS_PER_CORE * host->cores;
 }
 
-static struct site *job_site(const struct cost_model *model, const struct program_shape *shape,
-                             const struct call_site *call)
+static struct site *job_site(const struct cost_model *model, const struct job *job)
 {
-    struct graph_function *task = heaviest_task(model, call);
-    const struct cost *cost = &model->functions[task->index].scenarios[SCENARIO_TYPICAL];
-    const double *held = g_hash_table_lookup(model->task_holds, task);
+    const double *held = g_hash_table_lookup(model->task_holds, job->task);
     struct site *site = g_new0(struct site, 1);
     struct workload *work = &site->workload;
     site->kind = SITE_JOB;
-    site->function = task;
+    site->function = job->body;
     site->loop = -1;
-    site->job = call;
+    site->job = job;
     site->sure = TRUE;
-    site->classification = classify_function(model, task);
-    site->isolation = obstacle_sentence(model, task, -1, OBSTACLE_ISOLATION);
-    work->current = shape->model;
-    work->tasks = work->in_flight = cost_tasks(model, call, SCENARIO_TYPICAL);
-    work->cpu_seconds = cost->split.on_cpu + cost->split.io_work;
-    work->stop_seconds = cost->unpollable;
-    work->wait_seconds = MAX(0, cost->split.io_wait - cost->unpollable);
+    site->weight = job->seconds;
+    site->classification = classify_function(model, job->body);
+    site->isolation = sentence_of(model, job, OBSTACLE_ISOLATION);
+    site->crash = sentence_of(model, job, OBSTACLE_CRASH);
+    work->current = job->model;
+    work->tasks = work->in_flight = job->tasks;
+    work->cpu_seconds = job->cost.split.on_cpu + job->cost.split.io_work;
+    work->stop_seconds = job->cost.unpollable;
+    work->wait_seconds = MAX(0, job->cost.split.io_wait - job->cost.unpollable);
     work->serial_seconds = held ? *held : 0;
-    work->unbounded = is_crowd(work, cost, model->host);
-    site->weight = active_seconds(model, task) * work->tasks;
+    work->unbounded = is_crowd(work, &job->cost, model->host);
     add_obstacles(model, site);
     return site;
 }
 
-static int compare_weights(gconstpointer a, gconstpointer b)
-{
-    const struct site *first = *(struct site *const *)a, *second = *(struct site *const *)b;
-    return (second->weight > first->weight) - (second->weight < first->weight);
-}
-
 void job_sites_add(const struct cost_model *model, const struct program_shape *shape, GPtrArray *sites)
 {
-    for (guint i = 0; i < model->graph->functions->len; i++) {
-        const struct graph_function *function = g_ptr_array_index(model->graph->functions, i);
-        for (guint j = 0; shape->flows.world[i] && j < function->calls->len; j++) {
-            const struct call_site *call = g_ptr_array_index(function->calls, j);
-            if (call->effect && call->effect->task_field && call->targets->len > 0)
-                g_ptr_array_add(sites, job_site(model, shape, call));
-        }
-    }
-    g_ptr_array_sort(sites, compare_weights);
+    for (guint i = 0; i < shape->jobs->len; i++)
+        g_ptr_array_add(sites, job_site(model, g_ptr_array_index(shape->jobs, i)));
 }

@@ -6,9 +6,7 @@
 
 #include "analyzer/sites.h"
 
-/* Adds a site for each call that runs tasks within the program, the one with the most work first. The current
- * model is `sequential`, the default of the library: what the options or the environment of a run say is not
- * known. */
+/* Adds a site for each of shape->jobs, which must outlive it, in their order. */
 void job_sites_add(const struct cost_model *model, const struct program_shape *shape, GPtrArray *sites);
 
 #endif

@@ -64,8 +64,7 @@ static void collect_callees(const struct program_graph *graph, const struct call
     }
 }
 
-/* Another program of the database may define a function of the same name, or store one in the same field. */
-static gboolean is_linked(const struct program_flows *program, const struct graph_function *function)
+gboolean program_links(const struct program_flows *program, const struct graph_function *function)
 {
     return !program->units || g_hash_table_contains(program->units, function->unit);
 }
@@ -83,7 +82,7 @@ static void reach(const struct program_flows *program, struct thread_flow *flow,
             collect_callees(program->graph, g_ptr_array_index(function->calls, i), flow->index == 0, callees);
         for (guint i = 0; i < callees->len; i++) {
             struct graph_function *callee = g_ptr_array_index(callees, i);
-            if (flow->reaches[callee->index] || !is_linked(program, callee) ||
+            if (flow->reaches[callee->index] || !program_links(program, callee) ||
                 g_hash_table_contains(processes, callee))
                 continue;
             flow->reaches[callee->index] = TRUE;
@@ -137,7 +136,7 @@ static void find_threads(struct program_flows *program, const struct roots *root
         for (guint i = 0; i < roots->roots->len; i++) {
             struct root *root = g_ptr_array_index(roots->roots, i);
             if (root->kind != ROOT_THREAD || !root->creation || g_hash_table_contains(done, root) ||
-                !is_linked(program, root->function) || !program_reaches(program, root->creation->caller))
+                !program_links(program, root->function) || !program_reaches(program, root->creation->caller))
                 continue;
             struct thread_flow *flow = flow_of(program, root->function);
             g_hash_table_add(done, root);

@@ -42,6 +42,10 @@ struct parallel_reach {
 struct parallel_reach *parallel_reach_find(const struct program_graph *graph, const struct roots *roots);
 void parallel_reach_free(struct parallel_reach *reach);
 
+/* The function is part of the program: another one of the database may define a function of the same name, or
+ * store one in the same field. */
+gboolean program_links(const struct program_flows *program, const struct graph_function *function);
+
 /* TRUE when `other` may run while `flow` is at the event of `function`. */
 gboolean flow_beside_at(const struct program_flows *program, const struct thread_flow *flow,
                         const struct graph_function *function, guint event, const struct thread_flow *other);

@@ -22,7 +22,7 @@ static gboolean is_reassigned(const struct declaration *declaration, const struc
     return is_local(declaration) && local && (local->assignments > first || local->escapes);
 }
 
-static char *root_name(const struct declaration *declaration)
+char *variable_place(const struct declaration *declaration)
 {
     return declaration->path ? g_strconcat(is_local(declaration) ? "%" : "", declaration->path, NULL) : NULL;
 }
@@ -58,7 +58,7 @@ static char *variable(const struct body *body, int node)
     CXCursor cursor;
     if (!syntax_variable(body->tree, node, &cursor))
         return NULL;
-    return root_name(declaration_find(body->extraction, cursor));
+    return variable_place(declaration_find(body->extraction, cursor));
 }
 
 static char *object(const struct body *body, int node, int depth)
@@ -91,7 +91,7 @@ static char *pointee_of_variable(const struct body *body, int node, int depth)
         return NULL;
     const struct declaration *declaration = declaration_find(body->extraction, cursor);
     const struct local *local = local_find(body, cursor);
-    g_autofree char *root = root_name(declaration);
+    g_autofree char *root = variable_place(declaration);
     if (!root)
         return NULL;
     gboolean followed = declaration->kind == DECLARATION_LOCAL && local && local->assignments == 1 &&

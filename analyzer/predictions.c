@@ -59,8 +59,33 @@ static void predict_processes(struct session *session, const struct cost_model *
         predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
 }
 
-static gboolean has_threads(const struct cost_model *model)
+/* Tasks that compute keep several workers running at once; for workers that are threads of the program
+ * itself, the region says so of them alone. */
+static void predict_job(struct session *session, const struct cost_model *model, const struct site *site,
+                        const struct advice *advice, const char *region)
 {
+    const struct workload *work = &site->workload;
+    gboolean computes = work->cpu_seconds > work->wait_seconds + work->stop_seconds;
+    const struct root *body = roots_find_function(model->roots, site->function);
+    if (!computes)
+        return;
+    if (work->current == MODEL_SEQUENTIAL || work->current == MODEL_ASYNC) {
+        if (!advice->region)
+            predict(session, advice, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
+    } else if (model->host->cores > 1 && body && body->kind == ROOT_THREAD) {
+        predict(session, advice, region, "running_threads", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
+    } else if (model->host->cores > 1 && !advice->region) {
+        predict(session, advice, NULL, "parallelism", COMPARE_AT_LEAST, PARALLEL_AT_LEAST);
+    }
+}
+
+static gboolean has_threads(const struct cost_model *model, const struct program_shape *shape)
+{
+    for (guint i = 0; i < shape->jobs->len; i++) {
+        const struct job *job = g_ptr_array_index(shape->jobs, i);
+        if (job->model != MODEL_SEQUENTIAL && job->model != MODEL_PROCESSES)
+            return TRUE; /* an event loop of the library may ask threads for what would block it */
+    }
     for (guint i = 0; i < model->roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(model->roots->roots, i);
         if (root->function->in_program && (root->kind == ROOT_THREAD || root->kind == ROOT_PARALLEL))
@@ -72,7 +97,7 @@ static gboolean has_threads(const struct cost_model *model)
 /* What the shape alone promises of any run: that there are several threads or processes, or none but the
  * first. */
 static void predict_shape(struct session *session, const struct cost_model *model,
-                          const struct advice *advice)
+                          const struct program_shape *shape, const struct advice *advice)
 {
     switch (advice->shape) {
     case SHAPE_PARALLEL_REGION:
@@ -92,7 +117,7 @@ static void predict_shape(struct session *session, const struct cost_model *mode
     case SHAPE_SEQUENTIAL:
     case SHAPE_ONE_LOOP:
     case SHAPE_COROUTINES:
-        if (!has_threads(model))
+        if (!has_threads(model, shape))
             predict(session, advice, NULL, "threads_created", COMPARE_AT_MOST, 0);
         break;
     default:
@@ -128,7 +153,8 @@ static void predict_something(struct session *session, const struct site *site, 
         session_add_prediction(session, advice->id, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
 }
 
-void predictions_add_advice(struct session *session, const struct cost_model *model, const struct site *site,
+void predictions_add_advice(struct session *session, const struct cost_model *model,
+                            const struct program_shape *shape, const struct site *site,
                             const struct advice *advice, const char *region)
 {
     const struct workload *work = &site->workload;
@@ -137,6 +163,8 @@ void predictions_add_advice(struct session *session, const struct cost_model *mo
         predict_threads(session, model, site, advice);
     else if (site->kind == SITE_PROCESSES)
         predict_processes(session, model, site, advice);
+    else if (site->kind == SITE_JOB)
+        predict_job(session, model, site, advice, region);
     else if (site->kind != SITE_EVENT_LOOP && work->cpu_seconds > work->wait_seconds + work->stop_seconds)
         predict(session, advice, NULL, "parallelism", COMPARE_AT_MOST, SERIAL_AT_MOST);
     if (sure && site->kind == SITE_EVENT_LOOP && site->root && work->stop_seconds >= SHORTEST_STOP) {
@@ -147,7 +175,7 @@ void predictions_add_advice(struct session *session, const struct cost_model *mo
     if (sure && region)
         predict_class(session, advice, region, site->classification.class);
     if (!advice->region)
-        predict_shape(session, model, advice);
+        predict_shape(session, model, shape, advice);
     predict_something(session, site, advice, region);
 }
 

@@ -12,7 +12,8 @@
 #define PREDICTION_LIMIT           150   /* functions; the most prominent ones */
 
 /* The predictions behind one advice; `region` is the id of the site's region, or NULL. */
-void predictions_add_advice(struct session *session, const struct cost_model *model, const struct site *site,
+void predictions_add_advice(struct session *session, const struct cost_model *model,
+                            const struct program_shape *shape, const struct site *site,
                             const struct advice *advice, const char *region);
 
 /* One prediction per function whose class is cpu, io or lock with enough confidence and work, where the

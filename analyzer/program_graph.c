@@ -249,6 +249,13 @@ static void resolve_library(const struct program_graph *graph, struct call_site 
     call->effect = effects_find(graph->effects, name);
 }
 
+/* The source of what runs jobs under any model has all of them: which one it takes is up to its caller. */
+static gboolean runs_jobs(const struct program_graph *graph, const char *name)
+{
+    const struct effect *effect = strchr(name, '@') ? NULL : effects_find(graph->effects, name);
+    return effect && effect->task_field;
+}
+
 static void add_call(struct program_graph *graph, const struct unseen_pointers *unseen,
                      struct graph_function *caller, guint event_index)
 {
@@ -261,7 +268,9 @@ static void add_call(struct program_graph *graph, const struct unseen_pointers *
     if (!call->event->callee) {
         pointer_call_resolve(graph, unseen, call);
     } else {
-        struct graph_function *target = program_graph_find(graph, caller->unit, call->event->callee);
+        struct graph_function *target = runs_jobs(graph, call->event->callee)
+                                            ? NULL
+                                            : program_graph_find(graph, caller->unit, call->event->callee);
         call->resolution = target ? CALL_DIRECT : CALL_LIBRARY;
         if (target)
             g_ptr_array_add(call->targets, target);

@@ -8,6 +8,7 @@
           */
 #define SINGLE_SHARE  0.05 /* the same for a thread that is made once */
 #define RECEIVE_DEPTH 3    /* calls between a callback and the recv that makes it serve */
+#define JOB_SHARE     0.5  /* of the program's time: a job with more of it is what the program is for */
 #define NEAR_MAIN     5    /* calls: what a program is built on is made near its main, an option further in */
 
 static const enum execution_model models[EXECUTION_SHAPE_COUNT] = {
@@ -277,6 +278,22 @@ static void decide_helpers(struct program_shape *shape, const struct cost_model 
     flows_take_helpers(&shape->flows, model);
 }
 
+/* A library makes the workers: no thread or process of the program itself shows how it works, unless it has
+ * an event loop, of which the job is then a part. */
+static void decide_job(struct program_shape *shape, const struct cost_model *model)
+{
+    const struct job *job = shape->jobs->len > 0 ? g_ptr_array_index(shape->jobs, 0) : NULL;
+    if (!job || !job->is_chosen || job->share < JOB_SHARE || shape->loop || shape->kind == SHAPE_COROUTINES)
+        return;
+    shape->job = job;
+    shape->kind = job_shape(job);
+    shape->model = job->model;
+    g_ptr_array_set_size(shape->evidence, 0);
+    add_evidence(shape, model, job->call, "%s() runs %s for each task", call_site_name(job->call),
+                 job->task->facts->name);
+    g_ptr_array_add(shape->evidence, place_new(job->choice->file, job->choice->line, job->choice->text));
+}
+
 static void decide(struct program_shape *shape, const struct cost_model *model)
 {
     struct deciding deciding = find_deciding(&shape->flows, model);
@@ -383,11 +400,14 @@ void program_shape_init(struct program_shape *shape, const struct cost_model *mo
     flows_init(&shape->flows, model);
     find_other_roots(shape, model);
     find_spawn(shape, model);
+    shape->jobs = jobs_find(model, shape->flows.world);
     decide(shape, model);
+    decide_job(shape, model);
 }
 
 void program_shape_clear(struct program_shape *shape)
 {
     g_clear_pointer(&shape->evidence, g_ptr_array_unref);
+    g_clear_pointer(&shape->jobs, g_ptr_array_unref);
     flows_clear(&shape->flows);
 }

@@ -5,6 +5,7 @@
 #define ANALYZER_PROGRAM_SHAPE_H
 
 #include "analyzer/flows.h"
+#include "analyzer/jobs.h"
 #include "model/records.h"
 
 struct program_shape {
@@ -12,6 +13,7 @@ struct program_shape {
     enum execution_shape kind;
     GPtrArray *evidence; /* struct place: what makes the shape */
     struct flows flows;
+    GPtrArray *jobs; /* struct job, the one with the most work first */
     /* What the model is made of; NULL where it has none of that. */
     const struct root *thread;     /* the thread body with the most work */
     const struct root *process;    /* the process body with the most work */
@@ -21,6 +23,7 @@ struct program_shape {
     const struct root *coroutine;  /* the coroutine with the most work */
     const struct root *parallel;   /* the parallel region with the most work */
     const struct call_site *spawn; /* runs other programs side by side */
+    const struct job *job;         /* most of the program's work, under a model that its source chooses */
 };
 
 void program_shape_init(struct program_shape *shape, const struct cost_model *model);

@@ -107,6 +107,13 @@ static char *isolating_call(const struct fact_event *event, const struct call_si
     return NULL;
 }
 
+static char *crashing_call(const struct call_site *call)
+{
+    if (!call || !call->effect || !(call->effect->properties & EFFECT_MAY_CRASH))
+        return NULL;
+    return g_strdup_printf("calls %s()", call_site_name(call));
+}
+
 /* What the call waits for, when it waits for something outside the program long enough to be felt. */
 static const struct blocking *outside_wait(const struct search *search, const struct call_site *call)
 {
@@ -155,6 +162,8 @@ static char *look_at(const struct search *search, const struct graph_function *f
         return unsafe_call(call);
     case OBSTACLE_ISOLATION:
         return isolating_call(event, call);
+    case OBSTACLE_CRASH:
+        return crashing_call(call);
     case OBSTACLE_STOP:
         return stopping_call(search, event, call);
     case OBSTACLE_WAIT:

@@ -12,6 +12,7 @@ enum obstacle_kind {
     OBSTACLE_SHARED_WRITE, /* also of fields of objects that may be shared, and atomic ones */
     OBSTACLE_UNSAFE_CALL,  /* of library functions that are not thread-safe */
     OBSTACLE_ISOLATION,    /* calls that change or limit the whole process */
+    OBSTACLE_CRASH,        /* calls that are known to crash or to hang on some input */
     OBSTACLE_STOP, /* waits for what no event loop can watch: files, sleeps, name resolution, children */
     OBSTACLE_WAIT, /* waits on a descriptor that an event loop could watch */
     OBSTACLE_KIND_COUNT,

@@ -22,6 +22,7 @@ static void site_free(gpointer data)
     struct site *site = data;
     workload_clear(&site->workload);
     g_free(site->isolation);
+    g_free(site->crash);
     g_free(site);
 }
 
@@ -465,7 +466,7 @@ static GPtrArray *with_doubt(GPtrArray *sites)
 GPtrArray *sites_find(const struct cost_model *model, const struct program_shape *shape, GPtrArray *pressures)
 {
     GPtrArray *sites = g_ptr_array_new_with_free_func(site_free);
-    if (shape->model == MODEL_SEQUENTIAL)
+    if (shape->job || shape->model == MODEL_SEQUENTIAL)
         job_sites_add(model, shape, sites);
     if (sites->len > 0)
         return with_doubt(sites);
@@ -483,5 +484,7 @@ GPtrArray *sites_find(const struct cost_model *model, const struct program_shape
         add_loop_sites(model, shape, sites);
     if (sites->len == 0)
         g_ptr_array_add(sites, whole_site(model, shape));
+    if (shape->model != MODEL_SEQUENTIAL)
+        job_sites_add(model, shape, sites);
     return with_doubt(sites);
 }

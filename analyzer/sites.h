@@ -14,15 +14,16 @@ enum site_kind { SITE_THREADS, SITE_PROCESSES, SITE_EVENT_LOOP, SITE_LOOP, SITE_
 struct site {
     enum site_kind kind;
     const struct graph_function
-        *function;               /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
-    int loop;                    /* SITE_LOOP, -1 otherwise */
-    double weight;               /* SITE_LOOP: seconds that the loop is active in one run of the program */
-    const struct root *root;     /* of threads, processes, callback */
-    const struct call_site *job; /* SITE_JOB: what runs the tasks, whose function is `function` */
+        *function;           /* body, callback, or function that holds the loop; NULL: SITE_WHOLE */
+    int loop;                /* SITE_LOOP, -1 otherwise */
+    double weight;           /* SITE_LOOP: seconds that the loop is active in one run of the program */
+    const struct root *root; /* of threads, processes, callback */
+    const struct job *job;   /* SITE_JOB: whose work is in `function` */
     const struct lock_pressure *pressure; /* the lock that bounds the threads, or NULL */
     struct workload workload;
     struct classification classification; /* of the body, callback or loop */
     char *isolation;                      /* why processes are wanted, or NULL */
+    char *crash;                          /* SITE_JOB: what may crash in a task, or NULL */
     gboolean sure;                        /* enough is known of the work to ask for another model */
 };
 

@@ -205,10 +205,7 @@ static gboolean run_rounds(struct race *race, GError **error)
 static gboolean write_report(const struct compare_arguments *arguments, const struct contest *contest,
                              GError **error)
 {
-    const struct report_options options = {
-        .colour = !arguments->report && output_has_colour(),
-        .width = arguments->report ? 0 : output_width(),
-    };
+    const struct report_options options = output_look(arguments->report);
     g_autoptr(GString) text = g_string_new(NULL);
     contest_format_find(arguments->format ? arguments->format : "text")->render(contest, &options, text);
     if (!output_write(arguments->report, text->str, text->len, error))
@@ -260,7 +257,6 @@ static GPtrArray *find_variants(const struct compare_arguments *arguments, char 
     g_autofree int *workers = arguments->workers ? parse_workers(arguments->workers, error) : NULL;
     if (arguments->workers && !workers)
         return NULL;
-
     return variants_of_models((const char *const *)command, workers, (int)corewise_usable_workers());
 }
 

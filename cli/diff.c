@@ -43,11 +43,8 @@ static int diff_files(const struct diff_arguments *arguments, char **files, GErr
     if (!after)
         return STATUS_COULD_NOT_RUN;
     g_autoptr(Difference) difference = difference_new(before, after);
-    const struct report_options options = {
-        .colour = !arguments->report && output_has_colour(),
-        .all = arguments->all,
-        .width = arguments->report ? 0 : output_width(),
-    };
+    struct report_options options = output_look(arguments->report);
+    options.all = arguments->all;
     GString *text = g_string_new(NULL);
     difference_format_find(arguments->format ? arguments->format : "text")
         ->render(difference, &options, text);

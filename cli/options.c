@@ -8,6 +8,8 @@
 #include "analyzer/calibration/host_file.h"
 #include "cli/message.h"
 
+#define MOST_JOBS 1024
+
 G_DEFINE_QUARK(options - error - quark, options_error)
 
 static void print_help(const struct command *command, GOptionContext *context)
@@ -95,6 +97,8 @@ void analysis_arguments_add(struct analysis_arguments *arguments, GArray *entrie
          "Units that cannot be analysed are no failure", NULL},
         {"no-cache", 0, 0, G_OPTION_ARG_NONE, &arguments->no_cache,
          "Parse every unit, also those that did not change since the last run", NULL},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &arguments->jobs,
+         "Units parsed at once (default: one per core that affinity and quota grant)", "N"},
     };
     g_array_append_vals(entries, own, G_N_ELEMENTS(own));
 }
@@ -159,6 +163,11 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
                       GError **error)
 {
     g_autoptr(Host) host = NULL;
+    if (arguments->jobs < 0 || arguments->jobs > MOST_JOBS) {
+        g_set_error(error, OPTIONS_ERROR, 0, "cannot parse %d units at once; --jobs takes 1 to %d",
+                    arguments->jobs, MOST_JOBS);
+        return FALSE;
+    }
     if (!load_costs(arguments->costs, &host, error))
         return FALSE;
     const struct analyze_options options = {
@@ -176,6 +185,7 @@ gboolean analysis_run(const struct analysis_arguments *arguments, const char *co
         .host = host,
         .keep_going = arguments->keep_going,
         .no_cache = arguments->no_cache,
+        .units_at_once = (guint)arguments->jobs,
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
     };
     gboolean analysed = analyze(&options, session, error);

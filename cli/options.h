@@ -29,6 +29,7 @@ struct analysis_arguments {
     char *costs; /* file of host costs; NULL: what calibrate has kept, else defaults */
     char **effects;
     gboolean keep_going, no_cache;
+    int jobs;                 /* 0: as many as there are cores */
     const char *const *rules; /* borrowed; as in struct analyze_options */
     gboolean only_findings, findings_too;
 };

@@ -114,15 +114,28 @@ static int terminal_width(int descriptor)
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-static gboolean may_colour(int descriptor)
+gboolean output_forbids_colour(void)
 {
     const char *no_colour = g_getenv("NO_COLOR");
-    return isatty(descriptor) && !(no_colour && *no_colour);
+    return no_colour && *no_colour;
 }
 
-gboolean output_has_colour(void)
+static gboolean may_colour(int descriptor)
 {
-    return may_colour(STDOUT_FILENO);
+    return isatty(descriptor) && !output_forbids_colour();
+}
+
+static struct report_options look_on(int descriptor, const char *file)
+{
+    return (struct report_options){
+        .colour = !file && may_colour(descriptor),
+        .width = file ? 0 : terminal_width(descriptor),
+    };
+}
+
+struct report_options output_look(const char *file)
+{
+    return look_on(STDOUT_FILENO, file);
 }
 
 int output_width(void)
@@ -148,13 +161,10 @@ gboolean output_report(const struct output_arguments *arguments, const struct se
     gboolean to_stderr = !arguments->report && is_null_device(STDOUT_FILENO);
     int descriptor = to_stderr ? STDERR_FILENO : STDOUT_FILENO;
     g_autofree char *links = arguments->link_base ? g_strdup(arguments->link_base) : links_of_service();
-    const struct report_options options = {
-        .colour = !arguments->report && may_colour(descriptor),
-        .all = arguments->all,
-        .width = arguments->report ? 0 : terminal_width(descriptor),
-        .link_base = links,
-        .table = arguments->table,
-    };
+    struct report_options options = look_on(descriptor, arguments->report);
+    options.all = arguments->all;
+    options.link_base = links;
+    options.table = arguments->table;
     if (format->binary && !arguments->report && isatty(descriptor)) {
         g_set_error(error, OPTIONS_ERROR, 0, "%s is not for a terminal; give --report FILE", format->name);
         return FALSE;

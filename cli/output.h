@@ -36,9 +36,14 @@ gboolean output_session(const struct output_arguments *arguments, const struct s
 gboolean output_graph(const struct session *session, const char *kind, const struct graph_options *options,
                       const char *type, const char *file, GError **error);
 
-/* What stdout is: whether to colour (NO_COLOR honoured), and the columns of the terminal, 0 without one. */
-gboolean output_has_colour(void);
+/* How a report for `file` (as in output_write) looks: where that is stdout, coloured and as wide as the
+ * terminal.
+ */
+struct report_options output_look(const char *file);
+/* The columns of the terminal that stdout is, 0 without one. */
 int output_width(void);
+/* Whether NO_COLOR says so. */
+gboolean output_forbids_colour(void);
 
 /* Writes all of `bytes` to `file`, or to stdout for NULL and "-". */
 gboolean output_write(const char *file, const void *bytes, gsize size, GError **error);

@@ -67,3 +67,10 @@ gboolean target_arguments_check(struct target_arguments *target, const char *com
         return parse_pids(target, command_name, error);
     return FALSE;
 }
+
+void target_arguments_watch(const struct target_arguments *target, struct tracing_arguments *tracing)
+{
+    tracing->pids = (const int *)target->pids->data;
+    tracing->process_name = target->name;
+    tracing->cgroup = target->cgroup;
+}

@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+#include "cli/tracing.h"
+
 /* Zero-initialise, then clear. */
 struct target_arguments {
     char **pid_lists; /* each `PID` or `PID,PID,…` */
@@ -19,5 +21,7 @@ void target_arguments_clear(struct target_arguments *target);
  * text. */
 gboolean target_arguments_check(struct target_arguments *target, const char *command_name, char **words,
                                 char **command, GError **error);
+/* Lets a trace watch them, for as long as both live; after the check. */
+void target_arguments_watch(const struct target_arguments *target, struct tracing_arguments *tracing);
 
 #endif

@@ -90,9 +90,7 @@ static int top_run(int argc, char **argv, GError **error)
     if (options_parse(&top_command, argc, argv, (GOptionEntry *)entries->data, &words, &command, error) &&
         target_arguments_check(&target, top_command.name, words, command, error) &&
         check_arguments(&arguments, error)) {
-        tracing.pids = (const int *)target.pids->data;
-        tracing.process_name = target.name;
-        tracing.cgroup = target.cgroup;
+        target_arguments_watch(&target, &tracing);
         g_autoptr(Session) session =
             arguments.analysis ? session_file_read(arguments.analysis, error) : session_new();
         done = session && watch(&arguments, &tracing, session, command, error);

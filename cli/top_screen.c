@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/output.h"
 
 #define ESCAPE_MS 25 /* a key's sequence arrives at once: what is alone after this was Esc */
 
@@ -62,14 +63,13 @@ static void restore(struct top_screen *screen)
 
 static void prepare(struct top_screen *screen)
 {
-    const char *no_colour = g_getenv("NO_COLOR");
     cbreak();
     noecho();
     nonl();
     keypad(stdscr, TRUE);
     curs_set(0);
     set_escdelay(ESCAPE_MS);
-    screen->colour = has_colors() && !(no_colour && *no_colour);
+    screen->colour = has_colors() && !output_forbids_colour();
     if (!screen->colour)
         return;
     start_color();

@@ -46,9 +46,7 @@ static int trace_run(int argc, char **argv, GError **error)
     int status = STATUS_USAGE;
     if (options_parse(&trace_command, argc, argv, (GOptionEntry *)entries->data, &words, &command, error) &&
         target_arguments_check(&target, trace_command.name, words, command, error)) {
-        tracing.pids = (const int *)target.pids->data;
-        tracing.process_name = target.name;
-        tracing.cgroup = target.cgroup;
+        target_arguments_watch(&target, &tracing);
         tracing.saved = &output;
         status = trace_target(&tracing, &output, analysis, command, error);
     }

@@ -53,7 +53,7 @@ void tracing_arguments_add(struct tracing_arguments *arguments, GArray *entries)
         {"duration", 'd', 0, G_OPTION_ARG_DOUBLE, &arguments->duration_seconds,
          "Stop watching after this long", "SECONDS"},
         {"sample-hz", 0, 0, G_OPTION_ARG_INT, &arguments->sample_hz,
-         "On-CPU samples per second and core (default: 997)", "N"},
+         "On-CPU samples per second and core, all the time (default: 997, and fewer once enough is known)", "N"},
         {"syscalls", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_calls,
          "Count every system call, or time each as well", "count|latency"},
         {"locks", 0, 0, G_OPTION_ARG_STRING, &arguments->locks,

@@ -96,11 +96,10 @@ static void redirect(const char *file, int flags, int descriptor)
         _exit(CANNOT_TRACE);
 }
 
-/* In the child: a process group of its own, so that all of it can be ended, and no terminal. */
+/* In the child: no terminal, and what the variant needs. */
 static void prepare_child(const struct variant *variant, const char *jobs, const char *output,
                           const char *errors)
 {
-    setpgid(0, 0);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     redirect("/dev/null", O_RDONLY, STDIN_FILENO);
@@ -133,11 +132,18 @@ G_NORETURN static void watch(char **command, const char *file)
     _exit(CANNOT_TRACE);
 }
 
-static pid_t start_variant(const struct variant *variant, gboolean traced, const struct run_files *files)
+/* Like fork, but the child gets a process group of its own, so that all of it can be ended. */
+static pid_t fork_group(void)
 {
     pid_t pid = fork();
-    if (pid > 0)
+    if (pid >= 0)
         setpgid(pid, pid); /* here and there: whoever is first */
+    return pid;
+}
+
+static pid_t start_variant(const struct variant *variant, gboolean traced, const struct run_files *files)
+{
+    pid_t pid = fork_group();
     if (pid != 0)
         return pid;
     prepare_child(variant, files->jobs, files->output, files->errors);
@@ -150,9 +156,7 @@ static pid_t start_variant(const struct variant *variant, gboolean traced, const
 static pid_t start_helper(const struct variant *variant, char **command, const char *output,
                           const char *errors)
 {
-    pid_t pid = fork();
-    if (pid > 0)
-        setpgid(pid, pid);
+    pid_t pid = fork_group();
     if (pid != 0)
         return pid;
     prepare_child(variant, "/dev/null", output, errors);

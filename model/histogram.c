@@ -13,14 +13,18 @@ static guint part_of(double seconds)
     if (!(units >= 1))
         return 0;
     double mantissa = frexp(units, &exponent); /* 0.5 … 1 */
-    guint part = (guint)(exponent - 1) * HISTOGRAM_PARTS + (guint)((mantissa - 0.5) * 2 * HISTOGRAM_PARTS);
-    return MIN(part, PARTS_TOTAL - 1);
+    return (guint)(exponent - 1) * HISTOGRAM_PARTS + (guint)((mantissa - 0.5) * 2 * HISTOGRAM_PARTS);
 }
 
 void histogram_add(struct histogram *histogram, double seconds)
 {
-    histogram->counts[part_of(seconds)]++;
-    histogram->total++;
+    histogram_add_part(histogram, part_of(seconds), 1);
+}
+
+void histogram_add_part(struct histogram *histogram, guint part, guint64 count)
+{
+    histogram->counts[MIN(part, PARTS_TOTAL - 1)] += count;
+    histogram->total += count;
 }
 
 void histogram_merge(struct histogram *histogram, const struct histogram *other)
@@ -40,4 +44,14 @@ double histogram_quantile(const struct histogram *histogram, double share)
                                             (int)(i / HISTOGRAM_PARTS));
     }
     return NAN;
+}
+
+struct histogram *histogram_of(GHashTable *histograms, guint number)
+{
+    struct histogram *histogram = g_hash_table_lookup(histograms, GUINT_TO_POINTER(number));
+    if (!histogram) {
+        histogram = g_new0(struct histogram, 1);
+        g_hash_table_insert(histograms, GUINT_TO_POINTER(number), histogram);
+    }
+    return histogram;
 }

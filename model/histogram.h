@@ -15,10 +15,15 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, double seconds);
+/* What was counted elsewhere in parts of the same layout; those beyond the last count for the last. */
+void histogram_add_part(struct histogram *histogram, guint part, guint64 count);
 void histogram_merge(struct histogram *histogram, const struct histogram *other);
 
 /* The smallest duration that at least `share` (0 … 1) of all do not exceed, in seconds; the middle of its
  * part. NaN of an empty histogram. */
 double histogram_quantile(const struct histogram *histogram, double share);
+
+/* The histogram under this number, which is made when it is missing; the table frees its values by g_free. */
+struct histogram *histogram_of(GHashTable *histograms, guint number);
 
 #endif

@@ -3,30 +3,45 @@
 
 #include "model/metric.h"
 
-#define NEW_ARRAY(FREE) g_ptr_array_new_with_free_func((GDestroyNotify)(FREE))
+#define LIST(NAME, FREE) {G_STRUCT_OFFSET(struct session, NAME), (GDestroyNotify)(FREE)}
+
+static const struct {
+    gsize offset;
+    GDestroyNotify free_record;
+} lists[] = {
+    LIST(units, unit_free),
+    LIST(regions, region_free),
+    LIST(locks, lock_free),
+    LIST(findings, finding_free),
+    LIST(lock_orders, lock_order_free),
+    LIST(advice, advice_free),
+    LIST(unknown_functions, unknown_function_free),
+    LIST(predictions, prediction_free),
+    LIST(runs, run_free),
+    LIST(threads, thread_free),
+    LIST(measurements, measurement_free),
+    LIST(waits, wait_edge_free),
+    LIST(timeline, interval_free),
+    LIST(call_frames, call_frame_free),
+    LIST(call_stacks, call_stack_free),
+    LIST(gaps, gap_free),
+    LIST(verdicts, verdict_free),
+    LIST(advice_verdicts, advice_verdict_free),
+    LIST(finding_verdicts, finding_verdict_free),
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(lists) == SESSION_LISTS);
+
+GPtrArray *session_list(const struct session *session, guint number)
+{
+    return G_STRUCT_MEMBER(GPtrArray *, session, lists[number].offset);
+}
 
 struct session *session_new(void)
 {
     struct session *session = g_new0(struct session, 1);
-    session->units = NEW_ARRAY(unit_free);
-    session->regions = NEW_ARRAY(region_free);
-    session->locks = NEW_ARRAY(lock_free);
-    session->findings = NEW_ARRAY(finding_free);
-    session->lock_orders = NEW_ARRAY(lock_order_free);
-    session->advice = NEW_ARRAY(advice_free);
-    session->unknown_functions = NEW_ARRAY(unknown_function_free);
-    session->predictions = NEW_ARRAY(prediction_free);
-    session->runs = NEW_ARRAY(run_free);
-    session->threads = NEW_ARRAY(thread_free);
-    session->measurements = NEW_ARRAY(measurement_free);
-    session->waits = NEW_ARRAY(wait_edge_free);
-    session->timeline = NEW_ARRAY(interval_free);
-    session->call_frames = NEW_ARRAY(call_frame_free);
-    session->call_stacks = NEW_ARRAY(call_stack_free);
-    session->gaps = NEW_ARRAY(gap_free);
-    session->verdicts = NEW_ARRAY(verdict_free);
-    session->advice_verdicts = NEW_ARRAY(advice_verdict_free);
-    session->finding_verdicts = NEW_ARRAY(finding_verdict_free);
+    for (guint i = 0; i < SESSION_LISTS; i++)
+        G_STRUCT_MEMBER(GPtrArray *, session, lists[i].offset) =
+            g_ptr_array_new_with_free_func(lists[i].free_record);
     return session;
 }
 
@@ -37,27 +52,8 @@ void session_free(struct session *session)
     program_free(session->program);
     g_free(session->root);
     host_free(session->host);
-    GPtrArray *arrays[] = {session->units,
-                           session->regions,
-                           session->locks,
-                           session->findings,
-                           session->advice,
-                           session->predictions,
-                           session->runs,
-                           session->threads,
-                           session->measurements,
-                           session->waits,
-                           session->verdicts,
-                           session->timeline,
-                           session->call_frames,
-                           session->call_stacks,
-                           session->gaps,
-                           session->unknown_functions,
-                           session->advice_verdicts,
-                           session->finding_verdicts,
-                           session->lock_orders};
-    for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
-        g_ptr_array_unref(arrays[i]);
+    for (guint i = 0; i < SESSION_LISTS; i++)
+        g_ptr_array_unref(session_list(session, i));
     g_free(session);
 }
 

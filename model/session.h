@@ -34,6 +34,10 @@ struct session {
     GPtrArray *unknown_functions;
 };
 
+/* What is done with all lists alike: each by a number below SESSION_LISTS, in no order. */
+enum { SESSION_LISTS = 19 };
+GPtrArray *session_list(const struct session *session, guint number);
+
 struct session *session_new(void);
 void session_free(struct session *session);
 /* The typedef exists only for g_autoptr(Session); everything else says struct session. */

@@ -6,10 +6,8 @@
 
 #include "model/session.h"
 
-#define SESSION_ARRAYS 19
-
 struct session_mark {
-    guint lengths[SESSION_ARRAYS];
+    guint lengths[SESSION_LISTS];
 };
 
 struct session_mark session_mark_set(const struct session *session);

@@ -118,7 +118,7 @@ static void add_stack(struct builder *builder, const struct call_stack *stack)
         builder->graph->unknown_seconds += stack->seconds;
 }
 
-static double node_seconds(const struct call_node *node)
+double call_node_seconds(const struct call_node *node)
 {
     return node->running_seconds + node->blocked_seconds;
 }
@@ -126,8 +126,8 @@ static double node_seconds(const struct call_node *node)
 static gint compare_nodes(gconstpointer left, gconstpointer right)
 {
     const struct call_node *a = *(struct call_node *const *)left, *b = *(struct call_node *const *)right;
-    if (node_seconds(a) != node_seconds(b))
-        return node_seconds(a) > node_seconds(b) ? -1 : 1;
+    if (call_node_seconds(a) != call_node_seconds(b))
+        return call_node_seconds(a) > call_node_seconds(b) ? -1 : 1;
     int order = g_strcmp0(a->function, b->function);
     return order ? order : g_strcmp0(a->file, b->file);
 }
@@ -147,7 +147,7 @@ static void limit(struct call_graph *graph, guint most, double threshold)
     g_ptr_array_sort(graph->nodes, compare_nodes);
     for (guint i = 0; i < MIN(graph->nodes->len, most); i++) {
         struct call_node *node = g_ptr_array_index(graph->nodes, i);
-        if (node_seconds(node) < threshold * graph->seconds)
+        if (call_node_seconds(node) < threshold * graph->seconds)
             break;
         node->name = g_strdup_printf("function%u", i + 1);
         g_hash_table_add(kept, node);

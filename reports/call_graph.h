@@ -32,6 +32,9 @@ struct call_graph {
     guint nodes_left_out, edges_left_out;
 };
 
+/* Running and blocked. */
+double call_node_seconds(const struct call_node *node);
+
 /* `options` may be NULL. Functions in other files than those of the analysis are left out
  * where any stack shows one of these. */
 struct call_graph *call_graph_new(const struct report_index *index, const struct graph_options *options);

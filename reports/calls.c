@@ -9,11 +9,6 @@
 #define NAMED_IN_MAP 30
 #define SELF_SHOWN   0.01 /* of all time: less is no news */
 
-static double node_seconds(const struct call_node *node)
-{
-    return node->running_seconds + node->blocked_seconds;
-}
-
 static char *node_tip(const struct call_node *node)
 {
     g_autofree char *running = quantity_seconds(node->running_seconds);
@@ -28,8 +23,8 @@ static char *node_tip(const struct call_node *node)
 
 static void write_node(const struct call_graph *graph, const struct call_node *node, struct dot *dot)
 {
-    double share = graph->seconds > 0 ? node_seconds(node) / graph->seconds : 0;
-    g_autofree char *seconds = quantity_seconds(node_seconds(node));
+    double share = graph->seconds > 0 ? call_node_seconds(node) / graph->seconds : 0;
+    g_autofree char *seconds = quantity_seconds(call_node_seconds(node));
     g_autofree char *percent = quantity_percent(share);
     g_autofree char *self = quantity_seconds(node->self_seconds);
     g_autofree char *time = g_strdup_printf("%s, %s", percent, seconds);
@@ -51,7 +46,7 @@ static void write_node(const struct call_graph *graph, const struct call_node *n
     dot_text(dot, "kind", "function");
     if (node->is_classified)
         dot_text(dot, "workclass", work_class_name(node->class));
-    dot_number(dot, "seconds", node_seconds(node));
+    dot_number(dot, "seconds", call_node_seconds(node));
     dot_number(dot, "self_seconds", node->self_seconds);
     dot_source_link(dot, node->file, node->line);
 }
@@ -126,14 +121,13 @@ static void calls_write_dot(const struct session *session, const struct graph_op
     for (guint i = 0; i < graph->nodes->len; i++) {
         const struct call_node *node = g_ptr_array_index(graph->nodes, i);
         write_node(graph, node, &dot);
-        dot_point(&dot, graph->seconds > 0 ? node_seconds(node) / graph->seconds : 0, i < NAMED_IN_MAP);
+        dot_point(&dot, graph->seconds > 0 ? call_node_seconds(node) / graph->seconds : 0, i < NAMED_IN_MAP);
         dot_end_attributes(&dot);
     }
     for (guint i = 0; i < graph->edges->len; i++)
         write_edge(graph, g_ptr_array_index(graph->edges, i), &dot);
     if (graph->nodes->len == 0)
-        dot_empty(&dot, index->run ? "The run kept no call stacks."
-                                   : "Nothing was traced yet: corewise check or trace watches the program.");
+        dot_empty(&dot, graph_nothing(index, "The run kept no call stacks."));
     dot_end(&dot);
     dot_clear(&dot);
 }

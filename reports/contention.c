@@ -253,8 +253,7 @@ static void write_graph(const struct report_index *index, const struct contentio
     for (guint i = 0; i < graph->edges->len; i++)
         write_edge(graph, g_ptr_array_index(graph->edges, i), dot);
     if (graph->nodes->len == 0)
-        dot_empty(dot, index->run ? "No thread waited for another."
-                                  : "Nothing was traced yet: corewise check or trace watches the program.");
+        dot_empty(dot, graph_nothing(index, "No thread waited for another."));
     dot_end(dot);
 }
 

@@ -2,6 +2,7 @@
 #include "reports/contention_graph.h"
 
 #include "model/work_class.h"
+#include "reports/sum_table.h"
 #include "reports/thread_groups.h"
 
 #define LOCKS_SHOWN       24    /* more are left out, the least waited for first */
@@ -13,7 +14,7 @@ struct builder {
     struct contention_graph *graph;
     GHashTable *nodes;        /* key → node */
     GHashTable *edges;        /* key → edge */
-    GHashTable *lock_seconds; /* key of lock → double, all that are to be shown */
+    GHashTable *lock_seconds; /* by key of lock, all that are to be shown: sum_table */
     GHashTable *lock_causes;  /* key of lock → its wait_edge with the longest wait */
     struct thread_groups groups;
 };
@@ -190,45 +191,22 @@ static GPtrArray *select_waits(const struct report_index *index, struct contenti
     return g_ptr_array_ref(graph->idle ? idle : active);
 }
 
-static gint compare_lock_keys(gconstpointer left, gconstpointer right, gpointer data)
-{
-    const double *a = g_hash_table_lookup(data, *(char *const *)left);
-    const double *b = g_hash_table_lookup(data, *(char *const *)right);
-    if (*a != *b)
-        return *a > *b ? -1 : 1;
-    return g_strcmp0(*(char *const *)left, *(char *const *)right);
-}
-
 static void measure_locks(struct builder *builder, const GPtrArray *waits)
 {
     for (guint i = 0; i < waits->len; i++) {
         struct wait_edge *wait = g_ptr_array_index(waits, i);
-        char *key = lock_key(wait);
+        g_autofree char *key = lock_key(wait);
         const struct wait_edge *longest = g_hash_table_lookup(builder->lock_causes, key);
-        double *seconds = g_hash_table_lookup(builder->lock_seconds, key);
         if (!longest || wait->seconds > longest->seconds)
             g_hash_table_insert(builder->lock_causes, g_strdup(key), wait);
-        if (seconds) {
-            *seconds += wait->seconds;
-            g_free(key);
-            continue;
-        }
-        seconds = g_new0(double, 1);
-        *seconds = wait->seconds;
-        g_hash_table_insert(builder->lock_seconds, key, seconds);
+        sum_table_add(builder->lock_seconds, key, wait->seconds);
     }
 }
 
 /* Drops all but the most waited for from lock_seconds. */
 static void limit_locks(struct builder *builder, guint limit)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    GHashTableIter iterator;
-    gpointer lock = NULL;
-    g_hash_table_iter_init(&iterator, builder->lock_seconds);
-    while (g_hash_table_iter_next(&iterator, &lock, NULL))
-        g_ptr_array_add(keys, lock);
-    g_ptr_array_sort_with_data(keys, compare_lock_keys, builder->lock_seconds);
+    g_autoptr(GPtrArray) keys = sum_table_order(builder->lock_seconds);
     for (guint i = limit; i < keys->len; i++) {
         const char *key = g_ptr_array_index(keys, i);
         builder->graph->locks_left_out++;
@@ -364,7 +342,7 @@ struct contention_graph *contention_graph_new(const struct report_index *index,
     graph->edges = g_ptr_array_new_with_free_func(edge_free);
     g_autoptr(GHashTable) nodes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) lock_seconds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) lock_seconds = sum_table_new();
     g_autoptr(GHashTable) lock_causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct builder builder = {.index = index,
                               .graph = graph,

@@ -14,9 +14,9 @@ static void emit_spread(JsonBuilder *builder, const char *member, const struct s
     json_builder_end_object(builder);
 }
 
-static void emit_variant(JsonBuilder *builder, const struct compared_variant *variant)
+static void emit_variant(JsonBuilder *builder, gconstpointer record)
 {
-    json_builder_begin_object(builder);
+    const struct compared_variant *variant = record;
     json_emit_text(builder, "name", variant->name);
     json_emit_text(builder, "model", variant->model);
     json_emit_integer(builder, "workers", variant->workers);
@@ -33,16 +33,6 @@ static void emit_variant(JsonBuilder *builder, const struct compared_variant *va
     json_emit_boolean(builder, "settled", variant->settled);
     for (guint i = 0; i < CONTEST_COLUMN_COUNT; i++)
         emit_spread(builder, contest_column_names[i], &variant->columns[i]);
-    json_builder_end_object(builder);
-}
-
-static void emit_variants(JsonBuilder *builder, const struct contest *contest)
-{
-    json_builder_set_member_name(builder, "variants");
-    json_builder_begin_array(builder);
-    for (guint i = 0; i < contest->variants->len; i++)
-        emit_variant(builder, g_ptr_array_index(contest->variants, i));
-    json_builder_end_array(builder);
 }
 
 static void emit_advice(JsonBuilder *builder, const struct contest *contest)
@@ -89,10 +79,9 @@ void contest_json(const struct contest *contest, const struct report_options *op
     json_emit_text(builder, "best", contest->best ? contest->best->name : NULL);
     json_emit_boolean(builder, "settled", contest->stable);
     json_emit_number(builder, "tracing_cost", contest->tracing_cost);
-    emit_variants(builder, contest);
+    json_emit_records(builder, "variants", contest->variants, emit_variant);
     emit_advice(builder, contest);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     json_print(root, out);
-    g_string_append_c(out, '\n');
 }

@@ -6,8 +6,6 @@
 #include "reports/quantity.h"
 #include "reports/text_page.h"
 
-#define PROSE_WIDTH 100
-
 const struct contest_format contest_formats[] = {
     {"text", contest_text}, {"json", contest_json}, {"svg", contest_svg}, {NULL, NULL}};
 
@@ -234,13 +232,7 @@ static void write_advice(const struct contest *contest, struct text_page *page)
 
 void contest_text(const struct contest *contest, const struct report_options *options, GString *out)
 {
-    struct text_page page = {
-        .out = out,
-        .colour = options->colour,
-        .all = options->all,
-        .width = options->width ? MAX(options->width, 60) : PROSE_WIDTH,
-        .table_width = options->width ? MAX(options->width, 60) : G_MAXINT,
-    };
+    struct text_page page = text_page_of(options, out);
     write_head(contest, &page);
     write_variants(contest, &page);
     write_failures(contest, &page);

@@ -10,8 +10,7 @@ static void emit_side(JsonBuilder *builder, const char *member, const struct ses
                       const struct run *run)
 {
     const struct program *program = session->program;
-    json_builder_set_member_name(builder, member);
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, member);
     json_emit_text(builder, "program", program ? program->name : NULL);
     json_emit_text(builder, "current_model", program ? execution_model_name(program->current_model) : NULL);
     json_emit_text(builder, "suggested_model",
@@ -105,5 +104,4 @@ void difference_json(const struct difference *difference, const struct report_op
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     json_print(root, out);
-    g_string_append_c(out, '\n');
 }

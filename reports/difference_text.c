@@ -8,7 +8,6 @@
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
 
-#define PROSE_WIDTH 100
 #define ROWS_SHOWN  20
 #define SHARE_WORTH 0.02 /* smaller changes of a share are not worth a row, however certain */
 #define TIME_WORTH  0.05 /* of the larger of the two times */
@@ -185,13 +184,7 @@ static void write_lone(const struct difference *difference, struct text_page *pa
 
 void difference_text(const struct difference *difference, const struct report_options *options, GString *out)
 {
-    struct text_page page = {
-        .out = out,
-        .colour = options->colour,
-        .all = options->all,
-        .width = options->width ? MAX(options->width, 60) : PROSE_WIDTH,
-        .table_width = options->width ? MAX(options->width, 60) : G_MAXINT,
-    };
+    struct text_page page = text_page_of(options, out);
     write_sides(difference, &page);
     write_duration(difference, &page);
     write_verdicts(difference, &page);

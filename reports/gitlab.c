@@ -38,7 +38,6 @@ static gboolean gitlab_render(const struct session *session, const struct report
     json_builder_end_array(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     json_print(root, out);
-    g_string_append_c(out, '\n');
     return TRUE;
 }
 

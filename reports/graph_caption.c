@@ -19,3 +19,8 @@ char *graph_caption(const struct report_index *index, const char *what, gboolean
     g_autofree char *seconds = quantity_seconds(index->run->seconds);
     return g_strdup_printf("%s: %s in %s", name, what, seconds);
 }
+
+const char *graph_nothing(const struct report_index *index, const char *seen)
+{
+    return index->run ? seen : "Nothing was traced yet: corewise check or trace watches the program.";
+}

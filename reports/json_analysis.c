@@ -56,8 +56,7 @@ static void emit_units(JsonBuilder *builder, const GPtrArray *units)
     guint failed = 0;
     for (guint i = 0; i < units->len; i++)
         failed += ((const struct unit *)g_ptr_array_index(units, i))->error != NULL;
-    json_builder_set_member_name(builder, "units");
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, "units");
     json_emit_integer(builder, "total", units->len);
     json_emit_integer(builder, "analysed", units->len - failed);
     json_builder_set_member_name(builder, "failed");
@@ -77,8 +76,7 @@ static void emit_units(JsonBuilder *builder, const GPtrArray *units)
 
 static void emit_time(JsonBuilder *builder, const struct time_estimate *estimate)
 {
-    json_builder_set_member_name(builder, estimate->part);
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, estimate->part);
     json_emit_number(builder, "low", estimate->low);
     json_emit_number(builder, "typical", estimate->typical);
     json_emit_number(builder, "high", estimate->high);
@@ -89,15 +87,13 @@ static void emit_time(JsonBuilder *builder, const struct time_estimate *estimate
 static void emit_seconds(JsonBuilder *builder, const GPtrArray *seconds)
 {
     int ignored;
-    json_builder_set_member_name(builder, "seconds");
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, "seconds");
     for (guint i = 0; i < seconds->len; i++) {
         const struct time_estimate *estimate = g_ptr_array_index(seconds, i);
         if (!vocabulary_find(&wait_cause_vocabulary, estimate->part, &ignored))
             emit_time(builder, estimate);
     }
-    json_builder_set_member_name(builder, "blocked");
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, "blocked");
     for (guint i = 0; i < seconds->len; i++) {
         const struct time_estimate *estimate = g_ptr_array_index(seconds, i);
         if (vocabulary_find(&wait_cause_vocabulary, estimate->part, &ignored))

@@ -38,10 +38,10 @@ void json_emit_session(JsonBuilder *builder, const struct session *session);
 void json_emit_analysis(JsonBuilder *builder, const struct session *session);
 void json_emit_trace(JsonBuilder *builder, const struct session *session);
 
-/* Appends `node` indented by two spaces. Numbers have at most nine significant digits: JsonGenerator's
- * seventeen would print 0.7 as 0.69999999999999996. */
+/* Appends `node` indented by two spaces, with a newline at its end. Numbers have at most nine significant
+ * digits: JsonGenerator's seventeen would print 0.7 as 0.69999999999999996. */
 void json_print(JsonNode *node, GString *out);
-/* The same on one line, with its newline. */
+/* The same on one line. */
 void json_print_line(JsonNode *node, GString *out);
 
 #endif

@@ -108,6 +108,7 @@ static void print_node(JsonNode *node, guint depth, GString *out)
 void json_print(JsonNode *node, GString *out)
 {
     print_node(node, 0, out);
+    g_string_append_c(out, '\n');
 }
 
 void json_print_line(JsonNode *node, GString *out)

@@ -53,20 +53,12 @@ static void emit_thread(JsonBuilder *builder, gconstpointer record)
     json_emit_number(builder, "seconds", thread->seconds);
 }
 
-static const char *const subject_members[] = {
-    [SUBJECT_PROGRAM] = NULL,
-    [SUBJECT_REGION] = "region",
-    [SUBJECT_THREAD] = "thread",
-    [SUBJECT_LOCK] = "lock",
-};
-
 static void emit_measurement(JsonBuilder *builder, gconstpointer record)
 {
     const struct measurement *measurement = record;
-    const char *subject = subject_members[measurement->subject_kind];
     json_emit_text(builder, "run", measurement->run);
-    if (subject)
-        json_emit_text(builder, subject, measurement->subject);
+    if (measurement->subject_kind != SUBJECT_PROGRAM)
+        json_emit_text(builder, subject_kind_name(measurement->subject_kind), measurement->subject);
     json_emit_text(builder, "metric", measurement->metric);
     json_emit_number(builder, "value", measurement->value);
     json_emit_text(builder, "unit", measurement->unit);
@@ -210,8 +202,7 @@ static void emit_joined(JsonBuilder *builder, const struct session *session)
     if (!index->run || session->regions->len == 0)
         return;
     struct class_coverage coverage = class_coverage_of(session, index->run);
-    json_builder_set_member_name(builder, "coverage");
-    json_builder_begin_object(builder);
+    json_emit_begin(builder, "coverage");
     json_emit_number(builder, "active", coverage.active);
     json_emit_number(builder, "confirmed", coverage.seconds[VERDICT_CONFIRMED]);
     json_emit_number(builder, "refuted", coverage.seconds[VERDICT_REFUTED]);

@@ -2,6 +2,7 @@
 #include "reports/live_view.h"
 
 #include "model/work_class.h"
+#include "reports/sum_table.h"
 
 #define SHORTEST 1e-6 /* seconds that are told */
 
@@ -10,7 +11,7 @@ struct view_pass {
     struct live_view *view;
     GHashTable *rows;    /* thread id → struct live_thread_row */
     GHashTable *locks;   /* lock id → struct live_lock_row */
-    GHashTable *holders; /* lock and holder → seconds (double) */
+    GHashTable *holders; /* by lock and holder: sum_table */
     GHashTable *worst;   /* thread id → seconds (double) of its worst wait */
 };
 
@@ -81,16 +82,6 @@ static gint compare_threads(gconstpointer left, gconstpointer right, gpointer da
 
 /* --- waits --------------------------------------------------------------------------------------------- */
 
-static double add_to(GHashTable *sums, const char *key, double seconds)
-{
-    double *sum = g_hash_table_lookup(sums, key);
-    if (!sum) {
-        sum = g_new0(double, 1);
-        g_hash_table_insert(sums, g_strdup(key), sum);
-    }
-    return *sum += seconds;
-}
-
 static struct live_lock_row *lock_row(struct view_pass *pass, const char *id)
 {
     const struct live_lock_name *known = g_hash_table_lookup(pass->now->lock_by_id, id);
@@ -123,7 +114,7 @@ static void add_lock_wait(struct view_pass *pass, const struct live_wait *wait, 
     if (!wait->holder)
         return;
     g_autofree char *key = g_strdup_printf("%s\n%s", wait->lock, wait->holder);
-    double held = add_to(pass->holders, key, seconds);
+    double held = sum_table_add(pass->holders, key, seconds);
     if (held > row->holder_seconds) {
         row->holder_seconds = held;
         row->holder = g_hash_table_lookup(pass->now->thread_by_id, wait->holder);
@@ -228,7 +219,7 @@ struct live_view *live_view_new(const struct live_numbers *now, const struct liv
     struct live_view *view = g_new0(struct live_view, 1);
     g_autoptr(GHashTable) rows = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) locks = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GHashTable) holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) holders = sum_table_new();
     g_autoptr(GHashTable) worst = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     struct view_pass pass = {now, before, view, rows, locks, holders, worst};
     view->seconds = now->seconds - (before ? before->seconds : 0);

@@ -131,9 +131,6 @@ static gboolean is_sum(const struct metric *metric)
     return strcmp(metric->unit, "s") == 0 || strcmp(metric->unit, "count") == 0;
 }
 
-static const char *const subject_labels[SUBJECT_KIND_COUNT] = {
-    [SUBJECT_REGION] = "region", [SUBJECT_THREAD] = "thread", [SUBJECT_LOCK] = "lock"};
-
 static void label_subject(const struct report_index *index, const struct measurement *measurement,
                           GString *labels)
 {
@@ -141,7 +138,7 @@ static void label_subject(const struct report_index *index, const struct measure
     const struct thread *thread = NULL;
     if (measurement->subject_kind == SUBJECT_PROGRAM)
         return;
-    append_label(labels, subject_labels[measurement->subject_kind], measurement->subject);
+    append_label(labels, subject_kind_name(measurement->subject_kind), measurement->subject);
     if (measurement->subject_kind == SUBJECT_REGION)
         region = g_hash_table_lookup(index->regions, measurement->subject);
     if (measurement->subject_kind == SUBJECT_THREAD)

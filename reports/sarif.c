@@ -224,7 +224,6 @@ static gboolean sarif_render(const struct session *session, const struct report_
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     json_print(root, out);
-    g_string_append_c(out, '\n');
     return TRUE;
 }
 

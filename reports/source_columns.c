@@ -10,17 +10,13 @@ GHashTable *source_texts_new(void)
 
 static const char *text_of(GHashTable *texts, const char *root, const char *file)
 {
-    g_autofree char *path = root ? g_build_filename(root, file, NULL) : g_strdup(file);
+    g_autofree char *path =
+        root && !g_path_is_absolute(file) ? g_build_filename(root, file, NULL) : g_strdup(file);
     gpointer known = NULL;
     char *text = NULL;
-    if (g_path_is_absolute(file)) {
-        g_free(path);
-        path = g_strdup(file);
-    }
     if (g_hash_table_lookup_extended(texts, path, NULL, &known))
         return known;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        text = NULL;
+    g_file_get_contents(path, &text, NULL, NULL); /* which leaves NULL when it fails */
     g_hash_table_insert(texts, g_steal_pointer(&path), text);
     return text;
 }

@@ -4,9 +4,6 @@
 #include "reports/formats.h"
 #include "reports/text_sections.h"
 
-#define PROSE_WIDTH   100
-#define MINIMUM_WIDTH 60
-
 static void (*const sections[])(const struct report_index *, struct text_page *) = {
     text_program_section,  text_action_section, text_refuted_section, text_region_section,
     text_marker_section,   text_thread_section, text_wait_section,    text_lock_section,
@@ -18,14 +15,7 @@ static gboolean text_render(const struct session *session, const struct report_o
                             GError **error)
 {
     (void)error;
-    int width = options ? options->width : 0;
-    struct text_page page = {
-        .out = out,
-        .colour = options && options->colour,
-        .all = options && options->all,
-        .width = width ? MAX(width, MINIMUM_WIDTH) : PROSE_WIDTH,
-        .table_width = width ? MAX(width, MINIMUM_WIDTH) : G_MAXINT,
-    };
+    struct text_page page = text_page_of(options, out);
     g_autoptr(ReportIndex) index = report_index_new(session);
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         sections[i](index, &page);

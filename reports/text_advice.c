@@ -85,15 +85,8 @@ static void write_verdict(const struct advice_verdict *verdict, struct text_page
     }
 }
 
-static void write_advice(const struct report_index *index, const struct advice *advice,
-                         struct text_page *page)
+static void write_title(const struct advice *advice, struct text_page *page)
 {
-    static const struct text_column columns[] = {{"model", TEXT_LEFT, 0},
-                                                 {"time", TEXT_RIGHT, 0},
-                                                 {"measured", TEXT_RIGHT, 0},
-                                                 {"memory", TEXT_RIGHT, 0},
-                                                 {"", TEXT_LEFT, 30}};
-    const struct advice_verdict *verdict = report_index_advice_verdict(index, advice->id);
     g_autofree char *site = escape_text(advice->region ? advice->region : "the program");
     const char *suggested = execution_model_name(advice->suggested_model);
     g_autofree char *title = advice->current_model == advice->suggested_model
@@ -103,6 +96,18 @@ static void write_advice(const struct report_index *index, const struct advice *
     g_autofree char *confidence = quantity_percent(advice->confidence);
     g_autofree char *remark = g_strdup_printf("predicted from the source, confidence %s", confidence);
     text_page_heading(page, title, remark);
+}
+
+static void write_advice(const struct report_index *index, const struct advice *advice,
+                         struct text_page *page)
+{
+    static const struct text_column columns[] = {{"model", TEXT_LEFT, 0},
+                                                 {"time", TEXT_RIGHT, 0},
+                                                 {"measured", TEXT_RIGHT, 0},
+                                                 {"memory", TEXT_RIGHT, 0},
+                                                 {"", TEXT_LEFT, 30}};
+    const struct advice_verdict *verdict = report_index_advice_verdict(index, advice->id);
+    write_title(advice, page);
     write_verdict(verdict, page);
     write_reasons(advice, page);
     write_changes(advice, page);
@@ -121,8 +126,18 @@ static gboolean is_refuted(const struct report_index *index, const struct advice
     return verdict && verdict->kind == VERDICT_REFUTED;
 }
 
-/* The program's own advice first, then that of its sites; where nothing should change the title has said so.
- */
+/* A choice of the source that stays, and what the run says of it. */
+static void write_kept(const struct report_index *index, const struct advice *advice, struct text_page *page)
+{
+    const struct advice_verdict *verdict = report_index_advice_verdict(index, advice->id);
+    if (!verdict || verdict->kind == VERDICT_NOT_EXERCISED)
+        return;
+    write_title(advice, page);
+    write_verdict(verdict, page);
+}
+
+/* The program's own advice first, then that of its sites; where nothing should change in the program the
+ * title has said so. */
 void text_advice_section(const struct report_index *index, struct text_page *page)
 {
     const GPtrArray *all = index->session->advice;
@@ -130,9 +145,13 @@ void text_advice_section(const struct report_index *index, struct text_page *pag
     for (int pass = 0; pass < 2; pass++) {
         for (guint i = 0; i < all->len; i++) {
             const struct advice *advice = g_ptr_array_index(all, i);
-            if ((advice->region == NULL) != (pass == 0) ||
-                (!suggests_change(advice) && !is_refuted(index, advice) && !page->all))
+            if ((advice->region == NULL) != (pass == 0))
                 continue;
+            if (!suggests_change(advice) && !is_refuted(index, advice) && !page->all) {
+                if (advice->region)
+                    write_kept(index, advice, page);
+                continue;
+            }
             changes++;
             if (page->all || shown < ADVICE_SHOWN) {
                 write_advice(index, advice, page);

@@ -3,10 +3,25 @@
 
 #include <string.h>
 
+#define PROSE_WIDTH   100
+#define MINIMUM_WIDTH 60
+
 static const char *const style_sequences[] = {
     [TEXT_PLAIN] = "",        [TEXT_BOLD] = "\033[1m",   [TEXT_DIM] = "\033[2m",
     [TEXT_GOOD] = "\033[32m", [TEXT_BAD] = "\033[1;31m", [TEXT_DOUBT] = "\033[33m",
 };
+
+struct text_page text_page_of(const struct report_options *options, GString *out)
+{
+    int width = options && options->width ? MAX(options->width, MINIMUM_WIDTH) : 0;
+    return (struct text_page){
+        .out = out,
+        .colour = options && options->colour,
+        .all = options && options->all,
+        .width = width ? width : PROSE_WIDTH,
+        .table_width = width ? width : G_MAXINT,
+    };
+}
 
 static int character_width(gunichar character)
 {

@@ -19,6 +19,9 @@ struct text_page {
     const struct text_markup *markup; /* NULL: for a terminal */
 };
 
+/* A page for a terminal as wide as `options` (may be NULL) say, and for prose of a good length otherwise. */
+struct text_page text_page_of(const struct report_options *options, GString *out);
+
 /* Columns that `text` takes on a terminal: wide characters two, combining ones none. Valid UTF-8 without
  * escapes. */
 int text_width(const char *text);

@@ -5,6 +5,7 @@
 #include "reports/formats.h"
 #include "reports/graph_caption.h"
 #include "reports/quantity.h"
+#include "reports/sum_table.h"
 #include "reports/thread_groups.h"
 #include "reports/wait_for_graph.h"
 
@@ -101,25 +102,10 @@ static void write_outside(const struct wait_for_node *node, struct dot *dot)
     write_marks(node, dot);
 }
 
-static gint compare_causes(gconstpointer left, gconstpointer right, gpointer data)
-{
-    const double *a = g_hash_table_lookup(data, *(char *const *)left);
-    const double *b = g_hash_table_lookup(data, *(char *const *)right);
-    if (*a != *b)
-        return *a > *b ? -1 : 1;
-    return g_strcmp0(*(char *const *)left, *(char *const *)right);
-}
-
 /* `cache_lock, pipe and 2 more`, the longest first. */
 static char *causes_text(const struct wait_for_edge *edge)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GHashTableIter iterator;
-    gpointer name = NULL;
-    g_hash_table_iter_init(&iterator, edge->causes);
-    while (g_hash_table_iter_next(&iterator, &name, NULL))
-        g_ptr_array_add(names, name);
-    g_ptr_array_sort_with_data(names, compare_causes, edge->causes);
+    g_autoptr(GPtrArray) names = sum_table_order(edge->causes);
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < MIN(names->len, CAUSES_SHOWN); i++)
         g_string_append_printf(text, "%s%s", i ? ", " : "", (char *)g_ptr_array_index(names, i));
@@ -252,8 +238,7 @@ static void write_graph(const struct wait_for_graph *graph, struct dot *dot)
     for (guint i = 0; i < graph->edges->len; i++)
         write_edge(graph, g_ptr_array_index(graph->edges, i), dot);
     if (graph->nodes->len == 0)
-        dot_empty(dot, index->run ? "No thread waited for anything."
-                                  : "Nothing was traced yet: corewise check or trace watches the program.");
+        dot_empty(dot, graph_nothing(index, "No thread waited for anything."));
     dot_end(dot);
 }
 

@@ -2,6 +2,7 @@
 #include "reports/wait_for_graph.h"
 
 #include "model/work_class.h"
+#include "reports/sum_table.h"
 #include "reports/thread_groups.h"
 
 #define NODES_SHOWN       40
@@ -95,12 +96,7 @@ static void add_cause(struct wait_for_edge *edge, const struct report_index *ind
                       const struct wait_edge *wait)
 {
     const char *name = wait->lock ? report_index_lock_name(index, wait->lock) : wait_cause_name(wait->cause);
-    double *seconds = g_hash_table_lookup(edge->causes, name);
-    if (!seconds) {
-        seconds = g_new0(double, 1);
-        g_hash_table_insert(edge->causes, g_strdup(name), seconds);
-    }
-    *seconds += wait->seconds;
+    sum_table_add(edge->causes, name, wait->seconds);
     if (!wait->file)
         return;
     g_autofree char *place = g_strdup_printf("%s:%d", wait->file, wait->line);
@@ -124,7 +120,7 @@ static struct wait_for_edge *edge_of(struct builder *builder, const struct wait_
     edge->tail = g_hash_table_lookup(builder->nodes, tail);
     edge->head = g_hash_table_lookup(builder->nodes, head);
     edge->idle = TRUE;
-    edge->causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    edge->causes = sum_table_new();
     edge->places = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(builder->graph->edges, edge);
     g_hash_table_insert(builder->edges, g_strdup(key), edge);

@@ -27,7 +27,7 @@ struct wait_for_edge {
     double seconds;
     guint64 count;
     gboolean idle;      /* all of it */
-    GHashTable *causes; /* char *: lock or cause → double *, seconds */
+    GHashTable *causes; /* by lock or cause: sum_table */
     GPtrArray *places;  /* char *, distinct */
     const char *file;   /* borrowed; optional: where the longest wait was */
     int line;

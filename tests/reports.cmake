@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sessions made by hand; other areas may link them, too.
-add_library(example_session STATIC unit/example_session.c unit/example_stacks.c unit/example_verdicts.c)
+add_library(example_session STATIC unit/example_session.c unit/example_records.c
+  unit/example_stacks.c unit/example_verdicts.c)
 target_include_directories(example_session PUBLIC unit)
 target_link_libraries(example_session PUBLIC model m)
 

@@ -76,29 +76,30 @@ static void note_body(struct attribution *attribution, struct thread_result *res
 }
 
 static void add_cpu(struct tally *tally, double seconds, double preempted, gboolean io,
-                    const struct sample_total *total)
+                    const struct sample_total *samples)
 {
-    guint64 samples = total->count;
-    /* A piece of time on the core is what one sample stands for. */
-    double piece = samples ? seconds / (double)samples : 0,
-           queued = samples ? preempted / (double)samples : 0;
+    /* A piece of time on the core is what one sample stands for: of all squared, the sum over the pieces'
+     * squares. */
+    double pieces =
+        samples->weight ? (double)samples->squares / ((double)samples->weight * (double)samples->weight) : 0;
     *(io ? &tally->split.io_work : &tally->split.on_cpu) += seconds;
-    *(io ? &tally->squares.io_work : &tally->squares.on_cpu) += seconds * piece;
+    *(io ? &tally->squares.io_work : &tally->squares.on_cpu) += seconds * seconds * pieces;
     tally->split.runnable += preempted;
-    tally->squares.runnable += preempted * queued;
+    tally->squares.runnable += preempted * preempted * pieces;
     tally->cpu += seconds;
-    tally->samples += samples;
-    tally->shared_samples += (double)total->parts / SAMPLE_WHOLE;
+    tally->samples += samples->count;
+    tally->sample_weight += (double)samples->weight;
+    tally->shared_weight += (double)samples->parts / SAMPLE_PARTS;
 }
 
 static void spread_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
 {
     struct attribution *attribution = data;
     const struct traced_thread *thread = collection_find_thread(attribution->collection, key->thread);
-    if (!thread || !thread->totals.samples)
+    if (!thread || !thread->totals.sample_weight)
         return;
-    /* A sample stands for an equal part of what the thread exactly used. */
-    double part = (double)total->count / (double)thread->totals.samples;
+    /* Each sample stands for its part of what the thread exactly used. */
+    double part = (double)total->weight / (double)thread->totals.sample_weight;
     double seconds = SECONDS(thread->totals.on_cpu_ns) * part;
     double preempted = SECONDS(thread->totals.runnable_ns) * part;
     gboolean io = key->in_kernel && wait_cause_is_io_call(key->syscall);
@@ -237,7 +238,8 @@ static void tally_sum(struct tally *sum, const struct tally *part)
     split_sum(&sum->squares, &part->squares);
     sum->cold_cache += part->cold_cache;
     sum->holder_queue += part->holder_queue;
-    sum->shared_samples += part->shared_samples;
+    sum->sample_weight += part->sample_weight;
+    sum->shared_weight += part->shared_weight;
     sum->cpu += part->cpu;
     sum->samples += part->samples;
     sum->waits += part->waits;
@@ -251,14 +253,13 @@ static void tally_sum(struct tally *sum, const struct tally *part)
 static void complete_thread(struct attribution *attribution, const struct traced_thread *thread)
 {
     struct thread_result *result = thread_result(attribution, thread->serial);
-    const struct sample_total no_samples = {0};
     struct tally rest = {0};
     double blocked = 0;
     for (guint cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
         blocked += result->tally.blocked[cause];
     if (!result->tally.samples)
         add_cpu(&rest, SECONDS(thread->totals.on_cpu_ns), SECONDS(thread->totals.runnable_ns), FALSE,
-                &no_samples);
+                &(struct sample_total){0});
     double lost = SECONDS(thread->totals.blocked_ns) - blocked;
     if (lost > 1e-6) {
         rest.blocked[CAUSE_OTHER] = lost;

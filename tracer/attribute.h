@@ -24,11 +24,12 @@ struct tally {
         double blocked; /* of waits that were not idle; by cause the same */
         double blocked_by[WAIT_CAUSE_COUNT];
     } self;
-    double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
-    double longest_block;             /* of the waits that were not idle */
-    double cold_cache;                /* blocked until something was read into the page cache */
-    double holder_queue;              /* of lock waits: while who ended them waited for a core himself */
-    double shared_samples;            /* each on-CPU sample divided by the threads that were active then */
+    double blocked[WAIT_CAUSE_COUNT];    /* idle waits included */
+    double longest_block;                /* of the waits that were not idle */
+    double cold_cache;                   /* blocked until something was read into the page cache */
+    double holder_queue;                 /* of lock waits: while who ended them waited for a core himself */
+    double sample_weight, shared_weight; /* of on-CPU samples; each divided by the threads that were active
+                                            then */
     guint64 samples, waits;
 };
 

@@ -68,7 +68,7 @@ static void ignore_snapshot(const struct snapshot_event *event, gpointer data, s
 /* The whole kernel side at once, as a trace would use it. */
 static void probe_watch(GPtrArray *capabilities)
 {
-    struct watch_options options = {.sample_hz = 997};
+    struct watch_options options = {0};
     struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
@@ -87,7 +87,7 @@ static void probe_watch(GPtrArray *capabilities)
 static void probe_on_demand(GPtrArray *capabilities)
 {
     struct watch_handlers handlers = {ignore_thread, ignore_snapshot, ignore_interval, NULL};
-    struct watch_options options = {.sample_hz = 997, .calls = CALLS_TIMED, .locks = TRUE};
+    struct watch_options options = {.calls = CALLS_TIMED, .locks = TRUE};
     g_autoptr(GError) error = NULL;
     g_autoptr(Watch) watch = watch_new(&options, &handlers, &error);
     gboolean calls = watch && watch_switch_calls(watch, TRUE, &error);

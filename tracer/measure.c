@@ -133,8 +133,8 @@ void measure_regions(struct session *session, const struct run *run, const struc
         measure_seconds(&subject, tally);
         measure_wall(&subject, tally);
         measure_own(&subject, tally);
-        if (tally->shared_samples > 0)
-            add(&subject, "parallelism", (double)tally->samples / tally->shared_samples, tally->samples);
+        if (tally->shared_weight > 0)
+            add(&subject, "parallelism", tally->sample_weight / tally->shared_weight, tally->samples);
     }
 }
 
@@ -207,7 +207,6 @@ void measure_program(struct session *session, const struct run *run, const struc
         sum.runnable_ns += part->runnable_ns;
         sum.woken_ns += part->woken_ns;
         sum.wakeups += part->wakeups;
-        sum.samples += part->samples;
         sum.voluntary += part->voluntary;
         sum.involuntary += part->involuntary;
         sum.migrations += part->migrations;
@@ -219,7 +218,7 @@ void measure_program(struct session *session, const struct run *run, const struc
     if (totals->active_ns) {
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
         add(&subject, "parallelism", running / (double)totals->active_ns,
-            parallel_slices_worth(watch_slices(watch), sum.samples));
+            parallel_slices_worth(watch_slices(watch), attribution->program.samples));
     }
     if (!watch_is_plain(watch))
         add(&subject, "crowded_seconds", (double)totals->crowded_ns / 1e9, 1);

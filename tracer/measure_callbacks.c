@@ -9,17 +9,6 @@ struct callback_pass {
     GHashTable *regions; /* index + 1 → struct histogram; NULL: not wanted */
 };
 
-static void note_rounds(GHashTable *histograms, guint key, guint32 part, guint64 count)
-{
-    struct histogram *durations = g_hash_table_lookup(histograms, GUINT_TO_POINTER(key));
-    if (!durations) {
-        durations = g_new0(struct histogram, 1);
-        g_hash_table_insert(histograms, GUINT_TO_POINTER(key), durations);
-    }
-    durations->counts[MIN(part, G_N_ELEMENTS(durations->counts) - 1)] += count;
-    durations->total += count;
-}
-
 /* Waits for descriptors that are not for the next task, those inside callbacks among them, end no round. */
 static void spread_rounds(const struct callback_key *key, guint64 count, gpointer data)
 {
@@ -30,9 +19,10 @@ static void spread_rounds(const struct callback_key *key, guint64 count, gpointe
     const struct stack_meaning *meaning = attribution_meaning(pass->attribution, key->stack);
     if (!attribution_wait_is_idle(pass->attribution, thread, CAUSE_POLL, meaning))
         return;
-    note_rounds(pass->threads, key->thread, key->part, count);
+    histogram_add_part(histogram_of(pass->threads, key->thread), key->part, count);
     for (guint i = 0; pass->regions && i < meaning->regions->len; i++)
-        note_rounds(pass->regions, g_array_index(meaning->regions, guint, i) + 1, key->part, count);
+        histogram_add_part(histogram_of(pass->regions, g_array_index(meaning->regions, guint, i) + 1),
+                           key->part, count);
 }
 
 static void add_rounds(struct session *session, const struct run *run, enum subject_kind kind,

@@ -86,16 +86,6 @@ struct task_pass {
     GHashTable *regions; /* index + 1 → struct histogram */
 };
 
-static void note_duration(GHashTable *histograms, guint key, double seconds)
-{
-    struct histogram *durations = g_hash_table_lookup(histograms, GUINT_TO_POINTER(key));
-    if (!durations) {
-        durations = g_new0(struct histogram, 1);
-        g_hash_table_insert(histograms, GUINT_TO_POINTER(key), durations);
-    }
-    histogram_add(durations, seconds);
-}
-
 static void note_interval(struct task_pass *pass, const struct interval_event *event)
 {
     const struct traced_thread *thread = collection_find_thread(pass->attribution->collection, event->thread);
@@ -108,9 +98,10 @@ static void note_interval(struct task_pass *pass, const struct interval_event *e
     const guint64 *began = g_hash_table_lookup(pass->began, GUINT_TO_POINTER(event->thread));
     if (began && event->start_ns > *began) {
         double seconds = (double)(event->start_ns - *began) / 1e9;
-        note_duration(pass->threads, event->thread, seconds);
+        histogram_add(histogram_of(pass->threads, event->thread), seconds);
         for (guint i = 0; i < meaning->regions->len; i++)
-            note_duration(pass->regions, g_array_index(meaning->regions, guint, i) + 1, seconds);
+            histogram_add(histogram_of(pass->regions, g_array_index(meaning->regions, guint, i) + 1),
+                          seconds);
     }
     g_hash_table_insert(pass->began, GUINT_TO_POINTER(event->thread),
                         g_memdup2(&event->end_ns, sizeof(event->end_ns)));

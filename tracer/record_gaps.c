@@ -111,10 +111,10 @@ static void note_sample(const struct sample_key *key, const struct sample_total 
 {
     struct gap_pass *pass = data;
     const struct traced_thread *thread = collection_find_thread(pass->attribution->collection, key->thread);
-    if (!thread || !thread->totals.samples)
+    if (!thread || !thread->totals.sample_weight)
         return;
     double seconds =
-        (double)thread->totals.on_cpu_ns / 1e9 * (double)total->count / (double)thread->totals.samples;
+        (double)thread->totals.on_cpu_ns / 1e9 * (double)total->weight / (double)thread->totals.sample_weight;
     note_stack(pass, "hot", key->stack, seconds);
 }
 

@@ -60,13 +60,13 @@ static void add_sample(const struct sample_key *key, const struct sample_total *
     struct stack_pass *pass = data;
     const struct collection *collection = pass->attribution->collection;
     const struct traced_thread *thread = collection_find_thread(collection, key->thread);
-    if (!thread || !thread->totals.samples)
+    if (!thread || !thread->totals.sample_weight)
         return;
     const struct stack_sum like = {.stack = collection_find_stack(collection, key->stack),
                                    .group = group_of(pass, key->thread),
                                    .activity = ACTIVITY_RUNNING};
     struct stack_sum *sum = sum_of(pass, &like);
-    double part = (double)total->count / (double)thread->totals.samples;
+    double part = (double)total->weight / (double)thread->totals.sample_weight;
     sum->seconds += (double)thread->totals.on_cpu_ns / 1e9 * part;
     sum->runnable_seconds += (double)thread->totals.runnable_ns / 1e9 * part;
     sum->count += total->count;
@@ -101,7 +101,7 @@ static void add_unseen(struct stack_pass *pass, const struct traced_thread *thre
     if (!result)
         return;
     struct stack_sum like = {.group = group_of(pass, thread->serial), .activity = ACTIVITY_RUNNING};
-    if (!thread->totals.samples && thread->totals.on_cpu_ns) {
+    if (!thread->totals.sample_weight && thread->totals.on_cpu_ns) {
         struct stack_sum *sum = sum_of(pass, &like);
         sum->seconds += (double)thread->totals.on_cpu_ns / 1e9;
         sum->runnable_seconds += (double)thread->totals.runnable_ns / 1e9;

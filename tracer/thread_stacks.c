@@ -67,11 +67,11 @@ static void note_sample(const struct sample_key *key, const struct sample_total 
 {
     struct stack_pass *pass = data;
     const struct thread_totals *totals = &pass->thread->totals;
-    if (key->thread != pass->thread->serial || !totals->samples)
+    if (key->thread != pass->thread->serial || !totals->sample_weight)
         return;
     struct thread_stack *stack = stack_of(pass, key->stack, &(struct thread_stack){.on_core = TRUE});
     stack->count += total->count;
-    stack->seconds += (double)totals->on_cpu_ns / 1e9 * (double)total->count / (double)totals->samples;
+    stack->seconds += (double)totals->on_cpu_ns / 1e9 * (double)total->weight / (double)totals->sample_weight;
 }
 
 static void note_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)

@@ -19,7 +19,6 @@
 #include "tracer/watch.h"
 #include "tracer/watch_markers.h"
 
-#define SAMPLE_HZ_DEFAULT 997
 #define POLL_MS           50
 #define POLL_MS_IN_HURRY                                                                                     \
     5 /* a program that has just begun may be gone at once, a buffer may be full soon                        \
@@ -379,7 +378,7 @@ gboolean trace(const struct trace_options *options, struct session *session, GEr
             options->checkpoint_seconds > 0 ? options->checkpoint_seconds : CHECKPOINT_SECONDS;
     struct watch_handlers handlers = {on_thread, on_snapshot, on_interval, &tracing};
     gboolean traced = scope_open(&tracing.scope, options, error);
-    struct watch_options watched = {.sample_hz = options->sample_hz ? options->sample_hz : SAMPLE_HZ_DEFAULT,
+    struct watch_options watched = {.sample_hz = options->sample_hz,
                                     .calls = options->calls,
                                     .locks = options->locks,
                                     .timeline = options->timeline,

@@ -36,7 +36,7 @@ struct trace_options {
     /* For tests of what happens when these are full: entries of each table, and bytes (a power of two, 16384
      * or more) of the buffer of stacks; 0: sized by cores, threads and memory of the host. */
     guint32 table_entries, snapshot_bytes;
-    guint sample_hz;                   /* on-CPU samples per second and core; 0 = 997 */
+    guint sample_hz;                   /* on-CPU samples per second and core; 0: at most 997 (sampler.h) */
     const volatile sig_atomic_t *stop; /* optional: set to non-zero by a signal handler of the caller */
     gboolean drop_privileges; /* give up what this process needs no longer once the watch is attached */
     /* Optional: told what cannot be seen on this host, in one sentence. */

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tracer/sampler.h"
 #include "tracer/system_call.h"
 #include "tracer/tracer.h"
 #include "tracer/watch_inside.h"
@@ -136,41 +137,6 @@ void watch_link_free(gpointer link)
     bpf_link__destroy(link);
 }
 
-static int open_sampler(int cpu, guint sample_hz)
-{
-    struct perf_event_attr attributes = {
-        .type = PERF_TYPE_SOFTWARE,
-        .size = sizeof(attributes),
-        .config = PERF_COUNT_SW_CPU_CLOCK,
-        .sample_period = G_GUINT64_CONSTANT(1000000000) / sample_hz,
-    };
-    return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
-/* One clock per core and a filter in the program: a clock per task would be set anew at each switch. */
-static gboolean attach_samplers(struct watch *watch, guint sample_hz, GError **error)
-{
-    int cpus = libbpf_num_possible_cpus();
-    for (int cpu = 0; cpu < cpus; cpu++) {
-        int descriptor = open_sampler(cpu, sample_hz);
-        if (descriptor < 0 && errno == ENODEV)
-            continue; /* offline */
-        if (descriptor < 0) {
-            watch_set_error(-errno, error);
-            g_prefix_error(error, "cannot sample core %d: ", cpu);
-            return FALSE;
-        }
-        struct bpf_link *link = bpf_program__attach_perf_event(watch->skeleton->progs.on_sample, descriptor);
-        if (!link) {
-            watch_set_error(-errno, error);
-            close(descriptor);
-            return FALSE;
-        }
-        g_ptr_array_add(watch->sample_links, link);
-    }
-    return TRUE;
-}
-
 static gboolean load(struct watch *watch, GError **error)
 {
     watch_capture_messages();
@@ -212,8 +178,7 @@ struct watch *watch_new(const struct watch_options *options, const struct watch_
     watch->call_links = g_ptr_array_new_with_free_func(watch_link_free);
     watch->handlers = *handlers;
     watch->deep_pieces = g_hash_table_new(NULL, NULL);
-    watch->sample_links = g_ptr_array_new_with_free_func(watch_link_free);
-    if (!load(watch, error) || !attach_samplers(watch, options->sample_hz, error))
+    if (!load(watch, error) || !(watch->sampler = sampler_new(watch->skeleton, options->sample_hz, error)))
         return NULL;
     watch->lifecycle = ring_buffer__new(bpf_map__fd(watch->skeleton->maps.lifecycle), on_thread, watch, NULL);
     watch->snapshots =
@@ -251,8 +216,7 @@ void watch_free(struct watch *watch)
     ring_buffer__free(watch->intervals);
     if (watch->deep_pieces)
         g_hash_table_unref(watch->deep_pieces);
-    if (watch->sample_links)
-        g_ptr_array_unref(watch->sample_links);
+    sampler_free(watch->sampler);
     if (watch->cost_since_ns)
         close(watch->cost_descriptor);
     g_free(watch->costs);
@@ -354,6 +318,8 @@ void watch_poll(struct watch *watch)
         plain_watch_poll(watch->plain);
         return;
     }
+    if (watch->sampler)
+        sampler_tick(watch->sampler, watch_now_ns());
     watch->snapshots_seen = 0;
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);
@@ -377,7 +343,7 @@ gboolean watch_finish(struct watch *watch, GError **error)
         return TRUE;
     }
     struct watch_bpf *skeleton = watch->skeleton;
-    g_ptr_array_set_size(watch->sample_links, 0);
+    g_clear_pointer(&watch->sampler, sampler_free);
     watch_cost_tick(watch, TRUE);
     watch_switch_calls(watch, FALSE, NULL);
     if (watch->lock_links)

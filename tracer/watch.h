@@ -19,7 +19,7 @@ struct watch_handlers {
 };
 
 struct watch_options {
-    guint sample_hz;
+    guint sample_hz; /* 0: at most SAMPLE_HZ_DEFAULT, as sampler.h says */
     enum call_watch calls;
     gboolean locks;                        /* every use of a lock, not only waits */
     guint64 timeline;                      /* most intervals to report; 0: none */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bpf/bpf.h>
 #include <errno.h>
 
 #include "tracer/watch_inside.h"
@@ -65,13 +64,11 @@ void watch_each_call(const struct watch *watch,
                      void (*each)(const struct call_key *key, const struct call_total *total, gpointer data),
                      gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.call_totals);
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.call_totals)};
     struct call_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        struct call_total total;
-        if (bpf_map_lookup_elem(map, &key, &total) == 0)
-            each(&key, &total, data);
-    }
+    struct call_total total;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &total, sizeof(total)))
+        each(&key, &total, data);
     for (guint i = 0; watch->open_calls && i < watch->open_calls->len; i++) {
         const struct call_slot *slot = &g_array_index(watch->open_calls, struct call_slot, i);
         struct call_key open = {slot->unused, slot->number};

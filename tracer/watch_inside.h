@@ -18,9 +18,9 @@ struct marker_watch;
 /* Sums that a look at them copies, so that all that is made of it is of one moment. */
 enum watch_sums { WATCH_WAITS, WATCH_SAMPLES, WATCH_CALLBACKS, WATCH_SUMS };
 
-/* Over the entries of such a map, or of its copy; zero-initialise with what watch_cursor gives. */
+/* Over the entries of a map: with no more than that, or of such sums, as watch_cursor gives it. */
 struct watch_cursor {
-    int map;
+    int map;                /* -1: there are none */
     const GByteArray *copy; /* NULL: the map itself */
     gsize at;
     guint8 key[64]; /* the last one */
@@ -33,7 +33,7 @@ struct watch {
     struct ring_buffer *lifecycle;
     struct ring_buffer *snapshots;
     struct ring_buffer *intervals;  /* NULL without a timeline */
-    GPtrArray *sample_links;        /* struct bpf_link */
+    struct sampler *sampler;        /* NULL after watch_finish */
     GArray *open_waits;             /* struct wait_slot, after watch_peek */
     GByteArray *copies[WATCH_SUMS]; /* keys and values in turn, after watch_peek */
     GArray *open_calls;             /* struct call_slot with its thread in `unused`, after watch_peek */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bpf/bpf.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -198,37 +197,31 @@ void watch_each_lock(const struct watch *watch,
                      void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
                      gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.lock_uses);
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.lock_uses)};
     struct lock_key key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        struct lock_use use;
-        if (bpf_map_lookup_elem(map, &key, &use) == 0)
-            each(&key, &use, data);
-    }
+    struct lock_use use;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &use, sizeof(use)))
+        each(&key, &use, data);
 }
 
 void watch_each_hold(const struct watch *watch,
                      void (*each)(guint64 stack, const struct hold_total *total, gpointer data),
                      gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.holds);
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.holds)};
     guint64 stack;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &stack) == 0; previous = &stack) {
-        struct hold_total total;
-        if (bpf_map_lookup_elem(map, &stack, &total) == 0)
-            each(stack, &total, data);
-    }
+    struct hold_total total;
+    while (watch_cursor_next(&cursor, &stack, sizeof(stack), &total, sizeof(total)))
+        each(stack, &total, data);
 }
 
 void watch_each_hold_part(const struct watch *watch,
                           void (*each)(const struct hold_part *key, guint64 count, gpointer data),
                           gpointer data)
 {
-    int map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.hold_parts);
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.hold_parts)};
     struct hold_part key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        guint64 count;
-        if (bpf_map_lookup_elem(map, &key, &count) == 0)
-            each(&key, count, data);
-    }
+    guint64 count;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
+        each(&key, count, data);
 }

@@ -182,19 +182,11 @@ void watch_markers_of(struct watch *watch, int pid)
 static GHashTable *read_durations(const struct watch *watch)
 {
     GHashTable *durations = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    int map = bpf_map__fd(watch->skeleton->maps.marker_parts);
+    struct watch_cursor cursor = {.map = bpf_map__fd(watch->skeleton->maps.marker_parts)};
     struct marker_part key;
-    for (void *previous = NULL; bpf_map_get_next_key(map, previous, &key) == 0; previous = &key) {
-        guint64 count = 0;
-        struct histogram *of_marker = g_hash_table_lookup(durations, GUINT_TO_POINTER(key.number));
-        if (!of_marker) {
-            of_marker = g_new0(struct histogram, 1);
-            g_hash_table_insert(durations, GUINT_TO_POINTER(key.number), of_marker);
-        }
-        bpf_map_lookup_elem(map, &key, &count);
-        of_marker->counts[MIN(key.part, G_N_ELEMENTS(of_marker->counts) - 1)] += count;
-        of_marker->total += count;
-    }
+    guint64 count;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
+        histogram_add_part(histogram_of(durations, key.number), key.part, count);
     return durations;
 }
 

@@ -127,7 +127,7 @@ static void add_samples(const struct sample_key *key, const struct sample_total 
         sum = g_new0(guint64, 1);
         g_hash_table_insert(data, GUINT_TO_POINTER(key->thread), sum);
     }
-    *sum += total->count;
+    *sum += total->weight;
 }
 
 void watch_forget_open(struct watch *watch)
@@ -168,8 +168,8 @@ gboolean watch_peek(struct watch *watch, GError **error)
         close_state(watch, &peek);
         /* They went on while the threads were looked at: a thread's parts are not more than its whole. */
         const guint64 *counted = g_hash_table_lookup(samples, GUINT_TO_POINTER(peek.state.thread));
-        if (counted && *counted > peek.state.totals.samples)
-            peek.state.totals.samples = *counted;
+        if (counted && *counted > peek.state.totals.sample_weight)
+            peek.state.totals.sample_weight = *counted;
         report_thread(watch, &peek);
     }
     return TRUE;

@@ -28,8 +28,9 @@ void calibration_fail(struct calibration *calibration, enum host_cost_id id, con
 void calibration_pin(struct calibration *calibration);
 void calibration_unpin(struct calibration *calibration);
 
-/* fork() as in a small program: the libraries of this one do not go along. The child may call nothing but
- * lean_call, a syscall() that needs no lookup of its name in libraries that are gone. */
+/* _Fork() as in a small program: the libraries of this one do not go along, and so must not be called by what
+ * they registered with pthread_atfork(), as fork() does. The child may call nothing but lean_call, a syscall()
+ * that needs no lookup of its name in libraries that are gone. */
 extern long (*const volatile lean_call)(long number, ...);
 void lean_fork_begin(void);
 void lean_fork_end(void);

@@ -89,7 +89,7 @@ static guint64 create_processes(guint64 count, gpointer data)
 {
     (void)data;
     for (guint64 i = 0; i < count; i++) {
-        pid_t child = fork();
+        pid_t child = _Fork();
         if (child == 0)
             lean_call(SYS_exit_group, 0);
         int status = 0;

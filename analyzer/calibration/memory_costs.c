@@ -158,7 +158,7 @@ static gboolean add_process(gpointer data)
     int ready[2];
     if (pipe(ready) != 0)
         return FALSE;
-    pid_t child = fork();
+    pid_t child = _Fork();
     if (child == 0) {
         char byte = 0;
         lean_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
@@ -173,7 +173,7 @@ static gboolean add_process(gpointer data)
     close(ready[0]);
     if (child > 0)
         g_array_append_val(children, child);
-    errno = reason;
+    errno = child > 0 ? ECHILD : reason;
     return runs;
 }
 

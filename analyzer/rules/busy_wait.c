@@ -36,9 +36,8 @@ static void report_try(struct lint *lint, const struct flag_loop *loop)
 
 static void check(struct lint *lint)
 {
-    g_autoptr(GPtrArray) loops = flag_loops_find(lint);
-    for (guint i = 0; i < loops->len; i++) {
-        const struct flag_loop *loop = g_ptr_array_index(loops, i);
+    for (guint i = 0; i < lint->flag_loops->len; i++) {
+        const struct flag_loop *loop = g_ptr_array_index(lint->flag_loops, i);
         if (loop->sleep)
             continue;
         if (loop->try)

@@ -268,9 +268,9 @@ static void report(const struct element_search *search, const struct order_edge 
     const struct thread_flow *flow = NULL, *other_flow = NULL;
     struct lint *lint = search->lint;
     GQuark name = edge->first.name;
-    gboolean at_once = order_threads(lint, edge, other, &name, 1, &flow, &other_flow);
+    gboolean at_once = order_threads(lint, edge, other, &name, 1, TRUE, &flow, &other_flow);
     if (!at_once &&
-        (!order_threads_ever(lint, edge, other, &name, 1, &flow, &other_flow) || relation == ELEMENTS_FREE))
+        (relation == ELEMENTS_FREE || !order_threads(lint, edge, other, &name, 1, FALSE, &flow, &other_flow)))
         return;
     gboolean objects =
         relation == ELEMENTS_FREE && !index_of(lint, edge->first.site, edge->first.name, WRAPPERS_MAX);

@@ -22,7 +22,7 @@ struct finder {
 /* --- what a turn of the loop does
  * ---------------------------------------------------------------------------- */
 
-static gboolean is_sleep(const struct call_site *call)
+gboolean call_sleeps(const struct call_site *call)
 {
     return call->effect && call->effect->block == BLOCK_CAUSE && call->effect->cause == CAUSE_TIMER;
 }
@@ -125,7 +125,7 @@ static const struct fact_event *look_of_callee(const struct call_site *call)
 /* FALSE when the loop does more than look and pause. */
 static gboolean take_call(struct flag_loop *loop, const struct call_site *call)
 {
-    if (is_sleep(call))
+    if (call_sleeps(call))
         loop->sleep = call;
     else if (pauses(call, PAUSE_DEPTH))
         loop->yields = TRUE;

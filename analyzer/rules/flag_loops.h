@@ -24,4 +24,7 @@ struct flag_loop {
 /* All of them in what is reachable; the caller unrefs the array. */
 GPtrArray *flag_loops_find(const struct lint *lint);
 
+/* The call itself waits for a time. */
+gboolean call_sleeps(const struct call_site *call);
+
 #endif

@@ -136,12 +136,10 @@ static gboolean try_ring(const struct search *search, struct order_edge *const *
         names[i] = ring[i]->first.name;
     if (!all_may_wait(ring, length) || (search->by_object && names_differ(ring, length)))
         return FALSE;
-    gboolean found = at_once
-                         ? order_threads(search->lint, ring[0], ring[1], names, length, &flow, &other)
-                         : order_threads_ever(search->lint, ring[0], ring[1], names, length, &flow, &other);
-    if (found)
-        report(search, ring, length, flow, other, at_once);
-    return found;
+    if (!order_threads(search->lint, ring[0], ring[1], names, length, at_once, &flow, &other))
+        return FALSE;
+    report(search, ring, length, flow, other, at_once);
+    return TRUE;
 }
 
 /* Tries the edges behind each pair of neighbours; the first combination that can meet is reported. */

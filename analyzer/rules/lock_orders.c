@@ -186,10 +186,9 @@ static gboolean are_apart(const struct lint *lint, const struct program_flows *p
     return locks_exclude(some, others);
 }
 
-static gboolean find_threads(const struct lint *lint, const struct order_edge *edge,
-                             const struct order_edge *other, const GQuark *avoid, guint count,
-                             gboolean at_once, const struct thread_flow **flow,
-                             const struct thread_flow **other_flow)
+gboolean order_threads(const struct lint *lint, const struct order_edge *edge, const struct order_edge *other,
+                       const GQuark *avoid, guint count, gboolean at_once, const struct thread_flow **flow,
+                       const struct thread_flow **other_flow)
 {
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
@@ -206,20 +205,6 @@ static gboolean find_threads(const struct lint *lint, const struct order_edge *e
         }
     }
     return FALSE;
-}
-
-gboolean order_threads(const struct lint *lint, const struct order_edge *edge, const struct order_edge *other,
-                       const GQuark *avoid, guint count, const struct thread_flow **flow,
-                       const struct thread_flow **other_flow)
-{
-    return find_threads(lint, edge, other, avoid, count, TRUE, flow, other_flow);
-}
-
-gboolean order_threads_ever(const struct lint *lint, const struct order_edge *edge,
-                            const struct order_edge *other, const GQuark *avoid, guint count,
-                            const struct thread_flow **flow, const struct thread_flow **other_flow)
-{
-    return find_threads(lint, edge, other, avoid, count, FALSE, flow, other_flow);
 }
 
 /* --- what is told of them

@@ -23,16 +23,12 @@ GPtrArray *lock_orders_find(const struct lint *lint);
 /* FALSE for a parameter, which may be any lock: only callers know. */
 gboolean lock_is_named(const struct graph_function *function, const struct held_lock *lock);
 
-/* Two threads of one program that can each be inside their order at once, `avoid` being the names of the
- * locks that are ordered: no other lock keeps them apart. FALSE when there are none. */
+/* Two threads of one program that each come to be inside their order, `avoid` being the names of the locks
+ * that are ordered: no other lock keeps them apart. `at_once`: both may be there at the same time; otherwise
+ * also one after the other, and they may be the same thread. FALSE when there are none. */
 gboolean order_threads(const struct lint *lint, const struct order_edge *edge, const struct order_edge *other,
-                       const GQuark *avoid, guint count, const struct thread_flow **flow,
+                       const GQuark *avoid, guint count, gboolean at_once, const struct thread_flow **flow,
                        const struct thread_flow **other_flow);
-/* The same one after the other: some thread reaches the first edge, some thread, perhaps the same, the other.
- */
-gboolean order_threads_ever(const struct lint *lint, const struct order_edge *edge,
-                            const struct order_edge *other, const GQuark *avoid, guint count,
-                            const struct thread_flow **flow, const struct thread_flow **other_flow);
 
 /* Adds the way of the thread to where both locks are taken to the finding's path. */
 void order_add_path(const struct lint *lint, struct finding *finding, const struct thread_flow *flow,

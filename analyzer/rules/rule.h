@@ -24,6 +24,7 @@ struct lint {
     const struct blocking_reach *blocking;
     const struct cost_model *model;
     GPtrArray *pressures;     /* struct lock_pressure (lock_pressure.h) */
+    GPtrArray *flag_loops;    /* struct flag_loop (rules/flag_loops.h) */
     struct session *session;  /* gets the findings */
     GHashTable *fingerprints; /* of the findings so far → how many */
 };

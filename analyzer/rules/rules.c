@@ -2,6 +2,7 @@
 #include "analyzer/rules/rules.h"
 
 #include "analyzer/gate/suppressions.h"
+#include "analyzer/rules/flag_loops.h"
 
 const struct rule *const rules[] = {
     &lock_order_inversion_rule,
@@ -80,8 +81,21 @@ void rules_run(struct session *session, const struct cost_model *model, GPtrArra
     struct entry_locks *entry = entry_locks_find(locks, reach);
     struct blocking_reach *blocking = blocking_reach_find(graph, model->host, locks);
     g_autoptr(GHashTable) fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct lint lint = {graph, model->endings, model->roots, model->host, model->idle, locks,       reach,
-                        entry, blocking,       model,        pressures,   session,     fingerprints};
+    struct lint lint = {.graph = graph,
+                        .endings = model->endings,
+                        .roots = model->roots,
+                        .host = model->host,
+                        .idle = model->idle,
+                        .locks = locks,
+                        .reach = reach,
+                        .entry = entry,
+                        .blocking = blocking,
+                        .model = model,
+                        .pressures = pressures,
+                        .session = session,
+                        .fingerprints = fingerprints};
+    g_autoptr(GPtrArray) flag_loops = flag_loops_find(&lint);
+    lint.flag_loops = flag_loops;
     for (const struct rule *const *rule = rules; *rule; rule++) {
         if ((*rule)->check && is_wanted((*rule)->name, names))
             (*rule)->check(&lint);

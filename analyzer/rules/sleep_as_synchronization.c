@@ -27,11 +27,6 @@ static void report(struct lint *lint, const struct flag_loop *loop)
     finding_set_thread(finding, from, loop->writer);
 }
 
-static gboolean is_sleep(const struct call_site *call)
-{
-    return call->effect && call->effect->block == BLOCK_CAUSE && call->effect->cause == CAUSE_TIMER;
-}
-
 /* `pthread_create(…); sleep(1);`: the thread will have come far enough by then. Or the one before it ends. */
 static void check_creation(struct lint *lint, const struct call_site *creation)
 {
@@ -44,7 +39,7 @@ static void check_creation(struct lint *lint, const struct call_site *creation)
         if (after && !lint->endings->stops[call->caller->index])
             next = call;
     }
-    if (!next || !is_sleep(next) || (next->event->loop >= 0 && creation->event->loop < 0))
+    if (!next || !call_sleeps(next) || (next->event->loop >= 0 && creation->event->loop < 0))
         return;
     g_autofree char *callee = call_display(next);
     char *message = g_strdup_printf("%s hopes that the thread made just before has come far enough; wait for "
@@ -57,9 +52,8 @@ static void check_creation(struct lint *lint, const struct call_site *creation)
 
 static void check(struct lint *lint)
 {
-    g_autoptr(GPtrArray) loops = flag_loops_find(lint);
-    for (guint i = 0; i < loops->len; i++) {
-        const struct flag_loop *loop = g_ptr_array_index(loops, i);
+    for (guint i = 0; i < lint->flag_loops->len; i++) {
+        const struct flag_loop *loop = g_ptr_array_index(lint->flag_loops, i);
         if (loop->sleep && !loop->try)
             report(lint, loop);
     }

@@ -43,8 +43,7 @@ static gboolean are_together(const struct lint *lint, const struct graph_functio
         return TRUE;
     for (guint i = 0; i < lint->reach->programs->len; i++) {
         const struct program_flows *program = g_ptr_array_index(lint->reach->programs, i);
-        gboolean holds_a = !program->units || g_hash_table_contains(program->units, a->unit);
-        gboolean holds_b = !program->units || g_hash_table_contains(program->units, b->unit);
+        gboolean holds_a = program_links(program, a), holds_b = program_links(program, b);
         if (holds_a && holds_b)
             return TRUE;
         placed_a |= holds_a;

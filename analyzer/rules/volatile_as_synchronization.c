@@ -38,9 +38,8 @@ static GHashTable *volatile_paths(const struct lint *lint)
 
 static void check_loops(struct lint *lint, GHashTable *paths, GHashTable *reported)
 {
-    g_autoptr(GPtrArray) loops = flag_loops_find(lint);
-    for (guint i = 0; i < loops->len; i++) {
-        const struct flag_loop *loop = g_ptr_array_index(loops, i);
+    for (guint i = 0; i < lint->flag_loops->len; i++) {
+        const struct flag_loop *loop = g_ptr_array_index(lint->flag_loops, i);
         if (loop->try || loop->locked || !g_hash_table_contains(paths, loop->path) ||
             !g_hash_table_add(reported, (gpointer)loop->path))
             continue;

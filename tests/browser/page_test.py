@@ -293,7 +293,7 @@ def check_difference(folder):
 def main():
     reason = browser.missing()
     if reason:
-        print(f"skipped: {reason}")
+        print(f"SKIP: {reason}")
         sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="corewise-page-") as name:
         folder = pathlib.Path(name)

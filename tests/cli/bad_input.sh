@@ -9,11 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ulimit -c 0
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
+. "$(dirname "$0")/../skip.sh"
 # demand STATUS COMMAND...: runs the command and judges it.
 demand() {
     expected=$1
@@ -133,7 +129,7 @@ not_a_session)
     demand 3 "$COREWISE" report "$work/session.cw"
     ;;
 foreign_session)
-    command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
+    needs_tools sqlite3
     sqlite3 "$work/session.cw" 'CREATE TABLE program (name TEXT)'
     demand 3 "$COREWISE" report "$work/session.cw"
     ;;
@@ -156,7 +152,7 @@ corrupt_session_graph)
     demand 3 "$COREWISE" graph "$work/session.cw" --kind contention -o "$work/graph.svg"
     ;;
 newer_session)
-    command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
+    needs_tools sqlite3
     make_session
     sqlite3 "$work/session.cw" 'PRAGMA user_version = 99'
     demand 3 "$COREWISE" report "$work/session.cw"
@@ -227,6 +223,10 @@ compare_nothing) demand 2 "$COREWISE" compare ;;
 compare_both) demand 2 "$COREWISE" compare --variants some.yaml -- true ;;
 compare_format) demand 2 "$COREWISE" compare --format papyrus -- true ;;
 compare_workers) demand 2 "$COREWISE" compare --workers many -- true ;;
+too_many_jobs)
+    make_program
+    demand 2 "$COREWISE" analyze -p "$work" --jobs 2000
+    ;;
 compare_missing_variants) demand 3 "$COREWISE" compare --variants "$work/nowhere.yaml" ;;
 compare_wrong_variants)
     printf 'variants:\n  - name: one\n    comand: [true]\n' >"$work/variants.yaml"

@@ -3,7 +3,8 @@
 # corewise calibrate from end to end: what it measures is plausible, is found again by analyze, and a damaged or foreign file
 # is told of and left out. Needs jq.
 set -eu
-command -v jq >/dev/null || { echo "SKIP: jq is not installed"; exit 77; }
+. "$(dirname "$0")/../skip.sh"
+needs_tools jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
@@ -49,6 +50,8 @@ jq -en --argjson coroutine "$(cost switch_coroutine_seconds)" --argjson thread "
     '$coroutine < $thread and $thread < $create and $create < $fork and 5 * $small < $large and $fork < 0.1
      and 0.02 < $operation and $operation < 20 and 4000 < $thread_bytes and $thread_bytes < $process_bytes' >/dev/null ||
     fail "implausible: $(jq -c '[.host.costs[] | {(.name): .value}] | add' "$work/host.json")"
+
+jq -e '[.host.costs[] | select(.name == "create_process_seconds" or .name == "process_bytes") | .samples > 0] | all' "$work/host.json" >/dev/null || fail "no process was measured: $(cat "$work/stderr")"
 
 # It is used from now on.
 analyze >"$work/measured.json" || fail "analyze: $(cat "$work/stderr")"

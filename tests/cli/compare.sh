@@ -3,13 +3,9 @@
 # compare.sh: four waits one after the other and side by side, and one variant that fails: which is best, what was measured,
 # and that a kept comparison is shown again as it was.
 set -eu
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
-command -v jq >/dev/null || skip "jq is not installed"
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
+needs_tools jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # completion.sh SHELL: the shell itself accepts what `corewise completion SHELL` prints, and completes with it.
 set -eu
+. "$(dirname "$0")/../skip.sh"
 shell=$1
-command -v "$shell" >/dev/null || { echo "SKIP: $shell is not installed (apt-get install $shell)"; exit 77; }
+needs_tools "$shell"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -3,16 +3,10 @@
 # diff.sh: the sample big_lock before and after the fix that its page tells of. The computing under the lock must be seen to
 # go, with its verdicts, and two runs of the same program must not be called different.
 set -eu
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
 [ "$(nproc)" -ge 2 ] || skip "needs 2 usable cores, this host has $(nproc)"
-for tool in cc jq; do
-    command -v $tool >/dev/null || skip "$tool is not installed"
-done
+needs_tools cc jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

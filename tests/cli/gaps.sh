@@ -3,15 +3,9 @@
 # gaps.sh: a program of three units of which the analysis gets one: what the run shows of the others is told with what was
 # missing, and of the one that was analysed that it ran for longer than its source lets expect.
 set -eu
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
-for tool in cc jq; do
-    command -v $tool >/dev/null || skip "$tool is not installed"
-done
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
+needs_tools cc jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -11,11 +11,7 @@ export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@localhost GIT_COMMITTER_NAME=t
 export GIT_CONFIG_NOSYSTEM=1 HOME=$work
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
+. "$(dirname "$0")/../skip.sh"
 fail() {
     echo "failed: $*"
     for stream in stdout stderr; do
@@ -114,7 +110,7 @@ write_database() {
 }
 
 make_repository() {
-    command -v git >/dev/null || skip "git is not installed"
+    needs_tools git
     make_project
     git -C "$project" init -q
     printf 'compile_commands.json\n' >"$project/.gitignore"
@@ -262,7 +258,7 @@ SOURCE
     ;;
 moved)
     # Every rule's finding keeps its fingerprint when the code moves down and is written with blank lines in between.
-    command -v jq >/dev/null || skip "jq is not installed"
+    needs_tools jq
     fingerprints() {
         local status=0
         "$COREWISE" lint --all --no-cache --no-config --root "$work/$1" -f json "$work/$1/x.c" -- -D_GNU_SOURCE >"$work/stdout" 2>"$work/stderr" ||
@@ -321,8 +317,7 @@ changed)
     ;;
 checked)
     # What counts for lint counts for check.
-    [ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-    [ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+    needs_tracing
     make_project
     cc -g -isystem "$project/vendor" -o "$project/program" "$project/src/log.c" "$project/src/main.c" -pthread
     check() {
@@ -349,7 +344,7 @@ checked)
     says 'data-race'
     ;;
 hostile)
-    command -v jq >/dev/null || skip "jq is not installed"
+    needs_tools jq
     make_repository
     name=$'src/a "b",c:%0A\\ö\n::error ::.c'
     mv "$project/src/main.c" "$project/$name"
@@ -384,7 +379,7 @@ hostile)
     ;;
 examples)
     /usr/bin/python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml is not installed"
-    command -v jq >/dev/null || skip "jq is not installed"
+    needs_tools jq
     make_repository
     mkdir "$work/bin"
     ln -s "$COREWISE" "$work/bin/corewise"

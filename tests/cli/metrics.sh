@@ -3,12 +3,13 @@
 # metrics.sh: corewise trace --metrics answers while the watch goes on, with numbers that grow, to this host only, from a
 # process without privileges that ends with the watch.
 set -eu
+. "$(dirname "$0")/../skip.sh"
 fail() {
     echo "$*" >&2
     cat "$work/messages" >&2
     exit 1
 }
-command -v curl >/dev/null || { echo "SKIP: curl is not installed"; exit 77; }
+needs_tools curl
 work=$(mktemp -d)
 trace=
 trap 'rm -rf "$work"; [ -z "$trace" ] || kill "$trace" 2>/dev/null || true' EXIT

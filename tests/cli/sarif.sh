@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # sarif.sh COREWISE SOURCE: SARIF 2.1.0 has all that the standard requires, a flow per thread, and described rules.
 set -eu
-command -v jq > /dev/null || { echo "skipped: jq is not installed (apt-get install jq)"; exit 77; }
+. "$(dirname "$0")/../skip.sh"
+needs_tools jq
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 status=0

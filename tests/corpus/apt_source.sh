@@ -8,11 +8,7 @@
 # reason, when sources cannot be had here.
 set -eu
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
+. "$(dirname "$0")/../skip.sh"
 # One-line entries: `deb [options] uri suite components` becomes deb-src, entries that are deb-src already are kept once.
 convert_list() {
     awk -v own="$own_release" -v release="$release" '

@@ -4,12 +4,11 @@
 # DIR/database/compile_commands.json for both, and DIR/big, 100 MB of data. Everything is kept between runs. Exit status
 # 77, with the reason, when the sources or a tool are missing.
 set -eu
+. "$(dirname "$0")/../skip.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)
-for tool in make cc jq; do
-    command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
+needs_tools make cc jq
 "$here/apt_source.sh" "$directory" pigz zlib
 [ -x "$directory/pigz" ] && [ -f "$directory/big" ] && exit 0
 

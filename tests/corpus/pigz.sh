@@ -8,12 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$BUILD_DIR/corpus/pigz
 rounds=${COREWISE_CORPUS_ROUNDS:-3}
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
 "$here/build_pigz.sh" "$work"
 cd "$work"
 failures=0

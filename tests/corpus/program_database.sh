@@ -16,11 +16,7 @@ record=$here/record_only.sh
 COMMAND_LOG=$directory/commands.jsonl
 export COMMAND_LOG
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
+. "$(dirname "$0")/../skip.sh"
 # Packages whose headers or tools the build needs; installed when that is possible without asking.
 need_packages() {
     missing=
@@ -244,9 +240,7 @@ wrk) set -- libluajit-5.1-dev libssl-dev ;;
 *) echo "program_database.sh: no such program: $name" >&2; exit 2 ;;
 esac
 [ ! -f "$directory/database/compile_commands.json" ] || exit 0
-for tool in make cc jq; do
-    command -v $tool >/dev/null || skip "$tool is not installed"
-done
+needs_tools make cc jq
 # shellcheck disable=SC2086 # one word per package
 "$here/apt_source.sh" "$directory" $sources
 need_packages "$@"

@@ -7,10 +7,8 @@ set -euo pipefail
 build=$(cd "$1" && pwd)
 source=$(cd "$2" && pwd)
 work=$build/corpus/sarif_schema
-skip() { echo "SKIP: $*"; exit 77; }
-for tool in npm jq; do
-    command -v "$tool" >/dev/null || skip "$tool is not installed (apt-get install $tool)"
-done
+. "$(dirname "$0")/../skip.sh"
+needs_tools npm jq
 [ "$(uname -m)" = x86_64 ] || skip "the validator is for x86_64 only"
 mkdir -p "$work"
 cd "$work"

@@ -89,7 +89,7 @@ int main(int count, char **arguments)
     struct host_costs host;
     host_costs_default(&host);
     if (host.cores < 2) {
-        printf("skipped: the advice of the golden cases is that for two cores or more\n");
+        printf("SKIP: the advice of the golden cases is that for two cores or more\n");
         return 77;
     }
     g_autoptr(GError) error = NULL;

@@ -65,10 +65,8 @@ static double value(const struct session *session, const char *metric)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_print("skipped: libevent's headers are not installed (libevent-dev)\n");
-        return SKIPPED;
-    }
+    if (argc != 3)
+        skip("libevent's headers are not installed (libevent-dev)");
     skip_unless_possible();
     g_autoptr(GError) error = NULL;
     g_autoptr(Session) session = session_of_analysis(argv[2]);

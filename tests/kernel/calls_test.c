@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls: counts are exact, and equal to those of strace. `calls_test CASE TRUTH_PROGRAM`. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,10 +62,8 @@ static GHashTable *strace_counts(void)
     const char *command[] = {"strace",      "-f",           "-c",    "-U",   "name,calls", "-o",
                              "/dev/stdout", traced_program, "plain", output, NULL};
     if (!g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &table, NULL, NULL,
-                      &error)) {
-        g_print("skipped: %s\n", error->message);
-        exit(SKIPPED);
-    }
+                      &error))
+        skip("%s", error->message);
     unlink(output);
     GHashTable *counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
@@ -99,10 +96,7 @@ static void check_strace(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"call_counts", check_counts},
     {"call_latency", check_latency},
     {"call_slices", check_slices},
@@ -111,18 +105,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: calls_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "calls_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

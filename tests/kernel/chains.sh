@@ -13,11 +13,7 @@
 set -euo pipefail
 variant=$1
 tester=$2
-skip() {
-    echo "skipped: $*"
-    exit 77
-}
-
+. "$(dirname "$0")/../skip.sh"
 [ "$variant" != mini ] || command -v xz >/dev/null || skip "xz is not installed"
 case $variant in buildid | container)
     unshare --mount true 2>/dev/null || skip "not allowed to make a mount namespace"

@@ -27,9 +27,9 @@ static Agedge_t *knot_edge(Agraph_t *graph, Agnode_t *node)
 }
 
 /* Five threads, five forks, and back at the first. */
-static void check_philosophers(const char *program)
+static void check_philosophers(void)
 {
-    const char *command[] = {program, NULL};
+    const char *command[] = {traced_program, NULL};
     struct trace_options options = {.command = command};
     Agraph_t *graph = graph_of_run("wait-for", &options);
     Agnode_t *first = agfstnode(graph);
@@ -53,9 +53,9 @@ static void check_philosophers(const char *program)
     agclose(graph);
 }
 
-static void check_convoy(const char *program)
+static void check_convoy(void)
 {
-    const char *command[] = {program, "convoy", NULL};
+    const char *command[] = {traced_program, "convoy", NULL};
     struct trace_options options = {.command = command};
     Agraph_t *graph = graph_of_run("contention", &options);
     Agnode_t *table = graph_find_node(graph, "table");
@@ -64,26 +64,12 @@ static void check_convoy(const char *program)
     agclose(graph);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(const char *program);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"philosophers", check_philosophers},
     {"convoy", check_convoy},
 };
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: graphs_test CASE PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run(argv[2]);
-            return 0;
-        }
-    }
-    return 2;
+    return run_traced_case(argc, argv, "graphs_test CASE PROGRAM", cases, G_N_ELEMENTS(cases));
 }

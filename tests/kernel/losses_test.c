@@ -94,28 +94,12 @@ static void check_found(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {{"loss_none", check_none},
-             {"loss_tables", check_tables},
-             {"loss_ring", check_ring},
-             {"loss_found", check_found}};
+static const struct traced_case cases[] = {{"loss_none", check_none},
+                                           {"loss_tables", check_tables},
+                                           {"loss_ring", check_ring},
+                                           {"loss_found", check_found}};
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: losses_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "losses_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

@@ -2,28 +2,9 @@
 /* Regions that a program marks itself, against what it knows of them:
  * `markers_test CASE MARKERS_PROGRAM LIBRARY`. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tests/kernel/traced.h"
-
-static const char *library;
-
-static struct traced trace_markers(const char *name)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *path = g_strdup_printf("%s/corewise-markers-%d", g_get_tmp_dir(), (int)getpid());
-    const char *command[] = {traced_program, name, path, library, NULL};
-    struct trace_options options = {.command = command};
-    struct traced traced = {.session = session_new()};
-    trace(&options, traced.session, &error);
-    g_assert_no_error(error);
-    g_assert_cmpint(session_last_run(traced.session)->exit_status, ==, 0);
-    g_assert_cmpuint(session_last_run(traced.session)->lost_events, ==, 0);
-    traced.truth = truth_read(path);
-    unlink(path);
-    return traced;
-}
 
 static double of(const struct traced *traced, const char *name, const char *metric)
 {
@@ -54,7 +35,7 @@ static void check_slept(const struct traced *traced, const char *name, const cha
 
 static void check_two_threads(void)
 {
-    struct traced traced = trace_markers("two_threads");
+    struct traced traced = trace_case("two_threads");
     static const char *const names[] = {"outer", "compute", "sleep"};
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         assert_near(names[i], of(&traced, names[i], "calls"), 2, 0, 0);
@@ -77,7 +58,7 @@ static void check_two_threads(void)
 
 static void check_odd_ways(void)
 {
-    struct traced traced = trace_markers("odd_ways");
+    struct traced traced = trace_case("odd_ways");
     /* Inside itself: five calls of 10 … 50 ms, 50 ms in all. */
     assert_near("descend", of(&traced, "descend", "calls"), 5, 0, 0);
     check_slept(&traced, "descend", "descend");
@@ -94,7 +75,7 @@ static void check_odd_ways(void)
 
 static void check_in_library(void)
 {
-    struct traced traced = trace_markers("in_library");
+    struct traced traced = trace_case("in_library");
     assert_near("in a library", of(&traced, "in a library", "calls"), 1, 0, 0);
     assert_near("in a library", of(&traced, "in a library", "blocked_seconds"), 0.1, 0.03, SLACK_SECONDS);
     g_assert_cmpstr(session_find_region(traced.session, "marker/in a library")->function, ==,
@@ -106,13 +87,14 @@ static void check_in_library(void)
 static void check_cost(void)
 {
     g_autofree char *path = g_strdup_printf("%s/corewise-markers-%d", g_get_tmp_dir(), (int)getpid());
-    const char *command[] = {traced_program, "cost", path, library, NULL};
+    const char *command[] = {traced_program, "cost", path, traced_argument, NULL};
     int status = -1;
     g_assert_true(
         g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL));
     g_assert_cmpint(status, ==, 0);
     g_autoptr(GHashTable) untraced = truth_read(path);
-    struct traced traced = trace_markers("cost");
+    unlink(path);
+    struct traced traced = trace_case("cost");
     const double *alone = g_hash_table_lookup(untraced, "call");
     g_assert_nonnull(alone);
     g_print("a call takes %.1f ns, watched %.0f ns\n", *alone * 1e9, truth_of(&traced, "call") * 1e9);
@@ -121,10 +103,7 @@ static void check_cost(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"marker_threads", check_two_threads},
     {"marker_ways", check_odd_ways},
     {"marker_library", check_in_library},
@@ -133,19 +112,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        g_printerr("usage: markers_test CASE MARKERS_PROGRAM LIBRARY\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    library = argv[3];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "markers_test CASE MARKERS_PROGRAM LIBRARY", cases,
+                           G_N_ELEMENTS(cases));
 }

@@ -3,7 +3,6 @@
  */
 #include <linux/capability.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -166,10 +165,8 @@ static void check_dropped(void)
     struct trace_options options = {.command = command, .drop_privileges = TRUE};
     g_autoptr(GError) error = NULL;
     g_autoptr(Session) session = session_new();
-    if (!(effective_capabilities() & 1ull << CAP_SYS_MODULE)) {
-        g_print("skipped: has not all capabilities\n");
-        exit(SKIPPED);
-    }
+    if (!(effective_capabilities() & 1ull << CAP_SYS_MODULE))
+        skip("has not all capabilities");
     trace(&options, session, &error);
     g_assert_no_error(error);
     g_assert_cmpint(session_last_run(session)->exit_status, ==, 0);
@@ -180,28 +177,12 @@ static void check_dropped(void)
     traced_clear(&again);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"capabilities", check_capabilities}, {"plain", check_plain},     {"plain_cpu", check_plain_cpu},
     {"plain_attach", check_plain_attach}, {"dropped", check_dropped},
 };
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: privilege_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "privilege_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -98,10 +97,8 @@ static void check_name(void)
 static char *make_cgroup(void)
 {
     char *path = g_strdup_printf(CGROUP_ROOT "/corewise-test-%d", getpid());
-    if (mkdir(path, 0755)) {
-        g_print("skipped: cannot make a cgroup in " CGROUP_ROOT ": %s\n", g_strerror(errno));
-        exit(SKIPPED);
-    }
+    if (mkdir(path, 0755))
+        skip("cannot make a cgroup in " CGROUP_ROOT ": %s", g_strerror(errno));
     return path;
 }
 
@@ -154,10 +151,8 @@ static void check_namespace(void)
                             .truth = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
     trace(&options, traced.session, &error);
     g_assert_no_error(error);
-    if (session_last_run(traced.session)->exit_status != 0) {
-        g_print("skipped: unshare cannot make a pid namespace\n");
-        exit(SKIPPED);
-    }
+    if (session_last_run(traced.session)->exit_status != 0)
+        skip("unshare cannot make a pid namespace");
     const struct thread *holder = thread_named(&traced, "holder"), *waiter = thread_named(&traced, "waiter");
     g_assert_nonnull(holder);
     double blamed = 0;
@@ -288,10 +283,7 @@ static void check_chain(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"pids", check_pids},           {"name", check_name},     {"cgroup", check_cgroup},
     {"namespace", check_namespace}, {"killed", check_killed}, {"vanishing", check_vanishing},
     {"crowd", check_crowd},         {"many", check_many},     {"storm", check_storm},
@@ -300,18 +292,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: scope_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "scope_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

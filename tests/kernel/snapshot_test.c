@@ -63,17 +63,10 @@ static void look(struct tracing *tracing, gboolean ended, gpointer data)
     g_assert_cmpuint(looks->session->locks->len, ==, 0);
 }
 
-int main(int argc, char **argv)
+static void check_snapshots(void)
 {
-    struct looks looks = {0};
+    struct looks looks = {.session = session_new()};
     struct trace_options options = {.tick = look, .tick_data = &looks};
-    if (argc != 3) {
-        g_printerr("usage: snapshot_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    looks.session = session_new();
     struct traced traced = trace_case_with("mutex", &options);
     double whole = measured(&traced, SUBJECT_PROGRAM, NULL, WAIT_METRIC);
     g_print("%u snapshots, %u with waits; %.6f s waited, %.6f s in the last snapshot\n", looks.taken,
@@ -87,5 +80,11 @@ int main(int argc, char **argv)
     check_states(&traced);
     session_free(looks.session);
     traced_clear(&traced);
-    return 0;
+}
+
+static const struct traced_case cases[] = {{"snapshot", check_snapshots}};
+
+int main(int argc, char **argv)
+{
+    return run_traced_case(argc, argv, "snapshot_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

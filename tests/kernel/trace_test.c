@@ -2,7 +2,6 @@
 /* The tracer against programs that know their own truth: `trace_test CASE TRUTH_PROGRAM`. Exit status 77
  * where this host does not let it trace. */
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,10 +77,8 @@ static void check_disk(void)
 {
     struct traced traced = trace_case("disk");
     double truth = truth_of(&traced, "disk");
-    if (truth < LEAST_DISK_TIME) {
-        g_print("skipped: fsync hardly waits on this file system (%.6f s)\n", truth);
-        exit(SKIPPED);
-    }
+    if (truth < LEAST_DISK_TIME)
+        skip("fsync hardly waits on this file system (%.6f s)", truth);
     const struct run *run = session_last_run(traced.session);
     const struct measurement *disk =
         session_find_measurement(traced.session, run->id, SUBJECT_PROGRAM, NULL, "blocked_seconds.disk");
@@ -370,10 +367,7 @@ static void check_ways(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"timer", check_timer},       {"pipe", check_pipe},           {"socket", check_socket},
     {"poll", check_poll},         {"child", check_child},         {"disk", check_disk},
     {"mutex", check_mutex},       {"condition", check_condition}, {"semaphore", check_semaphore},
@@ -386,18 +380,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: trace_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "trace_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

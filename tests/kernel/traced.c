@@ -8,18 +8,44 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-const char *traced_program;
+const char *traced_program, *traced_argument;
+
+void skip(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *reason = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_print("SKIP: %s\n", reason);
+    exit(77);
+}
 
 void skip_unless_possible(void)
 {
-    if (geteuid() != 0) {
-        g_print("skipped: needs root\n");
-        exit(SKIPPED);
+    if (geteuid() != 0)
+        skip("needs root");
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        skip("the kernel has no BTF");
+}
+
+int run_traced_case(int argc, char **argv, const char *usage, const struct traced_case *cases, guint count)
+{
+    g_auto(GStrv) words = g_strsplit(usage, " ", -1);
+    if (argc != (int)g_strv_length(words)) {
+        g_printerr("usage: %s\n", usage);
+        return 2;
     }
-    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-        g_print("skipped: the kernel has no BTF\n");
-        exit(SKIPPED);
+    skip_unless_possible();
+    traced_program = argv[2];
+    traced_argument = argv[3]; /* NULL, the end of the arguments, where the usage names none */
+    for (guint i = 0; i < count; i++) {
+        if (strcmp(cases[i].name, argv[1]) == 0) {
+            cases[i].run();
+            return 0;
+        }
     }
+    g_printerr("no such case: %s\n", argv[1]);
+    return 2;
 }
 
 GHashTable *truth_read(const char *path)
@@ -51,7 +77,7 @@ struct traced trace_case_into(struct session *session, const char *name, const s
     int file = mkstemp(path);
     g_assert_cmpint(file, >=, 0);
     close(file);
-    const char *command[] = {traced_program, name, path, NULL};
+    const char *command[] = {traced_program, name, path, traced_argument, NULL};
     struct trace_options own = *options;
     own.command = command;
     struct traced traced = {.session = session};

@@ -7,7 +7,6 @@
 
 #include "tracer/tracer.h"
 
-#define SKIPPED         77
 #define SHARE_OF_CAUSE  0.02 /* allowed error of blocked time */
 #define SHARE_OF_CPU    0.01
 #define SLACK_SECONDS   0.003
@@ -18,9 +17,20 @@ struct traced {
     GHashTable *truth; /* name → double */
 };
 
-extern const char *traced_program;
+struct traced_case {
+    const char *name;
+    void (*run)(void);
+};
 
+extern const char *traced_program;
+extern const char *traced_argument; /* what the program is told after the case and its file; may be NULL */
+
+/* Ends the test as one that cannot run here, for the reason given. */
+void skip(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN;
 void skip_unless_possible(void);
+/* The main() of a test CASE PROGRAM [ARGUMENT]: runs the case on the program and returns the exit status.
+ * `usage` names the test and its arguments: as many words must be given. */
+int run_traced_case(int argc, char **argv, const char *usage, const struct traced_case *cases, guint count);
 
 /* Runs a case of the program under the tracer, with what is set in `options` besides the command. */
 struct traced trace_case_with(const char *name, const struct trace_options *options);

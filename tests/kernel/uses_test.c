@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Locks that nobody waits for: how often they were taken and for how long. `uses_test CASE TRUTH_PROGRAM`. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/kernel/traced.h"
 
@@ -57,10 +56,7 @@ static void check_lock_attach(void)
     traced_clear(&traced);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct traced_case cases[] = {
     {"lock_uses", check_lock_uses},
     {"lock_holds", check_lock_holds},
     {"lock_attach", check_lock_attach},
@@ -68,18 +64,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        g_printerr("usage: uses_test CASE TRUTH_PROGRAM\n");
-        return 2;
-    }
-    skip_unless_possible();
-    traced_program = argv[2];
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        if (strcmp(cases[i].name, argv[1]) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    g_printerr("no such case: %s\n", argv[1]);
-    return 2;
+    return run_traced_case(argc, argv, "uses_test CASE TRUTH_PROGRAM", cases, G_N_ELEMENTS(cases));
 }

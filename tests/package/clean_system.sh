@@ -3,10 +3,10 @@
 # clean_system.sh [ROOT]: the .deb, installed by apt in a new minimal Debian, works there. Takes minutes and 1 GB, so that
 # it runs only with COREWISE_CLEAN_SYSTEM=1. ROOT is kept when it is given, and used again when it exists.
 set -euo pipefail
-skip() { echo "SKIP: $*"; exit 77; }
+. "$(dirname "$0")/../skip.sh"
 [ "${COREWISE_CLEAN_SYSTEM:-}" = 1 ] || skip "takes minutes; COREWISE_CLEAN_SYSTEM=1 runs it"
 [ "$(id -u)" -eq 0 ] || skip "a new root folder needs root"
-command -v debootstrap >/dev/null || skip "debootstrap is not installed"
+needs_tools debootstrap
 work=$(mktemp -d)
 root=${1:-$work/root}
 trap 'umount "$root/proc" "$root/sys" 2>/dev/null || true; rm -rf "$work"' EXIT

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # package.sh: the .deb holds what a user needs, says what it depends on, and its manual pages are well-formed.
 set -euo pipefail
-for tool in cpack dpkg-deb dpkg-shlibdeps lowdown man; do
-    command -v "$tool" >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-done
+. "$(dirname "$0")/../skip.sh"
+needs_tools cpack dpkg-deb dpkg-shlibdeps lowdown man
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "$*" >&2; exit 1; }

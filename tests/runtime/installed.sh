@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The library as installed: programs in C and C++ find it through pkg-config and through CMake, linked either way.
 set -euo pipefail
+. "$(dirname "$0")/../skip.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if grep -q '^COREWISE_SANITIZE:BOOL=ON' "$BUILD_DIR/CMakeCache.txt"; then
-    echo "SKIP: a sanitized library is not for programs that are not"
-    exit 77
+    skip "a sanitized library is not for programs that are not"
 fi
 cmake --install "$BUILD_DIR" --component runtime --prefix "$work/root" >/dev/null
 cmake --install "$BUILD_DIR" --component runtime-dev --prefix "$work/root" >/dev/null

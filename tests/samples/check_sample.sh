@@ -13,20 +13,14 @@ expected=$sample/expected.txt
 output=$BUILD_DIR/tests/samples/$name
 mkdir -p "$output"
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
-for tool in sqlite3 jq; do
-    command -v $tool >/dev/null || skip "$tool is not installed"
-done
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
+needs_tools sqlite3 jq
 cores=$(sed -n 's/^needs cores //p' "$expected")
 [ "$(nproc)" -ge "${cores:-1}" ] || skip "needs $cores usable cores, this host has $(nproc)"
 
 if [ -f "$script" ]; then
-    command -v python3 >/dev/null || skip "python3 is not installed"
+    needs_tools python3
     [ -f "$program.abi3.so" ] || skip "Python's headers (python3-dev) were not installed when this was built"
     # The interpreter itself: a shim that chooses one would be measured, too.
     interpreter=$(python3 -c 'import sys; print(sys.executable)')

@@ -4,6 +4,7 @@
 # spaces), every `struct name.field` must be a member there. Files whose headers are not installed are skipped, and said.
 # Usage: effects_names.sh [FILE…]; default: the library files of analyzer/effects.
 set -uo pipefail
+. "$(dirname "$0")/../skip.sh"
 folder=${SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}/analyzer/effects
 compiler=${CC:-cc}
 work=$(mktemp -d)
@@ -11,7 +12,10 @@ trap 'rm -rf "$work"' EXIT
 failures=0 checked=0 skipped=()
 
 packages=(glib-2.0 gio-2.0 gio-unix-2.0 libpq python3)
-read -ra include_flags < <(for package in "${packages[@]}"; do pkg-config --cflags "$package" 2>/dev/null; done | tr '\n' ' ')
+read -ra include_flags < <({
+    for package in "${packages[@]}"; do pkg-config --cflags "$package" 2>/dev/null; done
+    ls -d /usr/lib/llvm-*/include 2>/dev/null | sed s/^/-I/
+} | tr '\n' ' ')
 
 # The names of one file, one per line: what stands in `functions: [a, b]`, over several lines too.
 names_of() {
@@ -49,15 +53,14 @@ check_file() {
 if [ $# -gt 0 ]; then
     files=("$@")
 else
-    files=("$folder"/{aio,c11threads,compression,expat,files,glib,hiredis,intrinsics,io_uring,libcurl,libev,libevent,libpq,libuv,lua,ncurses,openmp,openssl,patterns,python,security,sqlite3,ucontext,users,wchar,zstd}.yaml)
+    files=("$folder"/{aio,c11threads,compression,expat,files,glib,hiredis,intrinsics,io_uring,libclang,libcurl,libev,libevent,libpq,libuv,lua,ncurses,openmp,openssl,patterns,python,security,sqlite3,ucontext,users,wchar,zstd}.yaml)
 fi
 for file in "${files[@]}"; do
     check_file "$file"
 done
 [ ${#skipped[@]} -eq 0 ] || printf 'not checked, header missing: %s\n' "${skipped[@]}"
 if [ "$checked" -eq 0 ]; then
-    echo "SKIP: none of the libraries' headers is installed"
-    exit 77
+    skip "none of the libraries' headers is installed"
 fi
 echo "$checked names checked, $failures wrong"
 [ "$failures" -eq 0 ]

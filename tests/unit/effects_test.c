@@ -72,6 +72,9 @@ static void test_built_in(void)
     g_assert_cmpint(effect->lock, ==, LOCK_RELEASE);
     g_assert_cmpstr(effect->lock_name, ==, "GIL");
     g_assert_cmpint(effect->lock_argument, ==, NO_ARGUMENT);
+    effect = effects_find(effects, "corewise_job_run");
+    g_assert_cmpstr(effect->model_field, ==, "struct corewise_options.model");
+    g_assert_cmpint(effect->options_argument, ==, 1);
     effect = effects_find(effects, "struct PyMethodDef.ml_meth");
     g_assert_true(effect->properties & EFFECT_FIELD);
     g_assert_true(effect_runs_alone(effect));
@@ -125,6 +128,10 @@ static void test_wrong_files(void)
         {"effects:\n  - functions: [f]\n    lock: take\n", "lock_argument"},
         {"effects:\n  - functions: [f]\n    lock: take\n    lock_argument: 1\n    lock_name: L\n",
          "lock_name"},
+        {"effects:\n  - functions: [f]\n    task_field: struct j.run\n    model_field: struct o.model\n",
+         "options_argument"},
+        {"effects:\n  - functions: [f]\n    model_field: struct o.model\n    options_argument: 1\n",
+         "task_field"},
         {"effects:\n  - functions: [f]\n    cpu_ns: -1\n", "negative"},
         {"effects:\n  - functions: [f]\n    wait_ns: [1, 2]\n", "too few"},
         {"effects:\n  - functions: [f]\n    cpu_ns: 1\n  - functions: [g]\n    colour: red\n", ".yaml:4"},

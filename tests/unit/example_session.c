@@ -3,211 +3,6 @@
 
 #include <math.h>
 
-#include "model/work_class.h"
-
-struct region *example_add_region(struct session *session, enum region_kind kind, const char *function,
-                                  const char *file, int line, int end_line, enum work_class class,
-                                  double confidence)
-{
-    struct region *region = region_new();
-    region->id = g_strdup_printf("%s@%s:%d", function, file, line);
-    region->kind = kind;
-    region->function = g_strdup(function);
-    region->file = g_strdup(file);
-    region->line = line;
-    region->end_line = end_line;
-    region->class = class;
-    region->confidence = confidence;
-    g_ptr_array_add(session->regions, region);
-    return region;
-}
-
-struct lock *example_add_lock(struct session *session, const char *name, enum lock_kind kind,
-                              const char *file, int line, gboolean traced)
-{
-    struct lock *lock = lock_new();
-    lock->id = g_strdup(name);
-    lock->name = g_strdup(name);
-    lock->kind = kind;
-    lock->file = g_strdup(file);
-    lock->line = line;
-    lock->traced = traced;
-    g_ptr_array_add(session->locks, lock);
-    return lock;
-}
-
-struct thread *example_add_thread(struct session *session, int tid, const char *name, const char *region,
-                                  double seconds)
-{
-    struct thread *thread = thread_new();
-    thread->id = g_strdup_printf("%s/%d", EXAMPLE_RUN, tid);
-    thread->run = g_strdup(EXAMPLE_RUN);
-    thread->pid = 4100;
-    thread->tid = tid;
-    thread->name = g_strdup(name);
-    thread->region = g_strdup(region);
-    thread->seconds = seconds;
-    g_ptr_array_add(session->threads, thread);
-    return thread;
-}
-
-struct wait_edge *example_add_wait(struct session *session, int waiter, int holder, const char *lock,
-                                   enum wait_cause cause, double seconds, guint64 count)
-{
-    struct wait_edge *wait = wait_edge_new();
-    wait->run = g_strdup(EXAMPLE_RUN);
-    wait->waiter = g_strdup_printf("%s/%d", EXAMPLE_RUN, waiter);
-    wait->holder = holder ? g_strdup_printf("%s/%d", EXAMPLE_RUN, holder) : NULL;
-    wait->lock = g_strdup(lock);
-    wait->cause = cause;
-    wait->seconds = seconds;
-    wait->count = count;
-    g_ptr_array_add(session->waits, wait);
-    return wait;
-}
-
-static void wait_place(struct wait_edge *wait, const char *file, int line, const char *function,
-                       gboolean idle)
-{
-    wait->file = g_strdup(file);
-    wait->line = line;
-    wait->function = g_strdup(function);
-    wait->idle = idle;
-}
-
-static void add_run(struct session *session, const char *command, double seconds, guint64 lost_events)
-{
-    struct run *run = run_new();
-    run->id = g_strdup(EXAMPLE_RUN);
-    run->command = g_strdup(command);
-    run->host = g_strdup("Linux 6.1.0 x86_64");
-    run->started_us = G_GINT64_CONSTANT(1763715584250000);
-    run->seconds = seconds;
-    run->lost_events = lost_events;
-    run->cores = 2;
-    g_ptr_array_add(session->runs, run);
-}
-
-static void add_program(struct session *session, const char *name, enum execution_model current,
-                        enum execution_model suggested, double confidence, const char *const *reasons)
-{
-    session->program = program_new();
-    session->program->name = g_strdup(name);
-    session->program->current_model = current;
-    session->program->suggested_model = suggested;
-    session->program->shape = current == MODEL_THREADS ? SHAPE_THREAD_POOL : SHAPE_SEQUENTIAL;
-    session->program->confidence = confidence;
-    for (; *reasons; reasons++)
-        g_ptr_array_add(session->program->reasons, g_strdup(*reasons));
-    g_ptr_array_add(session->program->evidence,
-                    place_new("pigz.c", 2229, "makes several threads that run compress_thread"));
-}
-
-static void add_unit(struct session *session, const char *file, const char *error)
-{
-    struct unit *unit = unit_new();
-    unit->file = g_strdup(file);
-    unit->command = g_strdup_printf("cc -g -O2 -c %s", file);
-    unit->content_hash = g_strdup("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    unit->error = g_strdup(error);
-    g_ptr_array_add(session->units, unit);
-}
-
-/* Every measurement that the tracer makes of a split, for a region, a thread or the program. */
-static void add_split(struct session *session, enum subject_kind kind, const char *subject,
-                      struct time_split split, double program_active, guint64 samples)
-{
-    double active = time_split_active(&split), wall = active + split.idle;
-    double per_active = active > 0 ? 1 / active : 0;
-    struct {
-        const char *metric;
-        double value;
-    } rows[] = {
-        {"cpu_share", (split.on_cpu + split.runnable) * per_active},
-        {"io_share", (split.io_wait + split.io_work) * per_active},
-        {"io_wait_share", split.io_wait * per_active},
-        {"io_work_share", split.io_work * per_active},
-        {"lock_share", split.lock_wait * per_active},
-        {"runqueue_share", split.runnable * per_active},
-        {"idle_share", wall > 0 ? split.idle / wall : 0},
-        {"active_share", program_active > 0 ? active / program_active : 0},
-        {"wall_seconds", wall},
-        {"active_seconds", active},
-        {"cpu_seconds", split.on_cpu + split.io_work},
-        {"runnable_seconds", split.runnable},
-        {"idle_seconds", split.idle},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-        session_add_measurement(session, EXAMPLE_RUN, kind, subject, rows[i].metric, rows[i].value, samples);
-}
-
-static void add_thread_split(struct session *session, int tid, const char *name, const char *region,
-                             struct time_split split, double program_active)
-{
-    double seconds = time_split_active(&split) + split.idle;
-    const struct thread *thread = example_add_thread(session, tid, name, region, seconds);
-    add_split(session, SUBJECT_THREAD, thread->id, split, program_active, (guint64)(split.on_cpu * 997));
-    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_THREAD, thread->id, "switches.voluntary", 1210, 1);
-    session_add_measurement(session, EXAMPLE_RUN, SUBJECT_THREAD, thread->id, "switches.involuntary", 402, 1);
-}
-
-static void add_verdict(struct session *session, const struct prediction *prediction, enum verdict_kind kind,
-                        double measured, double low, double high, guint64 samples, const char *why)
-{
-    struct verdict *verdict = verdict_new();
-    verdict->run = g_strdup(EXAMPLE_RUN);
-    verdict->prediction = g_strdup(prediction->id);
-    verdict->kind = kind;
-    verdict->measured = measured;
-    verdict->low = low;
-    verdict->high = high;
-    verdict->samples = samples;
-    verdict->why = g_strdup(why);
-    g_ptr_array_add(session->verdicts, verdict);
-}
-
-static void add_seconds(struct region *region, const char *part, double low, double typical, double high)
-{
-    struct time_estimate *estimate = time_estimate_new(part);
-    estimate->low = low;
-    estimate->typical = typical;
-    estimate->high = high;
-    g_ptr_array_add(region->seconds, estimate);
-}
-
-static void add_evidence(struct region *region, const char *file, int line, const char *text)
-{
-    g_ptr_array_add(region->evidence, place_new(file, line, text));
-}
-
-static struct advice *add_advice(struct session *session, const char *id, const char *region,
-                                 enum execution_model current, enum execution_model suggested,
-                                 double confidence)
-{
-    struct advice *advice = advice_new();
-    advice->id = g_strdup(id);
-    advice->region = g_strdup(region);
-    advice->current_model = current;
-    advice->suggested_model = suggested;
-    advice->shape = session->program->shape;
-    advice->confidence = confidence;
-    if (suggested != current)
-        g_ptr_array_add(advice->changes,
-                        place_new("pigz.c", 1704, "writes try_ball_t_.ret, which all threads share"));
-    g_ptr_array_add(session->advice, advice);
-    return advice;
-}
-
-static void add_estimate(struct advice *advice, enum execution_model model, double seconds, double bytes,
-                         const char *ruled_out)
-{
-    struct model_estimate *estimate = model_estimate_new(model);
-    estimate->predicted_seconds = seconds;
-    estimate->predicted_bytes = bytes;
-    estimate->ruled_out = g_strdup(ruled_out);
-    g_ptr_array_add(advice->models, estimate);
-}
-
 #define COMPRESS_THREAD "compress_thread@pigz.c:1665"
 #define WRITE_THREAD    "write_thread@pigz.c:1821"
 #define DEFLATE_SLOW    "deflate_slow@deflate.c:1820"
@@ -219,17 +14,17 @@ static void pigz_regions(struct session *session)
 {
     struct region *region = example_add_region(session, REGION_THREAD_BODY, "compress_thread", "pigz.c", 1665,
                                                1816, WORK_CPU, 0.86);
-    add_evidence(region, "pigz.c", 1719, "calls deflate_engine");
-    add_evidence(region, "deflate.c", 1820, "loop over the window, no bound known");
+    example_add_evidence(region, "pigz.c", 1719, "calls deflate_engine");
+    example_add_evidence(region, "deflate.c", 1820, "loop over the window, no bound known");
     struct place *idle = place_new("yarn.c", 262, "waits on compress_have for the next job");
     idle->end_line = 263;
     g_ptr_array_add(region->idle_sites, idle);
     region =
         example_add_region(session, REGION_THREAD_BODY, "write_thread", "pigz.c", 1821, 1900, WORK_IO, 0.74);
-    add_evidence(region, "pigz.c", 1866, "writes to a descriptor of unknown origin");
+    example_add_evidence(region, "pigz.c", 1866, "writes to a descriptor of unknown origin");
     region =
         example_add_region(session, REGION_FUNCTION, "deflate_slow", "deflate.c", 1820, 1943, WORK_CPU, 0.95);
-    add_evidence(region, "deflate.c", 1828, "endless loop over the window");
+    example_add_evidence(region, "deflate.c", 1828, "endless loop over the window");
     example_add_region(session, REGION_FUNCTION, "longest_match", "deflate.c", 1226, 1367, WORK_CPU, 0.97);
     example_add_region(session, REGION_FUNCTION, "parallel_compress", "pigz.c", 1958, 2197, WORK_CPU, 0.62);
     region = example_add_region(session, REGION_CRITICAL_SECTION, "possess/section", "yarn.c", 95, 99,
@@ -248,15 +43,15 @@ static void pigz_locks(struct session *session)
 
 static void pigz_advice(struct session *session)
 {
-    struct advice *advice =
-        add_advice(session, COMPRESS_THREAD "/threads", COMPRESS_THREAD, MODEL_THREADS, MODEL_THREADS, 0.86);
+    struct advice *advice = example_add_advice(session, COMPRESS_THREAD "/threads", COMPRESS_THREAD,
+                                               MODEL_THREADS, MODEL_THREADS, 0.86);
     g_ptr_array_add(advice->reasons, g_strdup("blocks are compressed independently of each other"));
-    add_estimate(advice, MODEL_SEQUENTIAL, 7.9, 2.1e6, NULL);
-    add_estimate(advice, MODEL_THREADS, 4.0, 6.3e6, NULL);
-    add_estimate(advice, MODEL_PROCESSES, 4.3, 2.2e7, NULL);
-    add_estimate(advice, MODEL_ASYNC, -1, -1, "deflate computes and never gives way");
-    add_estimate(advice, MODEL_ASYNC_PROCESSES, -1, -1, "nothing to wait for in the loop");
-    add_estimate(advice, MODEL_ASYNC_THREADS, -1, -1, "nothing to wait for in the loop");
+    example_add_estimate(advice, MODEL_SEQUENTIAL, 7.9, 2.1e6, NULL);
+    example_add_estimate(advice, MODEL_THREADS, 4.0, 6.3e6, NULL);
+    example_add_estimate(advice, MODEL_PROCESSES, 4.3, 2.2e7, NULL);
+    example_add_estimate(advice, MODEL_ASYNC, -1, -1, "deflate computes and never gives way");
+    example_add_estimate(advice, MODEL_ASYNC_PROCESSES, -1, -1, "nothing to wait for in the loop");
+    example_add_estimate(advice, MODEL_ASYNC_THREADS, -1, -1, "nothing to wait for in the loop");
 }
 
 static void pigz_predictions(struct session *session)
@@ -288,14 +83,14 @@ static void pigz_predictions(struct session *session)
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         const struct prediction *prediction = session_add_prediction(
             session, rows[i].advice, rows[i].region, rows[i].metric, COMPARE_AT_LEAST, rows[i].threshold);
-        add_verdict(session, prediction, rows[i].kind, rows[i].measured, rows[i].low, rows[i].high,
-                    rows[i].samples, rows[i].why);
+        example_add_verdict(session, prediction, rows[i].kind, rows[i].measured, rows[i].low, rows[i].high,
+                            rows[i].samples, rows[i].why);
     }
 }
 
 static void pigz_trace(struct session *session)
 {
-    add_run(session, "./pigz -p 2 -k -c big", 4.21, 0);
+    example_add_run(session, "./pigz -p 2 -k -c big", 4.21, 0);
     struct time_split compressing = {
         .on_cpu = 3.7, .runnable = 0.085, .io_wait = 0.01, .lock_wait = 0.16, .idle = 0.22};
     struct time_split writing = {
@@ -306,47 +101,51 @@ static void pigz_trace(struct session *session)
         .on_cpu = 7.4, .runnable = 0.17, .io_wait = 0.02, .lock_wait = 0.32, .idle = 0.44};
     struct time_split all = {
         .on_cpu = 7.71, .io_work = 0.45, .runnable = 0.17, .io_wait = 0.29, .lock_wait = 0.51, .idle = 7.63};
-    add_thread_split(session, 4100, "pigz", NULL, reading, PIGZ_ACTIVE);
-    add_thread_split(session, 4101, "pigz", WRITE_THREAD, writing, PIGZ_ACTIVE);
-    add_thread_split(session, 4102, "pigz", COMPRESS_THREAD, compressing, PIGZ_ACTIVE);
-    add_thread_split(session, 4103, "pigz", COMPRESS_THREAD, compressing, PIGZ_ACTIVE);
-    add_split(session, SUBJECT_PROGRAM, NULL, all, PIGZ_ACTIVE, 8120);
+    example_add_thread_split(session, 4100, "pigz", NULL, reading, PIGZ_ACTIVE);
+    example_add_thread_split(session, 4101, "pigz", WRITE_THREAD, writing, PIGZ_ACTIVE);
+    example_add_thread_split(session, 4102, "pigz", COMPRESS_THREAD, compressing, PIGZ_ACTIVE);
+    example_add_thread_split(session, 4103, "pigz", COMPRESS_THREAD, compressing, PIGZ_ACTIVE);
+    example_add_split(session, SUBJECT_PROGRAM, NULL, all, PIGZ_ACTIVE, 8120);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "parallelism", 1.93, 8120);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "threads_peak", 4, 1);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "threads_created", 3, 1);
-    add_split(session, SUBJECT_REGION, COMPRESS_THREAD, both, PIGZ_ACTIVE, 7821);
-    add_split(session, SUBJECT_REGION, WRITE_THREAD, writing, PIGZ_ACTIVE, 402);
+    example_add_split(session, SUBJECT_REGION, COMPRESS_THREAD, both, PIGZ_ACTIVE, 7821);
+    example_add_split(session, SUBJECT_REGION, WRITE_THREAD, writing, PIGZ_ACTIVE, 402);
     struct time_split slow = {.on_cpu = 6.82, .runnable = 0.1, .lock_wait = 0.06};
     struct time_split match = {.on_cpu = 4.08, .runnable = 0.04, .lock_wait = 0.02};
     struct time_split reader = {
         .on_cpu = 0.35, .runnable = 0.02, .io_work = 0.1, .io_wait = 0.1, .idle = 3.38};
-    add_split(session, SUBJECT_REGION, DEFLATE_SLOW, slow, PIGZ_ACTIVE, 6904);
-    add_split(session, SUBJECT_REGION, LONGEST_MATCH, match, PIGZ_ACTIVE, 4102);
-    add_split(session, SUBJECT_REGION, PARALLEL, reader, PIGZ_ACTIVE, 20);
+    example_add_split(session, SUBJECT_REGION, DEFLATE_SLOW, slow, PIGZ_ACTIVE, 6904);
+    example_add_split(session, SUBJECT_REGION, LONGEST_MATCH, match, PIGZ_ACTIVE, 4102);
+    example_add_split(session, SUBJECT_REGION, PARALLEL, reader, PIGZ_ACTIVE, 20);
 }
 
 static void pigz_waits(struct session *session)
 {
-    wait_place(example_add_wait(session, 4102, 4100, "compress_have->cond", CAUSE_CONDITION, 0.12, 310),
-               "pigz.c", 1672, "compress_thread", TRUE);
-    wait_place(example_add_wait(session, 4103, 4100, "compress_have->cond", CAUSE_CONDITION, 0.10, 298),
-               "pigz.c", 1672, "compress_thread", TRUE);
-    wait_place(example_add_wait(session, 4101, 4102, "write_first->cond", CAUSE_CONDITION, 0.07, 402),
-               "pigz.c", 1842, "write_thread", FALSE);
-    wait_place(example_add_wait(session, 4101, 4103, "write_first->cond", CAUSE_CONDITION, 0.05, 391),
-               "pigz.c", 1842, "write_thread", FALSE);
-    wait_place(example_add_wait(session, 4102, 4101, "out_pool.have->mutex", CAUSE_MUTEX, 0.15, 120),
-               "yarn.c", 96, "possess", FALSE);
-    wait_place(example_add_wait(session, 4103, 4101, "out_pool.have->mutex", CAUSE_MUTEX, 0.11, 97), "yarn.c",
-               96, "possess", FALSE);
+    example_wait_place(
+        example_add_wait(session, 4102, 4100, "compress_have->cond", CAUSE_CONDITION, 0.12, 310), "pigz.c",
+        1672, "compress_thread", TRUE);
+    example_wait_place(
+        example_add_wait(session, 4103, 4100, "compress_have->cond", CAUSE_CONDITION, 0.10, 298), "pigz.c",
+        1672, "compress_thread", TRUE);
+    example_wait_place(example_add_wait(session, 4101, 4102, "write_first->cond", CAUSE_CONDITION, 0.07, 402),
+                       "pigz.c", 1842, "write_thread", FALSE);
+    example_wait_place(example_add_wait(session, 4101, 4103, "write_first->cond", CAUSE_CONDITION, 0.05, 391),
+                       "pigz.c", 1842, "write_thread", FALSE);
+    example_wait_place(example_add_wait(session, 4102, 4101, "out_pool.have->mutex", CAUSE_MUTEX, 0.15, 120),
+                       "yarn.c", 96, "possess", FALSE);
+    example_wait_place(example_add_wait(session, 4103, 4101, "out_pool.have->mutex", CAUSE_MUTEX, 0.11, 97),
+                       "yarn.c", 96, "possess", FALSE);
     struct wait_edge *wait =
         example_add_wait(session, 4103, 0, "out_pool.have->mutex", CAUSE_MUTEX, 0.05, 31);
-    wait_place(wait, "yarn.c", 96, "possess", FALSE);
+    example_wait_place(wait, "yarn.c", 96, "possess", FALSE);
     wait->unknown_holder = g_strdup("the lock was free again when it was looked at");
-    wait_place(example_add_wait(session, 4100, 4102, "out_pool.have->mutex", CAUSE_MUTEX, 0.07, 44), "yarn.c",
-               96, "possess", FALSE);
-    wait_place(example_add_wait(session, 4100, 0, NULL, CAUSE_DISK, 0.25, 88), "pigz.c", 740, "readn", FALSE);
-    wait_place(example_add_wait(session, 4100, 4101, NULL, CAUSE_JOIN, 3.38, 1), "yarn.c", 340, "join", TRUE);
+    example_wait_place(example_add_wait(session, 4100, 4102, "out_pool.have->mutex", CAUSE_MUTEX, 0.07, 44),
+                       "yarn.c", 96, "possess", FALSE);
+    example_wait_place(example_add_wait(session, 4100, 0, NULL, CAUSE_DISK, 0.25, 88), "pigz.c", 740, "readn",
+                       FALSE);
+    example_wait_place(example_add_wait(session, 4100, 4101, NULL, CAUSE_JOIN, 3.38, 1), "yarn.c", 340,
+                       "join", TRUE);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_LOCK, "out_pool.have->mutex", "lock_wait_seconds",
                             0.38, 292);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_LOCK, "write_first->cond", "lock_wait_seconds",
@@ -364,10 +163,10 @@ struct session *example_session_pigz(void)
     };
     struct session *session = session_new();
     session->root = g_strdup("/src/pigz-2.6");
-    add_program(session, "pigz", MODEL_THREADS, MODEL_THREADS, 0.86, reasons);
-    add_unit(session, "pigz.c", NULL);
-    add_unit(session, "yarn.c", NULL);
-    add_unit(session, "deflate.c", NULL);
+    example_add_program(session, "pigz", MODEL_THREADS, MODEL_THREADS, 0.86, reasons);
+    example_add_unit(session, "pigz.c", NULL);
+    example_add_unit(session, "yarn.c", NULL);
+    example_add_unit(session, "deflate.c", NULL);
     pigz_regions(session);
     pigz_locks(session);
     pigz_advice(session);
@@ -381,16 +180,17 @@ struct session *example_session_pigz(void)
 
 static void server_advice(struct session *session)
 {
-    struct advice *advice = add_advice(session, "program/async", NULL, MODEL_THREADS, MODEL_ASYNC, 0.81);
+    struct advice *advice =
+        example_add_advice(session, "program/async", NULL, MODEL_THREADS, MODEL_ASYNC, 0.81);
     g_ptr_array_add(advice->reasons, g_strdup("a thread per connection mostly waits in recv; the number of "
                                               "connections has no bound"));
     g_ptr_array_add(advice->reasons, g_strdup("set accepted sockets non-blocking at server.c:88"));
-    add_estimate(advice, MODEL_SEQUENTIAL, 310, 1.5e5, NULL);
-    add_estimate(advice, MODEL_THREADS, 12.4, 8.4e7, NULL);
-    add_estimate(advice, MODEL_PROCESSES, 14.9, 6.1e8, NULL);
-    add_estimate(advice, MODEL_ASYNC, 10.1, 2.3e6, NULL);
-    add_estimate(advice, MODEL_ASYNC_PROCESSES, -1, -1, "connections share `sessions` (server.c:31)");
-    add_estimate(advice, MODEL_ASYNC_THREADS, 10.4, 1.1e7, NULL);
+    example_add_estimate(advice, MODEL_SEQUENTIAL, 310, 1.5e5, NULL);
+    example_add_estimate(advice, MODEL_THREADS, 12.4, 8.4e7, NULL);
+    example_add_estimate(advice, MODEL_PROCESSES, 14.9, 6.1e8, NULL);
+    example_add_estimate(advice, MODEL_ASYNC, 10.1, 2.3e6, NULL);
+    example_add_estimate(advice, MODEL_ASYNC_PROCESSES, -1, -1, "connections share `sessions` (server.c:31)");
+    example_add_estimate(advice, MODEL_ASYNC_THREADS, 10.4, 1.1e7, NULL);
 }
 
 static void server_finding(struct session *session)
@@ -409,40 +209,30 @@ static void server_finding(struct session *session)
     g_ptr_array_add(session->findings, finding);
 }
 
-static void add_unknown(struct session *session, const char *name, int calls, const char *file, int line)
-{
-    struct unknown_function *function = unknown_function_new();
-    function->name = g_strdup(name);
-    function->calls = calls;
-    function->file = g_strdup(file);
-    function->line = line;
-    g_ptr_array_add(session->unknown_functions, function);
-}
-
 struct session *example_session_analysis(void)
 {
     static const char *const reasons[] = {"a thread per connection mostly waits for its peer", NULL};
     struct session *session = session_new();
     session->root = g_strdup("/src/server");
-    add_program(session, "server", MODEL_THREADS, MODEL_ASYNC, 0.81, reasons);
-    add_unit(session, "server.c", NULL);
-    add_unit(session, "generated/table.c", "generated/table.h: no such file");
+    example_add_program(session, "server", MODEL_THREADS, MODEL_ASYNC, 0.81, reasons);
+    example_add_unit(session, "server.c", NULL);
+    example_add_unit(session, "generated/table.c", "generated/table.h: no such file");
     struct region *region = example_add_region(session, REGION_THREAD_BODY, "serve_connection", "server.c",
                                                40, 66, WORK_IO, 0.92);
-    add_evidence(region, "server.c", 47, "calls recv on an accepted socket");
-    add_seconds(region, "cpu", 2e-6, 5e-6, 4e-5);
-    add_seconds(region, "io_work", 1e-6, 2e-6, 2e-6);
-    add_seconds(region, "socket", 0, 1e-3, 1);
+    example_add_evidence(region, "server.c", 47, "calls recv on an accepted socket");
+    example_add_seconds(region, "cpu", 2e-6, 5e-6, 4e-5);
+    example_add_seconds(region, "io_work", 1e-6, 2e-6, 2e-6);
+    example_add_seconds(region, "socket", 0, 1e-3, 1);
     example_add_region(session, REGION_FUNCTION, "main", "server.c", 70, 99, WORK_IO, 0.9);
     example_add_region(session, REGION_FUNCTION, "checksum", "server.c", 20, 29, WORK_CPU, 0.7);
     example_add_region(session, REGION_FUNCTION, "usage", "server.c", 10, 14, WORK_LIGHT, 0.99);
     example_add_lock(session, "sessions_lock", LOCK_MUTEX, "server.c", 32, FALSE);
     server_advice(session);
     server_finding(session);
-    add_unknown(session, "frobnicate", 12, "server.c", 47);
+    example_add_unknown(session, "frobnicate", 12, "server.c", 47);
     for (int i = 0; i < 6; i++) {
         g_autofree char *name = g_strdup_printf("vendor_call_%d", i);
-        add_unknown(session, name, 2, "generated/table.c", 10 + i);
+        example_add_unknown(session, name, 2, "generated/table.c", 10 + i);
     }
     session_add_prediction(session, "program/async", NULL, "threads_created", COMPARE_AT_LEAST, 8);
     session_add_prediction(session, "program/async", region->id, "io_share", COMPARE_AT_LEAST, 0.7);
@@ -452,13 +242,13 @@ struct session *example_session_analysis(void)
 struct session *example_session_trace(void)
 {
     struct session *session = session_new();
-    add_run(session, "redis-server --port 7777", 30.02, 1234);
+    example_add_run(session, "redis-server --port 7777", 30.02, 1234);
     struct time_split loop = {.on_cpu = 4.1, .io_work = 17.9, .runnable = 0.4, .io_wait = 0.1, .idle = 7.5};
     struct time_split helper = {.on_cpu = 0.01, .io_wait = 0.9, .idle = 29.1};
     struct time_split all = {.on_cpu = 4.11, .io_work = 17.9, .runnable = 0.4, .io_wait = 1.0, .idle = 36.6};
-    add_thread_split(session, 4100, "redis-server", NULL, loop, time_split_active(&all));
-    add_thread_split(session, 4101, "bio_close_file", NULL, helper, time_split_active(&all));
-    add_split(session, SUBJECT_PROGRAM, NULL, all, time_split_active(&all), 22010);
+    example_add_thread_split(session, 4100, "redis-server", NULL, loop, time_split_active(&all));
+    example_add_thread_split(session, 4101, "bio_close_file", NULL, helper, time_split_active(&all));
+    example_add_split(session, SUBJECT_PROGRAM, NULL, all, time_split_active(&all), 22010);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "parallelism", 1.02, 22010);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "stacks.complete", 21504, 22010);
     session_add_measurement(session, EXAMPLE_RUN, SUBJECT_PROGRAM, NULL, "stacks.truncated", 440, 22010);
@@ -474,8 +264,8 @@ struct session *example_session_hostile(void)
     static const char *const reasons[] = {"reason\nwith \033[31mcolour", NULL};
     struct session *session = session_new();
     session->root = g_strdup("/src/evil");
-    add_program(session, "evil\"name\\", MODEL_THREADS, MODEL_THREADS, 0.5, reasons);
-    add_run(session, "./evil \033]0;owned\007 \xff\xfe </script>", 1.0, 0);
+    example_add_program(session, "evil\"name\\", MODEL_THREADS, MODEL_THREADS, 0.5, reasons);
+    example_add_run(session, "./evil \033]0;owned\007 \xff\xfe </script>", 1.0, 0);
     example_add_region(session, REGION_THREAD_BODY, "</script><b>", "a\"b\\.c", 3, 9, WORK_LOCK, 0.5);
     example_add_lock(session, "lock\"];evil [label=\"x", LOCK_MUTEX, "a\"b\\.c", 5, FALSE);
     example_add_thread(session, 4100, "</script>\033[2J", NULL, 1.0);
@@ -484,13 +274,13 @@ struct session *example_session_hostile(void)
                        "\xc3\x28\xe2\x80\xae"
                        "txt\n\\N",
                        "</script><b>@a\"b\\.c:3", 1.0);
-    wait_place(example_add_wait(session, 4100, 4101, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.5, 3),
-               "a\"b\\.c", 5, "f\033[1m", FALSE);
-    wait_place(example_add_wait(session, 4102, 4101, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.25, 2),
-               "a\"b\\.c", 6, "</script>", FALSE);
+    example_wait_place(example_add_wait(session, 4100, 4101, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.5, 3),
+                       "a\"b\\.c", 5, "f\033[1m", FALSE);
+    example_wait_place(example_add_wait(session, 4102, 4101, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.25, 2),
+                       "a\"b\\.c", 6, "</script>", FALSE);
     example_add_wait(session, 4101, 0, "lock\"];evil [label=\"x", CAUSE_MUTEX, 0.1, 1)->unknown_holder =
         g_strdup("tid <1> \"gone\"\n");
-    add_unknown(session, "</script>\033[2J", 1, "a\"b\\.c", 7);
+    example_add_unknown(session, "</script>\033[2J", 1, "a\"b\\.c", 7);
     return session;
 }
 
@@ -499,13 +289,14 @@ struct session *example_session_crowd(guint workers)
     struct session *session = session_new();
     const struct region *body =
         example_add_region(session, REGION_THREAD_BODY, "worker", "crowd.c", 10, 30, WORK_LOCK, 0.9);
-    add_run(session, "./crowd", 2.5, 0);
+    example_add_run(session, "./crowd", 2.5, 0);
     example_add_lock(session, "cache_lock", LOCK_MUTEX, "crowd.c", 5, FALSE);
     for (guint i = 0; i < workers; i++) {
         example_add_thread(session, 5000 + (int)i, "crowd", body->id, 2.5);
         if (i > 0)
-            wait_place(example_add_wait(session, 5000 + (int)i, 5000, "cache_lock", CAUSE_MUTEX, 1.5, 100),
-                       "crowd.c", 17, "worker", FALSE);
+            example_wait_place(
+                example_add_wait(session, 5000 + (int)i, 5000, "cache_lock", CAUSE_MUTEX, 1.5, 100),
+                "crowd.c", 17, "worker", FALSE);
     }
     return session;
 }

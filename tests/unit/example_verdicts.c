@@ -13,7 +13,7 @@ void example_add_hazards(struct session *session)
     verdict->predicted_gain = verdict->measured_gain = 1;
     verdict->saved_seconds = 0;
     verdict->work = (struct task_work){.tasks = 256, .in_flight = 2, .cpu_seconds = 0.031};
-    verdict->why = g_strdup("with the measured work no possible model is worth more than threads by a tenth");
+    verdict->why = g_strdup("with the measured work no possible model is worth a tenth more than threads");
     g_ptr_array_add(verdict->observations, g_strdup(verdict->why));
     g_ptr_array_add(session->advice_verdicts, verdict);
     struct model_estimate *estimate = model_estimate_new(MODEL_THREADS);

@@ -103,7 +103,7 @@ static char *print_number(double value)
 static void assert_number(double value, const char *expected)
 {
     g_autofree char *text = print_number(value);
-    g_autofree char *object = g_strdup_printf("{\n  \"n\": %s\n}", expected);
+    g_autofree char *object = g_strdup_printf("{\n  \"n\": %s\n}\n", expected);
     g_assert_cmpstr(text, ==, object);
 }
 

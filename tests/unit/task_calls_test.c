@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What tasks may call, under every model: input and output, channels, names, blocking functions. */
-#include "runtime/corewise.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MODELS = COREWISE_ASYNC_THREADS + 1, PAIRS = 50, ROUNDS = 20, MESSAGES = 5000 };
+#include "each_model.h"
 
-static struct corewise_options options_of(gconstpointer data)
-{
-    struct corewise_options options;
-    corewise_options_init(&options);
-    options.model = (enum corewise_model)GPOINTER_TO_INT(data);
-    options.workers = 3;
-    return options;
-}
+enum { PAIRS = 50, ROUNDS = 20, MESSAGES = 5000 };
 
 static void run_all(const struct corewise_job *job, const struct corewise_options *options)
 {
-    struct corewise_outcome outcome = {0};
-    struct corewise_error error = {0};
-    if (!corewise_job_run(job, options, &outcome, &error))
-        g_error("%s: %s", corewise_model_name(options->model), error.message);
+    struct corewise_outcome outcome = run_job(job, options);
     g_assert_cmpuint(outcome.failed + outcome.crashed + outcome.timed_out + outcome.cancelled, ==, 0);
 }
 
@@ -384,28 +371,22 @@ static void test_outside_of_tasks(void)
     g_assert_cmpint(errno, ==, EBADF);
 }
 
-static void add(const char *subject, enum corewise_model model, GTestDataFunc function)
-{
-    g_autofree char *path = g_strdup_printf("/task-calls/%s/%s", subject, corewise_model_name(model));
-    g_test_add_data_func(path, GINT_TO_POINTER(model), function);
-}
-
 int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
     g_test_add_func("/task-calls/outside-of-tasks", test_outside_of_tasks);
     for (int i = 0; i < MODELS; i++) {
         enum corewise_model model = (enum corewise_model)i;
-        add("sockets", model, test_sockets);
-        add("connections", model, test_connections);
-        add("pipeline", model, test_pipeline);
+        add_test("/task-calls/sockets", model, test_sockets);
+        add_test("/task-calls/connections", model, test_connections);
+        add_test("/task-calls/pipeline", model, test_pipeline);
         if (model != COREWISE_SEQUENTIAL)
-            add("crowd", model, test_crowd);
-        add("channel-limits", model, test_channel_limits);
-        add("run-blocking", model, test_run_blocking);
-        add("resolve", model, test_resolve);
-        add("files", model, test_files);
-        add("waits-that-end", model, test_waits_that_end);
+            add_test("/task-calls/crowd", model, test_crowd);
+        add_test("/task-calls/channel-limits", model, test_channel_limits);
+        add_test("/task-calls/run-blocking", model, test_run_blocking);
+        add_test("/task-calls/resolve", model, test_resolve);
+        add_test("/task-calls/files", model, test_files);
+        add_test("/task-calls/waits-that-end", model, test_waits_that_end);
     }
     return g_test_run();
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outputs of any size arrive whole under every model, and those of lost tasks do not. */
-#include "runtime/corewise.h"
-
 #include <errno.h>
-#include <glib.h>
 #include <signal.h>
 #include <string.h>
+
+#include "each_model.h"
 
 enum { TASKS = 300, CRASHES = 7, SILENT = 11, TWICE = 13 };
 
@@ -58,21 +57,17 @@ static bool take(const struct corewise_result *result, void *data)
 
 static void test_outputs(gconstpointer data)
 {
-    struct corewise_options options;
+    struct corewise_options options = options_of(data);
     gboolean may_crash = GPOINTER_TO_INT(data) == COREWISE_PROCESSES;
-    struct corewise_error error = {0};
     struct corewise_job job = {
         .run = hand_over, .data = &may_crash, .task_count = TASKS, .finished = take, .outputs = true};
     guint silent = (TASKS - 1) / SILENT + 1;
     guint crashed = may_crash ? (TASKS - 1) / CRASHES - (TASKS - 1) / (CRASHES * SILENT) : 0;
     memset(&arrivals, 0, sizeof(arrivals));
-    corewise_options_init(&options);
-    options.model = (enum corewise_model)GPOINTER_TO_INT(data);
-    options.workers = 3;
     options.queue_limit = 32; /* slots and their outputs are used again */
     options.claim_limit = 1;
     options.in_order = true;
-    g_assert_true(corewise_job_run(&job, &options, NULL, &error));
+    run_job(&job, &options);
     g_assert_cmpuint(arrivals.crashed, ==, crashed);
     g_assert_cmpuint(arrivals.none, ==, silent + crashed);
     g_assert_cmpuint(arrivals.whole, ==, TASKS - silent - crashed);
@@ -101,11 +96,8 @@ static void test_wrong_use(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    for (int model = 0; model <= COREWISE_ASYNC_THREADS; model++) {
-        g_autofree char *path =
-            g_strdup_printf("/task-output/%s", corewise_model_name((enum corewise_model)model));
-        g_test_add_data_func(path, GINT_TO_POINTER(model), test_outputs);
-    }
+    for (int model = 0; model < MODELS; model++)
+        add_test("/task-output", (enum corewise_model)model, test_outputs);
     g_test_add_func("/task-output/wrong-use", test_wrong_use);
     return g_test_run();
 }

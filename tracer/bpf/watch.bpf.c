@@ -225,16 +225,21 @@ int on_sample(struct bpf_perf_event_data *context)
     if (in_kernel)
         key.syscall = (__s16)registers->orig_ax;
     key.stack = stack_identify(task, state, registers, SNAPSHOT_SAMPLE, 0);
-    __u64 active = *(volatile __u64 *)&totals.active_threads;
+    __u64 weight = sample_weight, active = *(volatile __u64 *)&totals.active_threads;
+    struct sample_total first = {1, weight, weight * weight, weight * SAMPLE_PARTS / (active ? active : 1)};
     struct sample_total *total = bpf_map_lookup_elem(&samples, &key);
-    struct sample_total one = {1, SAMPLE_WHOLE / (active ? active : 1)};
     if (total) {
-        total->count += 1;
-        total->parts += one.parts;
-    } else if (bpf_map_update_elem(&samples, &key, &one, BPF_NOEXIST)) {
+        total->count++;
+        total->weight += weight;
+        total->squares += weight * weight;
+        total->parts += first.parts;
+    } else if (bpf_map_update_elem(&samples, &key, &first, BPF_NOEXIST)) {
         __sync_fetch_and_add(&totals.lost_samples, 1);
     }
-    state->totals.samples++;
+    state->totals.sample_weight += weight;
+    __sync_fetch_and_add(&samples_taken, 1);
+    if (!total || total->count < WATCH_SAMPLES_ENOUGH)
+        __sync_fetch_and_add(&samples_early, 1);
     return 0;
 }
 

@@ -82,12 +82,19 @@ struct sample_key {
     __u16 in_kernel;
 };
 
-#define SAMPLE_WHOLE (1u << 20)
-
+/* A sample stands for as much time as `weight` says, in periods of the fastest rate. */
 struct sample_total {
     __u64 count;
-    __u64 parts; /* of SAMPLE_WHOLE: each divided by the threads that were active at that moment */
+    __u64 weight;  /* sum */
+    __u64 squares; /* sum of the weights' squares */
+    __u64
+        parts; /* sum of the weights by the threads active at that moment, in SAMPLE_PARTS of the weight 1 */
 };
+
+#define SAMPLE_PARTS (1u << 20)
+
+/* Samples of one instruction under one stack in one thread; with fewer, it is news that it runs. */
+#define WATCH_SAMPLES_ENOUGH 20
 
 struct thread_totals {
     __u64 on_cpu_ns;
@@ -95,7 +102,7 @@ struct thread_totals {
     __u64 woken_ns;    /* from being woken to running */
     __u64 blocked_ns;
     __u64 wakeups;
-    __u64 samples;
+    __u64 sample_weight; /* of all samples */
     __u64 voluntary, involuntary, migrations;
 };
 

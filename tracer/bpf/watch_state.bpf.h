@@ -73,8 +73,10 @@ const volatile __u8 watch_locks;
 const volatile __u8 syscall_flags[WATCH_SYSCALLS]; /* enum watch_syscall_flag */
 
 /* Set by user space while running. */
-__u64 stopped;              /* the time at which the watch ended */
-__u32 stack_generation = 1; /* grows when there is something new about stacks that were sent */
+__u64 stopped;                      /* the time at which the watch ended */
+__u32 stack_generation = 1;         /* grows when there is something new about stacks that were sent */
+__u32 sample_weight = 1;            /* of the samples that are taken now */
+__u64 samples_taken, samples_early; /* the latter where there were not enough */
 int launched_tgid;
 int launching;       /* the launched process has not yet executed its program */
 __u64 crowd = ~0ull; /* so many active threads are more than there are cores */

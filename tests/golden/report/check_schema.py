@@ -14,7 +14,7 @@ import sys
 try:
     import jsonschema
 except ImportError:
-    print("skipped: python3-jsonschema is not installed (apt-get install python3-jsonschema)")
+    print("SKIP: python3-jsonschema is not installed (apt-get install python3-jsonschema)")
     sys.exit(77)
 
 SOURCE = pathlib.Path(sys.argv[1])
@@ -71,7 +71,7 @@ def main():
     both["measurements"][0].update({"region": "r", "thread": "t"})
     assert not validator.is_valid(both), "the schema accepts a measurement of two subjects"
     if not shutil.which("jq"):
-        print("schema: fine; skipped: jq is not installed (apt-get install jq)")
+        print("SKIP: jq is not installed (apt-get install jq); the schema itself is fine")
         sys.exit(77)
     query = '[.verdicts[] | select(.verdict == "refuted") | .prediction] | join(" ")'
     answer = subprocess.run(["jq", "-r", query, SOURCE / "tests/golden/report/pigz/session.json"],

@@ -13,11 +13,22 @@ struct class_coverage {
     double active;                      /* all of it */
 };
 
+/* A region that had time of its own, and what the run says of its class. */
+struct class_judgement {
+    const struct region *region;
+    double seconds;          /* of its own, as in the coverage */
+    struct verdict *verdict; /* its `why` names the share that decided; it belongs to no prediction */
+};
+
 /* Zero where the run has no measurement. */
 struct class_coverage class_coverage_of(const struct session *session, const struct run *run);
 
-/* The verdict on the class of one region, claimed by a prediction or not. */
-enum verdict_kind class_verdict(const struct session *session, const struct run *run,
-                                const struct region *region);
+/* What the coverage adds up: struct class_judgement, the longest first. The regions are the session's; the
+ * caller frees the array with its verdicts. */
+GPtrArray *class_judgements(const struct session *session, const struct run *run);
+
+/* The verdict on the class of one region, claimed by a prediction or not. The caller's (verdict_free). */
+struct verdict *class_verdict(const struct session *session, const struct run *run,
+                              const struct region *region);
 
 #endif

@@ -86,8 +86,10 @@ static void compare_subject(struct difference *difference, enum subject_kind kin
     for (guint i = 0; i < G_N_ELEMENTS(compared); i++) {
         const char *metric = compared[i];
         struct pair pair;
-        /* A region's time in all states says nothing that its shares do not. */
-        if (kind != SUBJECT_PROGRAM && g_strcmp0(metric, "wall_seconds") == 0)
+        /* A region's time in all states says nothing that its shares do not, and how many threads ran beside
+         * it is seen in samples that are not independent. */
+        if (kind != SUBJECT_PROGRAM &&
+            (g_strcmp0(metric, "wall_seconds") == 0 || g_strcmp0(metric, "parallelism") == 0))
             continue;
         if (!compared_value(difference->before, difference->before_run, kind, before, metric, &pair.before) ||
             !compared_value(difference->after, difference->after_run, kind, after, metric, &pair.after))

@@ -4,6 +4,10 @@
 #include "model/loss.h"
 #include "model/metric.h"
 
+/* Of a region's active time: what the program may have queued for itself, and is still called the doing of
+ * others. */
+#define OWN_QUEUE_LIMIT 0.01
+
 gboolean is_class_share(const char *metric)
 {
     static const char *const names[] = {"cpu_share",     "io_share",   "io_wait_share",
@@ -30,6 +34,11 @@ double share_without_cold_cache(const char *metric, double share, double cold_sh
                    g_strcmp0(metric, "io_share") == 0 || g_strcmp0(metric, "io_wait_share") == 0);
 }
 
+double share_without_holders_queue(const char *metric, double share, double holder_share)
+{
+    return without(share, holder_share, g_strcmp0(metric, "lock_share") == 0);
+}
+
 static double value_beside(const struct judged *judged, const char *metric)
 {
     const struct measurement *found =
@@ -44,11 +53,16 @@ static const struct measurement *program_value(const struct session *session, co
     return session_find_measurement(session, run->id, SUBJECT_PROGRAM, NULL, metric);
 }
 
-/* Threads that never were more than the cores do not queue for each other. */
-static gboolean queue_is_of_others(const struct session *session, const struct run *run)
+/* Threads that never were more than the cores do not queue for each other. Where they were, those too many had
+ * to, at most for as long as more of them were active than there are cores. */
+static gboolean queue_is_of_others(const struct session *session, const struct run *run, double active)
 {
-    const struct measurement *peak = program_value(session, run, "threads_peak");
-    return peak && run->cores > 0 && peak->value <= run->cores;
+    const struct measurement *peak = program_value(session, run, "threads_peak"),
+                             *crowded = program_value(session, run, "crowded_seconds");
+    if (!peak || run->cores <= 0)
+        return FALSE;
+    double too_many = peak->value - run->cores;
+    return too_many <= 0 || (crowded && crowded->value * too_many <= OWN_QUEUE_LIMIT * active);
 }
 
 /* Observations that are left when `taken` of the time is: most of a region may be the queue. */
@@ -82,9 +96,11 @@ struct judged judged_of(const struct session *session, const struct run *run,
     double active = value_beside(&judged, "active_seconds");
     judged.queue_share = value_beside(&judged, "runqueue_share");
     judged.cold_share = active > 0 ? MIN(1, value_beside(&judged, "cold_cache_seconds") / active) : 0;
-    judged.queue_is_of_others = judged.queue_share > 0 && queue_is_of_others(session, run);
+    judged.queue_is_of_others = judged.queue_share > 0 && queue_is_of_others(session, run, active);
     if (judged.queue_is_of_others)
         leave_queue_out(&judged);
+    double rest = judged.queue_is_of_others ? active * (1 - judged.queue_share) : active;
+    judged.holder_share = rest > 0 ? MIN(1, value_beside(&judged, "holder_queue_seconds") / rest) : 0;
     return judged;
 }
 
@@ -147,6 +163,10 @@ enum verdict_kind judged_verdict(const struct judged *judged, enum doubt *doubt)
              compare_share(judged, share_without_cold_cache(metric, judged->value, judged->cold_share),
                            judged->cold_share) != kind)
         *doubt = DOUBT_COLD;
+    else if (judged->holder_share > 0 && kind == VERDICT_REFUTED &&
+             compare_share(judged, share_without_holders_queue(metric, judged->value, judged->holder_share),
+                           judged->holder_share) != kind)
+        *doubt = DOUBT_HOLDER;
     else if (kind == VERDICT_INCONCLUSIVE)
         *doubt = DOUBT_NEAR;
     return *doubt == DOUBT_NONE ? kind : VERDICT_INCONCLUSIVE;

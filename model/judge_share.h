@@ -15,13 +15,15 @@ struct judged {
     double value; /* what is compared */
     guint64
         samples; /* that it rests on: those of the measurement, without those in a queue that is left out */
-    double low, high;   /* its interval */
-    double queue_share; /* of active time: waiting for a core; 0 for what is no class share */
-    gboolean
-        queue_is_of_others; /* the program never had more threads than cores: `value` leaves the queue out */
-    double cold_share;      /* of active time: waiting for the page cache to be filled */
-    double lost_share;      /* of the events that the metric rests on */
-    const char *lost_kind;  /* their name */
+    double low, high;            /* its interval */
+    double queue_share;          /* of active time: waiting for a core; 0 for what is no class share */
+    gboolean queue_is_of_others; /* the program had hardly ever more threads for the cores than there are:
+                                    `value` leaves the queue out */
+    double cold_share;           /* of active time: waiting for the page cache to be filled */
+    double holder_share;   /* of the time that `value` is a share of: waiting for a thread that waited for a
+                              core */
+    double lost_share;     /* of the events that the metric rests on */
+    const char *lost_kind; /* their name */
 };
 
 /* `measurement` must be one of `run` and fit `prediction`. */
@@ -36,13 +38,17 @@ double share_without_queue(const char *metric, double share, double queue_share)
 /* When the part that passed while the page cache was filled is left out. */
 double share_without_cold_cache(const char *metric, double share, double cold_share);
 
+/* When the part that passed in waits for threads that waited for a core themselves is left out. */
+double share_without_holders_queue(const char *metric, double share, double holder_share);
+
 enum doubt {
     DOUBT_NONE,
-    DOUBT_FEW,   /* too few observations */
-    DOUBT_LOST,  /* too many lost events */
-    DOUBT_NEAR,  /* the interval has values on both sides */
-    DOUBT_QUEUE, /* with the queue for a core left out, the verdict would be another */
-    DOUBT_COLD,  /* with a warm page cache, the verdict would be another */
+    DOUBT_FEW,    /* too few observations */
+    DOUBT_LOST,   /* too many lost events */
+    DOUBT_NEAR,   /* the interval has values on both sides */
+    DOUBT_QUEUE,  /* with the queue for a core left out, the verdict would be another */
+    DOUBT_COLD,   /* with a warm page cache, the verdict would be another */
+    DOUBT_HOLDER, /* had holders of locks not waited for a core, the verdict would be another */
 };
 
 /* The verdict, and why it is inconclusive when it is. */

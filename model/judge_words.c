@@ -45,6 +45,12 @@ static void append_doubt(GString *why, const struct judged *judged, enum doubt d
                                "; %.3f of the time that it had a core or was blocked: the cores were busy",
                                share_without_queue(metric, judged->value, judged->queue_share));
         break;
+    case DOUBT_HOLDER:
+        g_string_append_printf(why,
+                               "; %.3f without the time in which the threads that it waited for had to wait "
+                               "for a core themselves: the cores were busy",
+                               share_without_holders_queue(metric, judged->value, judged->holder_share));
+        break;
     case DOUBT_COLD:
         g_string_append_printf(why,
                                "; %.3f without the reads that filled the page cache: run it again, now that "

@@ -184,6 +184,17 @@ static void emit_action(JsonBuilder *builder, gconstpointer record)
     json_emit_text(builder, "basis", action->basis);
 }
 
+static void emit_class_judgement(JsonBuilder *builder, gconstpointer record)
+{
+    const struct class_judgement *judgement = record;
+    json_emit_text(builder, "region", judgement->region->id);
+    json_emit_text(builder, "class", work_class_name(judgement->region->class));
+    json_emit_number(builder, "confidence", judgement->region->confidence);
+    json_emit_number(builder, "seconds", judgement->seconds);
+    json_emit_text(builder, "verdict", verdict_kind_name(judgement->verdict->kind));
+    json_emit_text(builder, "why", judgement->verdict->why);
+}
+
 /* What joins analysis and run; only for a session that has both. */
 static void emit_joined(JsonBuilder *builder, const struct session *session)
 {
@@ -198,6 +209,8 @@ static void emit_joined(JsonBuilder *builder, const struct session *session)
     json_emit_number(builder, "inconclusive", coverage.seconds[VERDICT_INCONCLUSIVE]);
     json_emit_number(builder, "unattributed",
                      coverage.unattributed + coverage.seconds[VERDICT_NOT_EXERCISED]);
+    g_autoptr(GPtrArray) judgements = class_judgements(session, index->run);
+    json_emit_records(builder, "classes", judgements, emit_class_judgement);
     json_builder_end_object(builder);
     g_autoptr(GPtrArray) actions = first_actions_find(index);
     json_emit_records(builder, "first_actions", actions, emit_action);

@@ -81,6 +81,25 @@ void text_call_section(const struct report_index *index, struct text_page *page)
     write_uses(page, sums, "System calls", "time inside includes waits", columns, G_N_ELEMENTS(columns));
 }
 
+/* Locks, or the critical sections that hold them. */
+static GPtrArray *lock_uses(const struct report_index *index, enum subject_kind kind)
+{
+    GPtrArray *sums = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; index->run && i < index->session->measurements->len; i++) {
+        const struct measurement *each = g_ptr_array_index(index->session->measurements, i);
+        if (each->subject_kind != kind || strcmp(each->metric, "lock_acquisitions") != 0 ||
+            !report_index_is_shown(index, each->run))
+            continue;
+        struct use_sum *sum = g_new0(struct use_sum, 1);
+        sum->name = kind == SUBJECT_LOCK ? report_index_lock_name(index, each->subject) : each->subject;
+        sum->count = (guint64)each->value;
+        sum->seconds = value_of(index, kind, each->subject, "lock_hold_seconds", "");
+        sum->longest = value_of(index, kind, each->subject, "lock_longest_hold_seconds", "");
+        g_ptr_array_add(sums, sum);
+    }
+    return sums;
+}
+
 void text_lock_use_section(const struct report_index *index, struct text_page *page)
 {
     static const struct text_column columns[] = {{"lock", TEXT_LEFT, 16},
@@ -88,18 +107,14 @@ void text_lock_use_section(const struct report_index *index, struct text_page *p
                                                  {"held", TEXT_RIGHT, 0},
                                                  {"mean", TEXT_RIGHT, 0},
                                                  {"longest", TEXT_RIGHT, 0}};
-    g_autoptr(GPtrArray) sums = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; index->run && i < index->session->measurements->len; i++) {
-        const struct measurement *each = g_ptr_array_index(index->session->measurements, i);
-        if (each->subject_kind != SUBJECT_LOCK || strcmp(each->metric, "lock_acquisitions") != 0 ||
-            !report_index_is_shown(index, each->run))
-            continue;
-        struct use_sum *sum = g_new0(struct use_sum, 1);
-        sum->name = report_index_lock_name(index, each->subject);
-        sum->count = (guint64)each->value;
-        sum->seconds = value_of(index, SUBJECT_LOCK, each->subject, "lock_hold_seconds", "");
-        sum->longest = value_of(index, SUBJECT_LOCK, each->subject, "lock_longest_hold_seconds", "");
-        g_ptr_array_add(sums, sum);
-    }
-    write_uses(page, sums, "Lock uses", "also without a wait", columns, G_N_ELEMENTS(columns));
+    static const struct text_column sections[] = {{"critical section", TEXT_LEFT, 24},
+                                                  {"entered", TEXT_RIGHT, 0},
+                                                  {"held", TEXT_RIGHT, 0},
+                                                  {"mean", TEXT_RIGHT, 0},
+                                                  {"longest", TEXT_RIGHT, 0}};
+    g_autoptr(GPtrArray) locks = lock_uses(index, SUBJECT_LOCK);
+    g_autoptr(GPtrArray) entered = lock_uses(index, SUBJECT_REGION);
+    write_uses(page, locks, "Lock uses", "also without a wait", columns, G_N_ELEMENTS(columns));
+    write_uses(page, entered, "Critical sections", "how long each held its lock", sections,
+               G_N_ELEMENTS(sections));
 }

@@ -9,6 +9,10 @@
 #define REASONS_SHOWN  3
 #define EVIDENCE_SHOWN 3
 #define REFUTED_SHOWN  8
+#define CLASSES_SHOWN  3
+
+/* Of the active time: below it a refuted class that nothing was predicted of is not worth a line. */
+#define CLASS_WORTH_TELLING 0.01
 
 /* The right model in the wrong shape: the analysis predicts that the program hardly runs in parallel. */
 static gboolean predicts_no_parallelism(const struct session *session)
@@ -184,6 +188,25 @@ static gboolean has_advice_section(const struct session *session)
     return FALSE;
 }
 
+/* The refuted ones behind the coverage, claimed by a prediction or not. */
+static void write_refuted_classes(const struct report_index *index, struct text_page *page, double active)
+{
+    g_autoptr(GPtrArray) judgements = class_judgements(index->session, index->run);
+    guint shown = 0;
+    for (guint i = 0; i < judgements->len; i++) {
+        const struct class_judgement *judgement = g_ptr_array_index(judgements, i);
+        if (judgement->verdict->kind != VERDICT_REFUTED ||
+            judgement->seconds < CLASS_WORTH_TELLING * active || (shown >= CLASSES_SHOWN && !page->all))
+            continue;
+        g_autofree char *share = quantity_percent(judgement->seconds / active);
+        g_autofree char *line =
+            g_strdup_printf("Class %s refuted for %s: %s", work_class_name(judgement->region->class), share,
+                            judgement->verdict->why);
+        text_page_paragraph(page, 4, TEXT_DIM, line);
+        shown++;
+    }
+}
+
 /* "Classes by active time: 93 % confirmed, …" */
 static void write_coverage(const struct report_index *index, struct text_page *page)
 {
@@ -200,6 +223,7 @@ static void write_coverage(const struct report_index *index, struct text_page *p
     g_autofree char *rest = quantity_percent(unknown / coverage.active);
     g_string_append_printf(line, "%s without a class", rest);
     text_page_paragraph(page, 2, TEXT_PLAIN, line->str);
+    write_refuted_classes(index, page, coverage.active);
 }
 
 void text_program_section(const struct report_index *index, struct text_page *page)

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/judge.h"
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
 
@@ -120,8 +121,18 @@ static void add_verdict_cell(const struct report_index *index, const struct regi
                                     plain ? "" : row->prediction->metric, plain ? "" : " ", measured));
 }
 
+/* Threads that run while one of them runs this; too few samples tell nothing. */
+static void add_parallelism_cell(const struct report_index *index, const struct region_row *row,
+                                 struct text_table *table)
+{
+    const struct measurement *found = session_find_measurement(index->session, index->run->id, SUBJECT_REGION,
+                                                               row->region->id, "parallelism");
+    gboolean told = found && found->samples >= JUDGE_MINIMUM_SAMPLES;
+    text_table_take(table, TEXT_PLAIN, told ? g_strdup_printf("%.2f", found->value) : NULL);
+}
+
 static void add_measured_row(const struct report_index *index, const struct region_row *row,
-                             struct text_table *table)
+                             struct text_table *table, gboolean all)
 {
     double runqueue = region_value(index, row, "runqueue_share"), cpu = region_value(index, row, "cpu_share");
     struct text_split split = {
@@ -135,6 +146,8 @@ static void add_measured_row(const struct report_index *index, const struct regi
     text_table_add(table, TEXT_PLAIN, work_class_name(row->region->class));
     text_table_take(table, TEXT_PLAIN, quantity_seconds(row->active_seconds));
     text_split_add(table, &split);
+    if (all)
+        add_parallelism_cell(index, row, table);
     add_verdict_cell(index, row, table);
 }
 
@@ -149,7 +162,12 @@ static void write_measured(const struct report_index *index, struct text_page *p
         {"region", TEXT_LEFT, 24}, {"class", TEXT_LEFT, 0},   {"active", TEXT_RIGHT, 0},
         TEXT_SPLIT_COLUMNS,        {"verdict", TEXT_LEFT, 0},
     };
-    g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));
+    static const struct text_column all_columns[] = {
+        {"region", TEXT_LEFT, 24}, {"class", TEXT_LEFT, 0},    {"active", TEXT_RIGHT, 0},
+        TEXT_SPLIT_COLUMNS,        {"threads", TEXT_RIGHT, 0}, {"verdict", TEXT_LEFT, 0},
+    };
+    g_autoptr(TextTable) table = text_table_new(
+        page->all ? all_columns : columns, page->all ? G_N_ELEMENTS(all_columns) : G_N_ELEMENTS(columns));
     guint measured = 0, shown = 0;
     for (guint i = 0; i < rows->len; i++) {
         const struct region_row *row = &g_array_index(rows, struct region_row, i);
@@ -157,7 +175,7 @@ static void write_measured(const struct report_index *index, struct text_page *p
             continue;
         measured++;
         if (page->all || shown < REGIONS_SHOWN) {
-            add_measured_row(index, row, table);
+            add_measured_row(index, row, table, page->all);
             shown++;
         }
     }
@@ -233,7 +251,11 @@ void text_region_section(const struct report_index *index, struct text_page *pag
         return;
     }
     if (index->run) {
-        text_page_heading(page, "Regions", "by active time; cpu, run queue, i/o and lock are shares of it");
+        text_page_heading(page, "Regions",
+                          page->all
+                              ? "by active time; cpu, run queue, i/o and lock are shares of it; threads: "
+                                "that ran while one ran this"
+                              : "by active time; cpu, run queue, i/o and lock are shares of it");
         write_measured(index, page, rows);
     } else {
         text_page_heading(page, "Regions", "as predicted from the source");

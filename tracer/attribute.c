@@ -88,6 +88,8 @@ static void add_cpu(struct tally *tally, double seconds, double preempted, gbool
     tally->squares.runnable += preempted * preempted * pieces;
     tally->cpu += seconds;
     tally->samples += samples->count;
+    tally->sample_weight += (double)samples->weight;
+    tally->shared_weight += (double)samples->parts / SAMPLE_PARTS;
 }
 
 static void spread_sample(const struct sample_key *key, const struct sample_total *total, gpointer data)
@@ -111,8 +113,11 @@ static void spread_sample(const struct sample_key *key, const struct sample_tota
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
         add_cpu(tally, seconds, preempted, io, total);
-        if (i < meaning->self_count)
-            tally->self_cpu += seconds;
+        if (i >= meaning->self_count)
+            continue;
+        tally->self.cpu += seconds;
+        tally->self.io_work += io ? seconds : 0;
+        tally->self.runnable += preempted;
     }
 }
 
@@ -162,10 +167,23 @@ static void add_wait(struct tally *tally, const struct attributed_wait *wait)
     tally->squares.runnable += wait->count ? wait->woken * wait->woken / (double)wait->count : 0;
     if (wait_cause_fills_cache(wait->cause, wait->key->syscall))
         tally->cold_cache += wait->blocked;
+    if (!wait->idle && wait_cause_is_lock(wait->cause))
+        tally->holder_queue += MIN(wait->queued, wait->blocked);
     tally->blocked[wait->cause] += wait->blocked;
     tally->waits += wait->count;
     if (!wait->idle)
         tally->longest_block = MAX(tally->longest_block, wait->longest);
+}
+
+static void add_own_wait(struct tally *tally, const struct attributed_wait *wait)
+{
+    tally->self.runnable += wait->woken;
+    if (wait->idle) {
+        tally->self.idle += wait->blocked;
+        return;
+    }
+    tally->self.blocked += wait->blocked;
+    tally->self.blocked_by[wait->cause] += wait->blocked;
 }
 
 static void spread_wait(const struct wait_key *key, const struct wait_total *total, gpointer data)
@@ -186,6 +204,7 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
         .blocked = SECONDS(total->blocked_ns),
         .longest = SECONDS(total->longest_ns),
         .woken = SECONDS(total->runnable_ns),
+        .queued = SECONDS(total->queued_ns),
         .count = total->count,
     };
     struct thread_result *result = thread_result(attribution, key->thread);
@@ -197,8 +216,8 @@ static void spread_wait(const struct wait_key *key, const struct wait_total *tot
     for (guint i = 0; i < meaning->regions->len; i++) {
         struct tally *tally = &attribution->regions[g_array_index(meaning->regions, guint, i)];
         add_wait(tally, &wait);
-        if (i < meaning->self_count && !wait.idle)
-            tally->self_blocked += wait.blocked;
+        if (i < meaning->self_count)
+            add_own_wait(tally, &wait);
     }
     pass->each_wait(&wait, pass->data);
 }
@@ -218,6 +237,9 @@ static void tally_sum(struct tally *sum, const struct tally *part)
     split_sum(&sum->split, &part->split);
     split_sum(&sum->squares, &part->squares);
     sum->cold_cache += part->cold_cache;
+    sum->holder_queue += part->holder_queue;
+    sum->sample_weight += part->sample_weight;
+    sum->shared_weight += part->shared_weight;
     sum->cpu += part->cpu;
     sum->samples += part->samples;
     sum->waits += part->waits;

@@ -18,11 +18,18 @@ struct tally {
     struct time_split split;
     struct time_split squares; /* s²: at least the sum of the squared lengths of the pieces of each part */
     double cpu;                /* on the core, I/O system calls included */
-    double self_cpu;           /* regions: as the innermost of the program's own functions */
-    double self_blocked;       /* the same, of waits that were not idle */
-    double blocked[WAIT_CAUSE_COUNT]; /* idle waits included */
-    double longest_block;             /* of the waits that were not idle */
-    double cold_cache;                /* blocked until something was read into the page cache */
+    /* Regions: as the innermost of the program's own functions. */
+    struct {
+        double cpu, io_work, runnable, idle;
+        double blocked; /* of waits that were not idle; by cause the same */
+        double blocked_by[WAIT_CAUSE_COUNT];
+    } self;
+    double blocked[WAIT_CAUSE_COUNT];    /* idle waits included */
+    double longest_block;                /* of the waits that were not idle */
+    double cold_cache;                   /* blocked until something was read into the page cache */
+    double holder_queue;                 /* of lock waits: while who ended them waited for a core himself */
+    double sample_weight, shared_weight; /* of on-CPU samples; each divided by the threads that were active
+                                            then */
     guint64 samples, waits;
 };
 
@@ -53,7 +60,8 @@ struct attributed_wait {
     enum wait_cause cause;
     gboolean idle;
     double blocked, longest;
-    double woken; /* from being woken to running */
+    double woken;  /* from being woken to running */
+    double queued; /* of `blocked`, as tally.holder_queue */
     guint64 count;
 };
 

@@ -92,12 +92,33 @@ static void measure_seconds(const struct subject *subject, const struct tally *t
     add(subject, "longest_block_seconds", tally->longest_block, tally->waits);
     if (tally->cold_cache > 0)
         add(subject, "cold_cache_seconds", tally->cold_cache, tally->waits);
+    if (tally->holder_queue > 0)
+        add(subject, "holder_queue_seconds", tally->holder_queue, tally->waits);
 }
 
 static void measure_wall(const struct subject *subject, const struct tally *tally)
 {
     add(subject, "wall_seconds", time_split_active(&tally->split) + tally->split.idle,
         tally->samples + tally->waits);
+}
+
+/* Of a region, without its callees. */
+static void measure_own(const struct subject *subject, const struct tally *tally)
+{
+    add(subject, "self_cpu_seconds", tally->self.cpu, tally->samples);
+    add(subject, "self_blocked_seconds", tally->self.blocked, tally->waits);
+    if (tally->self.io_work > 0)
+        add(subject, "self_io_work_seconds", tally->self.io_work, tally->samples);
+    if (tally->self.runnable > 0)
+        add(subject, "self_runnable_seconds", tally->self.runnable, tally->samples + tally->waits);
+    if (tally->self.idle > 0)
+        add(subject, "self_idle_seconds", tally->self.idle, tally->waits);
+    for (enum wait_cause cause = 0; cause < WAIT_CAUSE_COUNT; cause++) {
+        if (tally->self.blocked_by[cause] <= 0)
+            continue;
+        g_autofree char *metric = g_strconcat("self_blocked_seconds.", wait_cause_name(cause), NULL);
+        add(subject, metric, tally->self.blocked_by[cause], tally->waits);
+    }
 }
 
 void measure_regions(struct session *session, const struct run *run, const struct attribution *attribution)
@@ -111,8 +132,9 @@ void measure_regions(struct session *session, const struct run *run, const struc
         measure_shares(&subject, tally, &attribution->program);
         measure_seconds(&subject, tally);
         measure_wall(&subject, tally);
-        add(&subject, "self_cpu_seconds", tally->self_cpu, tally->samples);
-        add(&subject, "self_blocked_seconds", tally->self_blocked, tally->waits);
+        measure_own(&subject, tally);
+        if (tally->shared_weight > 0)
+            add(&subject, "parallelism", tally->sample_weight / tally->shared_weight, tally->samples);
     }
 }
 
@@ -198,6 +220,8 @@ void measure_program(struct session *session, const struct run *run, const struc
         add(&subject, "parallelism", running / (double)totals->active_ns,
             parallel_slices_worth(watch_slices(watch), attribution->program.samples));
     }
+    if (!watch_is_plain(watch))
+        add(&subject, "crowded_seconds", (double)totals->crowded_ns / 1e9, 1);
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);

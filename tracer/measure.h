@@ -23,6 +23,9 @@ void measure_threads(struct session *session, const struct run *run, const struc
                      GHashTable *threads);
 /* `locks`: lock id → struct lock_tally. */
 void measure_locks(struct session *session, const struct run *run, GHashTable *locks);
+/* Of critical sections, when the watch saw every use of a lock: how often and how long they held it. */
+void measure_holds(struct session *session, const struct run *run, struct attribution *attribution,
+                   const struct watch *watch);
 /* System calls, when the watch saw them. `threads` as above. */
 void measure_calls(struct session *session, const struct run *run, const struct collection *collection,
                    const struct watch *watch, GHashTable *threads);

@@ -177,6 +177,7 @@ void record_run(struct session *session, const struct run *run, const struct wat
     measure_regions(session, run, attribution);
     measure_threads(session, run, attribution, thread_ids);
     measure_locks(session, run, locks);
+    measure_holds(session, run, attribution, watch);
     record_timeline(session, run, attribution, watch_totals(watch)->started_ns, thread_ids);
     measure_bodies(session, run, attribution);
     measure_tasks(session, run, attribution, thread_ids);

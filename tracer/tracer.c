@@ -89,6 +89,7 @@ static gboolean follow_launched(struct tracing *tracing, GError **error)
     if (!launch_prepare(&tracing->launch, command, error))
         return FALSE;
     tracing->pid = tracing->launch.pid;
+    watch_set_cores(tracing->watch, usable_cores(tracing->pid));
     struct watch_scope scope = {.pids = &tracing->pid, .pid_count = 1, .launching = TRUE};
     if (!scope_add(&tracing->scope, tracing->pid, error) || !watch_follow(tracing->watch, &scope, error) ||
         !watch_switch_calls(tracing->watch, TRUE, error)) {
@@ -108,6 +109,7 @@ static gboolean follow_running(struct tracing *tracing, GError **error)
                                 .name = found->name,
                                 .cgroup = found->cgroup};
     tracing->pid = found->pids->len ? g_array_index(found->pids, int, 0) : getpid();
+    watch_set_cores(tracing->watch, usable_cores(tracing->pid));
     if (!watch_follow(tracing->watch, &scope, error) || !watch_switch_calls(tracing->watch, TRUE, error))
         return FALSE;
     if (watch_totals(tracing->watch)->live_threads || found->cgroup)

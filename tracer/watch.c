@@ -289,6 +289,12 @@ gboolean watch_rescan(struct watch *watch, GError **error)
     return watch->plain || watch_iterate(watch->skeleton->progs.find_threads, NULL, error);
 }
 
+void watch_set_cores(struct watch *watch, int cores)
+{
+    if (!watch->plain)
+        watch->skeleton->data->crowd = (guint64)MAX(1, cores) + 1;
+}
+
 int watch_descriptor(const struct watch *watch)
 {
     return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);

@@ -48,6 +48,10 @@ struct watch_scope {
     gboolean launching; /* the time of the only process begins at its next exec */
 };
 
+/* How many threads of the watched can be on a core at once: to be told before they are followed. A plain
+ * watch does not use it. */
+void watch_set_cores(struct watch *watch, int cores);
+
 /* Follows them from now on. */
 gboolean watch_follow(struct watch *watch, const struct watch_scope *scope, GError **error);
 /* Takes up those that came into the scope since. */
@@ -103,6 +107,13 @@ void watch_each_call(const struct watch *watch,
 void watch_each_lock(const struct watch *watch,
                      void (*each)(const struct lock_key *key, const struct lock_use *use, gpointer data),
                      gpointer data);
+/* The same by the stack under which a lock was taken, and how often such a hold took so long. */
+void watch_each_hold(const struct watch *watch,
+                     void (*each)(guint64 stack, const struct hold_total *total, gpointer data),
+                     gpointer data);
+void watch_each_hold_part(const struct watch *watch,
+                          void (*each)(const struct hold_part *key, guint64 count, gpointer data),
+                          gpointer data);
 /* What the watch itself costs: the time of its programs in the kernel, estimated from a part of
  * `run_seconds`. Nothing without the right to ask. */
 void watch_each_cost(const struct watch *watch, double run_seconds,

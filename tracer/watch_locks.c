@@ -54,6 +54,8 @@ void watch_configure_locks(struct watch *watch)
     if (!locks)
         return;
     bpf_map__set_max_entries(skeleton->maps.lock_uses, WATCH_LOCKS_MAX);
+    bpf_map__set_max_entries(skeleton->maps.holds, WATCH_LOCKS_MAX);
+    bpf_map__set_max_entries(skeleton->maps.hold_parts, WATCH_HOLD_PARTS_MAX);
     watch->lock_links = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
 }
 
@@ -200,4 +202,26 @@ void watch_each_lock(const struct watch *watch,
     struct lock_use use;
     while (watch_cursor_next(&cursor, &key, sizeof(key), &use, sizeof(use)))
         each(&key, &use, data);
+}
+
+void watch_each_hold(const struct watch *watch,
+                     void (*each)(guint64 stack, const struct hold_total *total, gpointer data),
+                     gpointer data)
+{
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.holds)};
+    guint64 stack;
+    struct hold_total total;
+    while (watch_cursor_next(&cursor, &stack, sizeof(stack), &total, sizeof(total)))
+        each(stack, &total, data);
+}
+
+void watch_each_hold_part(const struct watch *watch,
+                          void (*each)(const struct hold_part *key, guint64 count, gpointer data),
+                          gpointer data)
+{
+    struct watch_cursor cursor = {.map = watch->plain ? -1 : bpf_map__fd(watch->skeleton->maps.hold_parts)};
+    struct hold_part key;
+    guint64 count;
+    while (watch_cursor_next(&cursor, &key, sizeof(key), &count, sizeof(count)))
+        each(&key, count, data);
 }

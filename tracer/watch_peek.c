@@ -27,6 +27,7 @@ static void close_state(struct watch *watch, struct thread_peek *peek)
         state->totals.woken_ns += elapsed;
         open.total.blocked_ns = open.total.longest_ns = state->wait_blocked_ns;
         open.total.runnable_ns = elapsed;
+        open.total.queued_ns = state->wait_queued_ns;
         add_open_wait(watch, &open);
     } else {
         state->totals.runnable_ns += elapsed;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `corewise check` says of real programs under their own load, built here from Debian's sources: pigz on 100 MB, redis under
 # redis-benchmark, lighttpd under ab. Per program the share of active time in functions whose static class the run confirmed,
-# refuted or left open, and every refuted prediction with what it was based on. What cannot be had here is left out
-# with its reason. Usage: verdicts.sh BUILD_DIR [PROGRAM…]
+# refuted or left open ("unsure": refuted, but said with less than the confidence of 0.5 that a prediction needs), and every
+# refuted prediction and class with what it was based on. What cannot be had here is left out with its reason. Usage: verdicts.sh BUILD_DIR [PROGRAM…]
 set -euo pipefail
 build=$(cd "$1" && pwd)
 shift
@@ -42,7 +42,7 @@ build_redis() {
 }
 load_redis() {
     until redis-cli -p 18391 ping; do sleep 0.2; done
-    redis-benchmark -p 18391 -q -n 60000 -t set,get,lrange_100,zadd,sadd
+    redis-benchmark -p 18391 -q -n 150000 -t set,get,lrange_100,zadd,sadd
     redis-cli -p 18391 shutdown nosave
 }
 
@@ -62,7 +62,7 @@ build_lighttpd() {
 }
 load_lighttpd() {
     until ab -q -n 1 http://127.0.0.1:18392/index.html; do sleep 0.2; done
-    ab -q -k -n 120000 -c 30 http://127.0.0.1:18392/index.html
+    ab -q -k -n 300000 -c 30 http://127.0.0.1:18392/index.html
     kill -INT "$(cat "$work/pid")"
 }
 
@@ -70,18 +70,24 @@ show() {
     jq -r --arg program "$1" '
         def percent($part): $part / .coverage.active * 1000 | round / 10;
         (.verdicts | group_by(.verdict) | map({(.[0].verdict): length}) | add) as $count
+        | ([.coverage.classes[] | select(.verdict == "refuted" and .confidence < 0.5).seconds] | add // 0) as $unsure
         | [$program, (.coverage.active * 100 | round / 100), percent(.coverage.confirmed), percent(.coverage.refuted),
-           percent(.coverage.inconclusive), percent(.coverage.unattributed), $count.confirmed // 0, $count.refuted // 0,
+           percent($unsure), percent(.coverage.inconclusive), percent(.coverage.unattributed), $count.confirmed // 0, $count.refuted // 0,
            $count.inconclusive // 0] | @tsv' "$work/report.json" |
-        awk -F '\t' '{ printf "%-10s %8s s %10s %% %8s %% %12s %% %12s %% %12s %9s %14s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }'
+        awk -F '\t' '{ printf "%-10s %8s s %10s %% %8s %% %6s %% %12s %% %12s %% %12s %9s %14s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
     jq -r '(.regions | map({(.id): .}) | add) as $regions | (.predictions | map({(.id): .}) | add) as $predictions
         | .verdicts[] | select(.verdict == "refuted") | $predictions[.prediction] as $said
         | "    refuted: \(.why)", ($regions[$said.region // ""].evidence // [] | select(length > 0)
         | "        predicted because of \(map("\(.file):\(.line) \(.text)") | join(" > "))"),
         (empty)' "$work/report.json"
+    jq -r '.coverage as $all | (.regions | map({(.id): .}) | add) as $regions | $all.classes[]
+        | select(.verdict == "refuted" and .seconds > $all.active / 1000)
+        | "    class \(.class) (confidence \(.confidence * 100 | round / 100)) refuted for \(.seconds / $all.active * 1000 | round / 10) %: \(.why)",
+          ($regions[.region].evidence // [] | select(length > 0)
+        | "        called so because of \(map("\(.file):\(.line) \(.text)") | join(" > "))")' "$work/report.json"
 }
 
-printf '%-10s %10s %12s %10s %14s %14s %12s %9s %14s\n' program active confirmed refuted inconclusive unattributed \
+printf '%-10s %10s %12s %10s %8s %14s %14s %12s %9s %14s\n' program active confirmed refuted unsure inconclusive unattributed \
     'predictions' refuted inconclusive
 for name in "${programs[@]}"; do
     work=$build/bench-verdicts/$name

@@ -18,8 +18,8 @@ function(corewise_kernel_tests test program)
     set_tests_properties(kernel.${case} PROPERTIES RUN_SERIAL TRUE)
   endforeach()
 endfunction()
-add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_locks.c kernel/truth_scale.c
-  kernel/truth_threads.c kernel/truth_waits.c)
+add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_holders.c kernel/truth_locks.c
+  kernel/truth_scale.c kernel/truth_threads.c kernel/truth_waits.c)
 corewise_traced(truth)
 target_link_libraries(truth PRIVATE Threads::Threads)
 corewise_kernel_tests(trace_test truth CASES timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu cost timeline
@@ -27,6 +27,7 @@ corewise_kernel_tests(trace_test truth CASES timer pipe socket poll child disk m
 corewise_kernel_tests(scope_test truth CASES pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test truth CASES call_counts call_latency call_slices call_strace)
 corewise_kernel_tests(uses_test truth CASES lock_uses lock_holds lock_attach)
+corewise_kernel_tests(regions_test truth CASES queued_holder section_holds together)
 corewise_kernel_tests(snapshot_test truth CASES snapshot)
 corewise_kernel_tests(losses_test truth CASES loss_none loss_tables loss_ring loss_found)
 corewise_kernel_tests(privilege_test truth CASES capabilities plain plain_cpu plain_attach dropped)

@@ -67,6 +67,11 @@ GHashTable *truth_read(const char *path)
 
 struct traced trace_case_with(const char *name, const struct trace_options *options)
 {
+    return trace_case_into(session_new(), name, options);
+}
+
+struct traced trace_case_into(struct session *session, const char *name, const struct trace_options *options)
+{
     g_autoptr(GError) error = NULL;
     char path[] = "/tmp/corewise-truth-XXXXXX";
     int file = mkstemp(path);
@@ -75,7 +80,7 @@ struct traced trace_case_with(const char *name, const struct trace_options *opti
     const char *command[] = {traced_program, name, path, traced_argument, NULL};
     struct trace_options own = *options;
     own.command = command;
-    struct traced traced = {.session = session_new()};
+    struct traced traced = {.session = session};
     trace(&own, traced.session, &error);
     g_assert_no_error(error);
     const struct run *run = session_last_run(traced.session);

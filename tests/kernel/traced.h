@@ -35,6 +35,8 @@ int run_traced_case(int argc, char **argv, const char *usage, const struct trace
 /* Runs a case of the program under the tracer, with what is set in `options` besides the command. */
 struct traced trace_case_with(const char *name, const struct trace_options *options);
 struct traced trace_case(const char *name);
+/* Into a session that has regions already; it belongs to the result. */
+struct traced trace_case_into(struct session *session, const char *name, const struct trace_options *options);
 void traced_clear(struct traced *traced);
 /* The file that a case writes. */
 GHashTable *truth_read(const char *path);

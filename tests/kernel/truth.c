@@ -41,6 +41,8 @@ static const struct {
     {"plain", truth_plain},
     {"uses", truth_uses},
     {"steady_locks", truth_steady_locks},
+    {"queued_holder", truth_queued_holder},
+    {"together", truth_together},
 };
 
 int main(int argc, char **argv)

@@ -76,5 +76,7 @@ void truth_steady(void);
 void truth_plain(void);
 void truth_uses(void);
 void truth_steady_locks(void);
+void truth_queued_holder(void);
+void truth_together(void);
 
 #endif

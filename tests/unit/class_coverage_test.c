@@ -42,8 +42,9 @@ static void test_by_own_time(void)
         for (guint j = 0; j < G_N_ELEMENTS(values); j++)
             session_add_measurement(session, "r1", SUBJECT_REGION, rows[i].id, values[j].metric,
                                     values[j].value, rows[i].samples);
-        g_assert_cmpstr(verdict_kind_name(class_verdict(session, run, region)), ==,
-                        verdict_kind_name(rows[i].expected));
+        struct verdict *verdict = class_verdict(session, run, region);
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(rows[i].expected));
+        verdict_free(verdict);
     }
     struct class_coverage coverage = class_coverage_of(session, run);
     g_assert_cmpfloat_with_epsilon(coverage.active, 9, 1e-9);
@@ -51,6 +52,13 @@ static void test_by_own_time(void)
     g_assert_cmpfloat_with_epsilon(coverage.seconds[VERDICT_REFUTED], 1 + 0.3, 1e-9);
     g_assert_cmpfloat_with_epsilon(coverage.seconds[VERDICT_INCONCLUSIVE], 1, 1e-9);
     g_assert_cmpfloat_with_epsilon(coverage.unattributed, 9 - 5.2 - 1.3 - 1, 1e-9);
+    g_autoptr(GPtrArray) judgements = class_judgements(session, run);
+    const struct class_judgement *longest = g_ptr_array_index(judgements, 0),
+                                 *shortest = g_ptr_array_index(judgements, judgements->len - 1);
+    g_assert_cmpuint(judgements->len, ==, G_N_ELEMENTS(rows) - 1); /* one had no time */
+    g_assert_cmpstr(longest->region->id, ==, "a@f.c:1");
+    g_assert_cmpstr(shortest->region->id, ==, "e@f.c:39");
+    g_assert_nonnull(strstr(shortest->verdict->why, "io_share of e@f.c:39 was 0.95"));
 }
 
 int main(int argc, char **argv)

@@ -187,6 +187,60 @@ static void test_cold_page_cache_refutes_nothing(void)
     }
 }
 
+/* Bio threads that sleep for ever are more threads than cores, and queue for nothing. */
+static void test_crowd_tells_whose_queue_it_is(void)
+{
+    static const struct {
+        double crowded;
+        enum verdict_kind expected;
+    } rows[] = {{0.001, VERDICT_CONFIRMED}, {0.02, VERDICT_INCONCLUSIVE}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Session) session = session_on_busy_cores("io_share", 0.45, 1);
+        session_add_measurement(session, "r1", SUBJECT_PROGRAM, NULL, "crowded_seconds", rows[i].crowded, 1);
+        session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "active_seconds", 1, 500);
+        session_add_prediction(session, NULL, "f@f.c:1", "io_share", COMPARE_AT_LEAST, 0.70);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s", verdict->why);
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(rows[i].expected));
+    }
+}
+
+static void test_holders_queue_refutes_nothing(void)
+{
+    /* 0.5 s of 1 s were waits for a lock, during 0.4 s of which its holder had no core; `share` is that of
+     * the rest. */
+    static const struct {
+        const char *metric;
+        double measured, threshold, queued;
+        enum comparison comparison;
+        enum verdict_kind expected;
+    } rows[] = {
+        {"cpu_share", 0.50, 0.70, 0, COMPARE_AT_LEAST, VERDICT_REFUTED},
+        {"cpu_share", 0.50, 0.70, 0.4, COMPARE_AT_LEAST, VERDICT_INCONCLUSIVE},
+        {"cpu_share", 0.50, 0.70, 0.1, COMPARE_AT_LEAST, VERDICT_REFUTED},
+        {"lock_share", 0.50, 0.30, 0.4, COMPARE_BELOW, VERDICT_INCONCLUSIVE},
+        {"lock_share", 0.50, 0.30, 0.1, COMPARE_BELOW, VERDICT_REFUTED},
+        {"lock_share", 0.50, 0.30, 0.4, COMPARE_AT_LEAST, VERDICT_CONFIRMED},
+        {"lock_share", 0.05, 0.30, 0.04, COMPARE_AT_LEAST, VERDICT_REFUTED},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Session) session = session_with(rows[i].metric, rows[i].measured, 500, 0);
+        session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "active_seconds", 1, 500);
+        if (rows[i].queued > 0)
+            session_add_measurement(session, "r1", SUBJECT_REGION, "f@f.c:1", "holder_queue_seconds",
+                                    rows[i].queued, 500);
+        session_add_prediction(session, NULL, "f@f.c:1", rows[i].metric, rows[i].comparison,
+                               rows[i].threshold);
+        judge_session(session);
+        const struct verdict *verdict = g_ptr_array_index(session->verdicts, 0);
+        g_test_message("%s", verdict->why);
+        g_assert_cmpstr(verdict_kind_name(verdict->kind), ==, verdict_kind_name(rows[i].expected));
+        g_assert_true(verdict->kind != VERDICT_INCONCLUSIVE ||
+                      strstr(verdict->why, "had to wait for a core"));
+    }
+}
+
 /* Slices of which every second one has twice the part of the other, in turn and in two halves. */
 static void test_slices(void)
 {
@@ -288,6 +342,8 @@ int main(int argc, char **argv)
     g_test_add_func("/judge/losses-by-kind", test_losses_by_kind);
     g_test_add_func("/judge/stolen-time", test_stolen_time_refutes_nothing);
     g_test_add_func("/judge/queue-of-others", test_queue_of_others_is_left_out);
+    g_test_add_func("/judge/crowd", test_crowd_tells_whose_queue_it_is);
+    g_test_add_func("/judge/holders-queue", test_holders_queue_refutes_nothing);
     g_test_add_func("/judge/cold-page-cache", test_cold_page_cache_refutes_nothing);
     g_test_add_func("/judge/effective-samples", test_effective_samples);
     g_test_add_func("/judge/parallelism", test_parallelism);

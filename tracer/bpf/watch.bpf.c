@@ -42,8 +42,10 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
         state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
         wait_add(state, state->wait_blocked_ns, elapsed, now);
+        queue_spell_add(state, state->since_ns, now);
     } else {
         state->totals.runnable_ns += elapsed;
+        queue_spell_add(state, state->since_ns, now);
     }
     state->woken = 0;
     state->early_waker = 0;
@@ -96,6 +98,7 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
         /* From here on another core may wake it: what on_waking writes, nothing below touches. */
         state->waker = 0;
         state->waker_flags = 0;
+        state->wait_queued_ns = 0;
         active_leave(now);
         *(volatile __u8 *)&state->state = THREAD_BLOCKED;
         state->totals.voluntary++;
@@ -145,8 +148,9 @@ int BPF_PROG(on_waking, struct task_struct *task)
     __u64 now = bpf_ktime_get_ns();
     timeline_add(state, now);
     state->wait_blocked_ns = now - state->since_ns;
-    state->since_ns = now;
     wait_note_waker(state);
+    wait_note_queue(state, now);
+    state->since_ns = now;
     state->woken = 1;
     state->state = THREAD_RUNNABLE;
     active_enter(now);
@@ -221,13 +225,14 @@ int on_sample(struct bpf_perf_event_data *context)
     if (in_kernel)
         key.syscall = (__s16)registers->orig_ax;
     key.stack = stack_identify(task, state, registers, SNAPSHOT_SAMPLE, 0);
-    __u64 weight = sample_weight;
-    struct sample_total first = {1, weight, weight * weight};
+    __u64 weight = sample_weight, active = *(volatile __u64 *)&totals.active_threads;
+    struct sample_total first = {1, weight, weight * weight, weight * SAMPLE_PARTS / (active ? active : 1)};
     struct sample_total *total = bpf_map_lookup_elem(&samples, &key);
     if (total) {
         total->count++;
         total->weight += weight;
         total->squares += weight * weight;
+        total->parts += first.parts;
     } else if (bpf_map_update_elem(&samples, &key, &first, BPF_NOEXIST)) {
         __sync_fetch_and_add(&totals.lost_samples, 1);
     }

@@ -50,6 +50,8 @@ static __always_inline void thread_restart(struct task_struct *task, struct thre
     totals.started_ns = now;
     totals.active_ns = 0;
     totals.active_since_ns = now;
+    totals.crowded_ns = 0;
+    totals.crowded_since_ns = now;
 }
 
 /* Reports a thread's sums for good; afterwards it is no longer followed. `alive`: it goes on living. */

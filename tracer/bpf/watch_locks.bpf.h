@@ -15,6 +15,7 @@
 struct held_lock {
     __u64 address;
     __u64 since_ns;
+    __u64 stack;        /* of who took it */
     __u32 depth;        /* of a recursive lock; HELD_TENTATIVE */
     __u32 in_condition; /* got again when the wait for a condition ends */
 };
@@ -39,6 +40,21 @@ struct {
     __type(value, struct lock_use);
 } lock_uses SEC(".maps");
 
+/* By the stack under which the lock was taken. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1); /* WATCH_LOCKS_MAX when it is used */
+    __type(key, __u64);
+    __type(value, struct hold_total);
+} holds SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1); /* WATCH_HOLD_PARTS_MAX when it is used */
+    __type(key, struct hold_part);
+    __type(value, __u64);
+} hold_parts SEC(".maps");
+
 static __always_inline struct held_lock *held_find(struct held_locks *locks, __u64 address)
 {
     for (int i = 0; i < HELD_LOCKS; i++) {
@@ -58,20 +74,19 @@ static __always_inline struct held_lock *held_add(struct held_locks *locks, __u6
     return lock;
 }
 
-/* The sums of a lock; the first time somebody takes it, its place in the program is sent. */
-static __always_inline struct lock_use *lock_use_find(struct task_struct *task, struct thread_state *state,
-                                                      struct pt_regs *registers, __u64 address, __u32 kind)
+/* The sums of a lock; *fresh when nobody had taken it before. */
+static __always_inline struct lock_use *lock_use_find(struct thread_state *state, __u64 address, __u32 kind,
+                                                      bool *fresh)
 {
     struct lock_key key = {.address = address, .image = state->image};
     struct lock_use *use = bpf_map_lookup_elem(&lock_uses, &key);
     if (use)
         return use;
-    struct lock_use fresh = {.thread = state->thread, .kind = kind};
-    if (bpf_map_update_elem(&lock_uses, &key, &fresh, BPF_NOEXIST))
+    struct lock_use first = {.thread = state->thread, .kind = kind};
+    if (bpf_map_update_elem(&lock_uses, &key, &first, BPF_NOEXIST))
         __sync_fetch_and_add(&totals.lost_locks, 1);
     use = bpf_map_lookup_elem(&lock_uses, &key);
-    if (use && !use->stack)
-        use->stack = stack_identify(task, state, registers, SNAPSHOT_LOCK, address);
+    *fresh = use && !use->stack;
     return use;
 }
 
@@ -85,7 +100,12 @@ static __always_inline int lock_take(struct pt_regs *registers, bool sure)
     if (!locks)
         return 0;
     __u64 address = registers->di;
-    lock_use_find(task, state, registers, address, bpf_get_attach_cookie(registers));
+    bool fresh = false;
+    struct lock_use *use = lock_use_find(state, address, bpf_get_attach_cookie(registers), &fresh);
+    /* Once the stack is sent together with the lock, which then gets its name. */
+    __u64 stack = stack_identify(task, state, registers, SNAPSHOT_LOCK, fresh ? address : 0);
+    if (use && fresh)
+        use->stack = stack;
     struct held_lock *lock = held_add(locks, address);
     if (lock->address == address && lock->depth != HELD_TENTATIVE) {
         lock->depth += sure;
@@ -94,8 +114,29 @@ static __always_inline int lock_take(struct pt_regs *registers, bool sure)
     lock->address = address;
     lock->depth = sure;
     lock->in_condition = 0;
+    lock->stack = stack;
     lock->since_ns = bpf_ktime_get_ns();
     return 0;
+}
+
+static __always_inline void hold_add(__u64 stack, __u64 hold_ns)
+{
+    struct hold_part key = {.stack = stack, .part = duration_part(hold_ns)};
+    struct hold_total first = {1, hold_ns, hold_ns};
+    __u64 *count = bpf_map_lookup_elem(&hold_parts, &key), one = 1;
+    struct hold_total *total = bpf_map_lookup_elem(&holds, &stack);
+    if (total) {
+        __sync_fetch_and_add(&total->count, 1);
+        __sync_fetch_and_add(&total->hold_ns, hold_ns);
+        if (hold_ns > total->longest_ns)
+            total->longest_ns = hold_ns;
+    } else if (bpf_map_update_elem(&holds, &stack, &first, BPF_NOEXIST)) {
+        __sync_fetch_and_add(&totals.lost_locks, 1);
+    }
+    if (count)
+        __sync_fetch_and_add(count, 1);
+    else if (bpf_map_update_elem(&hold_parts, &key, &one, BPF_NOEXIST))
+        __sync_fetch_and_add(&totals.lost_locks, 1);
 }
 
 static __always_inline void lock_release(struct thread_state *state, struct held_lock *lock)
@@ -113,6 +154,8 @@ static __always_inline void lock_release(struct thread_state *state, struct held
     __sync_fetch_and_add(&use->hold_ns, hold);
     if (hold > use->longest_ns)
         use->longest_ns = hold;
+    if (lock->stack)
+        hold_add(lock->stack, hold);
 }
 
 SEC("uprobe")

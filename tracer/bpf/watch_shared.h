@@ -72,6 +72,7 @@ struct wait_total {
     __u64 blocked_ns;
     __u64 runnable_ns; /* from being woken to running */
     __u64 longest_ns;  /* blocked */
+    __u64 queued_ns;   /* of blocked_ns: while who ended the wait, another thread, waited for a core itself */
 };
 
 struct sample_key {
@@ -86,7 +87,11 @@ struct sample_total {
     __u64 count;
     __u64 weight;  /* sum */
     __u64 squares; /* sum of the weights' squares */
+    __u64
+        parts; /* sum of the weights by the threads active at that moment, in SAMPLE_PARTS of the weight 1 */
 };
+
+#define SAMPLE_PARTS (1u << 20)
 
 /* Samples of one instruction under one stack in one thread; with fewer, it is news that it runs. */
 #define WATCH_SAMPLES_ENOUGH 20
@@ -211,6 +216,14 @@ struct callback_key {
     __u32 part; /* of a histogram of durations in nanoseconds */
 };
 
+#define QUEUE_SPELLS         32    /* of a thread that are remembered, the last ones */
+#define QUEUE_SPELL_LEAST_NS 20000 /* shorter ones are what a wake-up takes */
+
+/* A time in which a thread waited for a core. */
+struct queue_spell {
+    __u64 start_ns, end_ns;
+};
+
 #define POLL_SLOTS 2 /* a callback may wait for descriptors, too */
 
 /* The last wait for descriptors at a place. */
@@ -225,13 +238,14 @@ struct poll_return {
 struct thread_state {
     __u64 since_ns;
     __u64 wait_blocked_ns;          /* of the wait that has just ended; not yet in `totals` while `woken` */
+    __u64 wait_queued_ns;           /* of it, as in struct wait_total */
     __u32 waker;                    /* tid of who ended the current wait */
     __u32 waker_flags;              /* of its system call */
     __u32 early_waker, early_flags; /* the same, of a waking while it was on its way off the core */
     __u8 state;                     /* enum watch_thread_state */
     __u8 woken;
     __u8 next_slot;
-    __u8 unused;
+    __u8 next_spell;
     __u32 cpu;
     __u64 executed_ns; /* the scheduler's own count at the last switch away */
     __u32 thread, image, tid, tgid, namespace_tid, parent;
@@ -239,6 +253,7 @@ struct thread_state {
     __u64 started_ns;
     __u64 futex_address, futex_end_ns; /* of the last sleep in a futex call; only with locks watched */
     struct poll_return polls[POLL_SLOTS];
+    struct queue_spell spells[QUEUE_SPELLS];
     struct wait_slot current;
     struct wait_slot slots[WAIT_SLOTS];
 };
@@ -291,6 +306,22 @@ struct lock_use {
     __u32 kind;   /* enum watch_lock_kind */
 };
 
+#define WATCH_HOLD_PARTS_MAX 16384
+
+/* How locks were held that were taken at one place. */
+struct hold_total {
+    __u64 count;
+    __u64 hold_ns;
+    __u64 longest_ns;
+};
+
+/* How often such a hold took so long. */
+struct hold_part {
+    __u64 stack;
+    __u32 part; /* of a histogram of durations in nanoseconds */
+    __u32 unused;
+};
+
 #define WATCH_MARKERS_MAX      1024 /* regions that programs mark themselves; numbers from 1 */
 #define WATCH_MARKER_PARTS_MAX 16384
 #define MARKER_OF_BLOCK        0x80000000u /* in the cookie of a begin, beside its number */
@@ -339,10 +370,11 @@ struct watch_core {
 };
 
 struct watch_totals {
+    __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
+    __u64 crowded_since_ns, crowded_ns;               /* more of them than cores */
+    __u64 started_ns;
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;
-    __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
-    __u64 started_ns;
     __u64 lost_waits, lost_samples, lost_stacks, lost_snapshots, lost_threads, lost_calls, lost_locks,
         lost_callbacks, lost_markers;
     __u64 timeline_left_out;

@@ -12,10 +12,11 @@ struct stack_words {
     __u64 words[STACK_WORDS];
 };
 
-/* Two entries: a sample may interrupt a program that is not run with interrupts off. */
+/* One entry for each that may interrupt another: a sample any program that is not run with interrupts off, a
+ * switch one on a lock's function. */
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 2);
+    __uint(max_entries, 3);
     __type(key, __u32);
     __type(value, struct stack_words);
 } scratch SEC(".maps");
@@ -235,7 +236,7 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
 {
     __u64 sp = registers->sp;
     __u64 stack = path_begin(state, registers->ip, sp, object);
-    __u32 slot = origin == SNAPSHOT_SAMPLE;
+    __u32 slot = origin == SNAPSHOT_SAMPLE ? 1 : origin == SNAPSHOT_LOCK ? 2 : 0;
     struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
     struct wait_path path = {.ip = registers->ip, .sp = sp};
     __u32 generation = *(volatile __u32 *)&stack_generation; /* before what it stands for is looked up */

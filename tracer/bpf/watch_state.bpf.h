@@ -78,7 +78,8 @@ __u32 stack_generation = 1;         /* grows when there is something new about s
 __u32 sample_weight = 1;            /* of the samples that are taken now */
 __u64 samples_taken, samples_early; /* the latter where there were not enough */
 int launched_tgid;
-int launching; /* the launched process has not yet executed its program */
+int launching;       /* the launched process has not yet executed its program */
+__u64 crowd = ~0ull; /* so many active threads are more than there are cores */
 
 /* Apart from what every program reads: its counts are written at each wait, by all cores. */
 struct watch_totals totals __attribute__((aligned(64)));
@@ -91,16 +92,23 @@ __u32 next_image = 1;
 static __always_inline void active_leave(__u64 now)
 {
     __u64 since = *(volatile __u64 *)&totals.active_since_ns;
+    __u64 crowded_since = *(volatile __u64 *)&totals.crowded_since_ns;
     cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns += now;
-    if (__sync_fetch_and_add(&totals.active_threads, -1) == 1 && now > since)
+    __u64 before = __sync_fetch_and_add(&totals.active_threads, -1);
+    if (before == 1 && now > since)
         __sync_fetch_and_add(&totals.active_ns, now - since);
+    if (before == crowd && now > crowded_since)
+        __sync_fetch_and_add(&totals.crowded_ns, now - crowded_since);
 }
 
 static __always_inline void active_enter(__u64 now)
 {
     cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns -= now;
-    if (__sync_fetch_and_add(&totals.active_threads, 1) == 0)
+    __u64 before = __sync_fetch_and_add(&totals.active_threads, 1);
+    if (before == 0)
         totals.active_since_ns = now;
+    if (before + 1 == crowd)
+        totals.crowded_since_ns = now;
 }
 
 /* NULL for the threads that nobody follows; those of the kernel, idle cores among them, cost no look-up. */

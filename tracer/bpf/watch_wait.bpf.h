@@ -180,6 +180,41 @@ static __always_inline void wait_note_waker(struct thread_state *state)
     state->waker_flags = syscall_flags_of(registers->orig_ax);
 }
 
+static __always_inline void queue_spell_add(struct thread_state *state, __u64 start, __u64 end)
+{
+    if (end < start + QUEUE_SPELL_LEAST_NS)
+        return;
+    struct queue_spell *spell = &state->spells[state->next_spell++ & (QUEUE_SPELLS - 1)];
+    spell->start_ns = start;
+    spell->end_ns = end;
+}
+
+/* The current task ends a futex wait of another thread: how long it waited for a core itself meanwhile, as
+ * far as that is remembered. That was no work under a lock, but the doing of whoever had the core. */
+static __always_inline void wait_note_queue(struct thread_state *state, __u64 now)
+{
+    if (!(state->waker_flags & SYSCALL_FUTEX) ||
+        !(syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX))
+        return;
+    struct thread_state *waker = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), NULL, 0);
+    if (!waker || waker == state)
+        return;
+    __u64 queued = 0;
+    __u32 newest = waker->next_spell;
+    for (__u32 i = 1; i <= QUEUE_SPELLS; i++) {
+        const struct queue_spell *spell = &waker->spells[(newest - i) & (QUEUE_SPELLS - 1)];
+        __u64 start = spell->start_ns, end = spell->end_ns;
+        if (end <= state->since_ns)
+            break;
+        if (start < state->since_ns)
+            start = state->since_ns;
+        if (end > now)
+            end = now;
+        queued += end > start ? end - start : 0;
+    }
+    state->wait_queued_ns = queued;
+}
+
 /* The kernel wakes a thread that has only announced its sleep; whether it sleeps is known later. */
 static __always_inline void wait_note_early_waker(struct thread_state *state)
 {
@@ -206,6 +241,7 @@ static __always_inline void total_add(struct wait_total *total, const struct wai
     total->count += more->count;
     total->blocked_ns += more->blocked_ns;
     total->runnable_ns += more->runnable_ns;
+    total->queued_ns += more->queued_ns;
     if (more->longest_ns > total->longest_ns)
         total->longest_ns = more->longest_ns;
 }
@@ -231,7 +267,7 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
 {
     if (!state)
         return 0;
-    struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns};
+    struct wait_total more = {1, blocked_ns, runnable_ns, blocked_ns, state->wait_queued_ns};
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);

@@ -10,7 +10,7 @@
 
 #include "tracer/watch_inside.h"
 
-#define SLOW_PART  5                             /* of the full rate, when the rate is slow */
+#define SLOW_PART  7 /* of the full rate: 7.02 ms keep step with no round period */
 #define TICK_NS    G_GUINT64_CONSTANT(100000000) /* between two looks at what was sampled */
 #define LOOK_LEAST 20                            /* samples that a look needs */
 #define CALM_TICKS 10                            /* in a row before the rate is lowered */

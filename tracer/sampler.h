@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clocks that sample what runs, one per core, and their rate: full while there is news of what runs, a
- * fifth once most samples have fallen for a second where there were many already. A sample counts by the time
- * it stands for, so the rate changes how sure a share is, and not the share. */
+ * seventh once most samples have fallen for a second where there were many already. A sample counts by the
+ * time it stands for, so the rate changes how sure a share is, and not the share. */
 #ifndef TRACER_SAMPLER_H
 #define TRACER_SAMPLER_H
 

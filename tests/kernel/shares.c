@@ -134,7 +134,7 @@ static void tell_row(const char *row, const char *what, double value)
 static void spend(const char *row, void (*wait)(double seconds), int percent)
 {
     static double tasks[MOST_CYCLES]; /* seconds */
-    double wanted_share = percent / 100.0, queued = 0, waited = 0;
+    double wanted_share = percent / 100.0, queued = 0, waited = 0, calls = 0;
     int cycles = 0;
     struct spent begin = spent_now(), turn = begin;
     while (turn.wall < begin.wall + region_seconds && cycles < MOST_CYCLES) {
@@ -144,10 +144,12 @@ static void spend(const char *row, void (*wait)(double seconds), int percent)
         wait(CYCLE_SECONDS * wanted_share);
         turn = spent_now();
         queued = turn.queue - asked.queue;
+        calls += turn.cpu - asked.cpu;
         waited += turn.wall - asked.wall - (turn.cpu - asked.cpu) - queued;
     }
     double queue = turn.queue - begin.queue;
     tell_row(row, "waiting_share", waited / (waited + turn.cpu - begin.cpu));
+    tell_row(row, "call_share", calls / (turn.cpu - begin.cpu));
     tell_row(row, "queue_share", queue / (turn.wall - begin.wall));
     qsort(tasks, (size_t)cycles, sizeof tasks[0], compare_seconds);
     tell_row(row, "task_seconds_p40", tasks[cycles * 2 / 5]);

@@ -99,11 +99,12 @@ static double truth_of_row(const struct traced *traced, const struct row *row, c
     return truth_of(traced, name);
 }
 
-/* The share of active time that the program saw. */
+/* The share of active time that the program saw. What it computes inside the call that waits for the next
+ * task is I/O. */
 static double true_share(const struct traced *traced, const struct row *row, const char *metric)
 {
-    double waiting = strcmp(row->kind, "idle") == 0 ? 0 : truth_of_row(traced, row, "waiting_share");
-    gboolean lock = strcmp(row->kind, "lock") == 0;
+    gboolean idle = strcmp(row->kind, "idle") == 0, lock = strcmp(row->kind, "lock") == 0;
+    double waiting = truth_of_row(traced, row, idle ? "call_share" : "waiting_share");
     if (strcmp(metric, "cpu_share") == 0)
         return 1 - waiting;
     return lock == (strcmp(metric, "lock_share") == 0) ? waiting : 0;

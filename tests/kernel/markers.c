@@ -16,6 +16,22 @@ const char *truth_path;
 #define SLEEPING  0.1
 #define PASSES    20000
 
+/* Sleeps, and adds to what is told of the region how long that took, the queue for a core after it included.
+ */
+enum sleeper { SLEPT_IN_THREADS, SLEPT_DESCEND, SLEPT_JUMP, SLEPT_OFTEN, SLEPT_NEVER_ENDED, SLEEPERS };
+static double slept_in[SLEEPERS];
+static pthread_mutex_t slept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void sleep_in(enum sleeper region, double seconds)
+{
+    double start = seconds_now(CLOCK_MONOTONIC);
+    sleep_seconds(seconds);
+    double slept = seconds_now(CLOCK_MONOTONIC) - start;
+    pthread_mutex_lock(&slept_lock);
+    slept_in[region] += slept;
+    pthread_mutex_unlock(&slept_lock);
+}
+
 static void *two_parts(void *unused)
 {
     (void)unused;
@@ -25,7 +41,7 @@ static void *two_parts(void *unused)
         compute_seconds(COMPUTING);
     }
     COREWISE_REGION_BEGIN("sleep");
-    sleep_seconds(SLEEPING);
+    sleep_in(SLEPT_IN_THREADS, SLEEPING);
     COREWISE_REGION_END("sleep");
     return NULL;
 }
@@ -36,19 +52,7 @@ static void two_threads(void)
     pthread_create(&thread, NULL, two_parts, NULL);
     two_parts(NULL);
     pthread_join(thread, NULL);
-    tell("threads", 2);
-}
-
-/* Sleeps, and adds to what is told of the region how long that took, the queue for a core after it included.
- */
-enum sleeper { SLEPT_DESCEND, SLEPT_JUMP, SLEPT_OFTEN, SLEPT_NEVER_ENDED, SLEEPERS };
-static double slept_in[SLEEPERS];
-
-static void sleep_in(enum sleeper region, double seconds)
-{
-    double start = seconds_now(CLOCK_MONOTONIC);
-    sleep_seconds(seconds);
-    slept_in[region] += seconds_now(CLOCK_MONOTONIC) - start;
+    tell("sleep", slept_in[SLEPT_IN_THREADS]);
 }
 
 /* Every call counts, the time once. */

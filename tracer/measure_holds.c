@@ -40,10 +40,8 @@ static void add_total(guint64 stack, const struct hold_total *total, gpointer da
 static void add_part(const struct hold_part *key, guint64 count, gpointer data)
 {
     struct section_holds *holds = section_of(data, key->stack);
-    if (!holds)
-        return;
-    holds->durations.counts[MIN(key->part, G_N_ELEMENTS(holds->durations.counts) - 1)] += count;
-    holds->durations.total += count;
+    if (holds)
+        histogram_add_part(&holds->durations, key->part, count);
 }
 
 void measure_holds(struct session *session, const struct run *run, struct attribution *attribution,

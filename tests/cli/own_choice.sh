@@ -3,14 +3,10 @@
 # corewise checks its own choice: it parses units in a pool of processes (analyzer/worker.c). While it analyses a database with a cold
 # cache the choice must be confirmed; with one process at a time, refuted.
 set -eu
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "loading BPF programs needs root"
-[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF (/sys/kernel/btf/vmlinux)"
+. "$(dirname "$0")/../skip.sh"
+needs_tracing
 [ "$(nproc)" -ge 2 ] || skip "needs 2 usable cores, this host has $(nproc)"
-command -v jq >/dev/null || skip "jq is not installed"
+needs_tools jq
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -188,17 +188,20 @@ struct snapshot_event {
     __u8 bytes[WATCH_SNAPSHOT_BYTES];
 };
 
-#define WAIT_SLOTS 4
+#define WAIT_SLOTS 8
+#define WAIT_PATHS 4
 #define PATH_WORDS 6
 
 /* Where on the stack the return addresses stood that told a wait's path. With the same registers it is enough
  * to look at these again. */
 struct wait_path {
+    __u64 stack; /* its number; 0: none */
     __u64 ip, sp;
-    __u8 count; /* of return addresses; 0: none, or more than PATH_WORDS */
-    __u8 depth; /* words of the stack down to the last one */
+    __u64 object; /* the futex, else 0 */
+    __u8 count;   /* of return addresses; 0: none, or more than PATH_WORDS */
+    __u8 depth;   /* words of the stack down to the last one */
     __u8 at[PATH_WORDS];
-    __u32 generation; /* of `stack_generation`, when nothing else had to be looked at; else 0 */
+    __u32 generation; /* of `stack_generation`, when nothing else had to be looked at */
     __u32 unused;
 };
 
@@ -208,7 +211,6 @@ struct wait_slot {
         __u64 words[sizeof(struct wait_key) / 8];
     };
     struct wait_total total;
-    struct wait_path path;
 };
 
 #define WATCH_CALLBACKS_MAX 16384
@@ -248,7 +250,8 @@ struct thread_state {
     __u32 waker;           /* tid of who ended the current wait */
     __u8 waker_flags;      /* of its system call */
     __u8 crossed;          /* enum active_crossing, by its waking */
-    __u16 unused;
+    __u8 next_path;
+    __u8 unused;
     __u32 early_waker, early_flags; /* the same, of a waking while it was on its way off the core */
     __u8 state;                     /* enum watch_thread_state */
     __u8 woken;                     /* enum watch_waking */
@@ -265,6 +268,7 @@ struct thread_state {
     struct queue_spell spells[QUEUE_SPELLS];
     struct wait_slot current;
     struct wait_slot slots[WAIT_SLOTS];
+    struct wait_path paths[WAIT_PATHS]; /* the last ones of its waits */
 };
 
 #define WATCH_CALLS_MAX 65536

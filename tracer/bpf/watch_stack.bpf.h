@@ -99,11 +99,22 @@ static __always_inline void snapshot_send(const struct thread_state *state, cons
  * shared map. */
 static __always_inline bool stack_is_recent(const struct thread_state *state, __u64 stack)
 {
-    for (int i = 0; i < WAIT_SLOTS; i++) {
-        if (state->slots[i].key.stack == stack && state->slots[i].path.generation == stack_generation)
+    for (int i = 0; i < WAIT_PATHS; i++) {
+        if (state->paths[i].stack == stack && state->paths[i].generation == stack_generation)
             return true;
     }
     return false;
+}
+
+static __always_inline void path_remember(struct thread_state *state, const struct wait_path *path)
+{
+    for (int i = 0; i < WAIT_PATHS; i++) {
+        if (state->paths[i].stack == path->stack) {
+            state->paths[i] = *path;
+            return;
+        }
+    }
+    state->paths[state->next_path++ & (WAIT_PATHS - 1)] = *path;
 }
 
 static __always_inline __u64 path_begin(const struct thread_state *state, __u64 ip, __u64 sp, __u64 object)
@@ -124,11 +135,10 @@ __noinline __u64 path_known(struct thread_state *state, struct stack_words *word
 {
     if (!state || !words)
         return 0;
-    for (int i = 0; i < WAIT_SLOTS; i++) {
-        const struct wait_slot *slot = &state->slots[i];
-        const struct wait_path *path = &slot->path;
-        if (!path->count || path->generation != stack_generation || path->ip != ip || path->sp != sp ||
-            (object && slot->key.object != object))
+    for (int i = 0; i < WAIT_PATHS; i++) {
+        const struct wait_path *path = &state->paths[i];
+        if (path->ip != ip || path->sp != sp || path->object != object || !path->count ||
+            path->generation != stack_generation)
             continue;
         __u32 size = path->depth * 8, count = path->count;
         if (size > sizeof(*words) || bpf_probe_read_user(words, size, (void *)sp))
@@ -139,10 +149,8 @@ __noinline __u64 path_known(struct thread_state *state, struct stack_words *word
                 stack = (stack ^ words->words[path->at[k] & (STACK_WORDS - 1)]) * PATH_PRIME;
         }
         stack = path_end(stack);
-        if (stack == slot->key.stack) {
-            state->current.path = *path;
+        if (stack == path->stack)
             return stack;
-        }
     }
     return 0;
 }
@@ -238,7 +246,7 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
     __u64 stack = path_begin(state, registers->ip, sp, object);
     __u32 slot = origin == SNAPSHOT_SAMPLE ? 1 : origin == SNAPSHOT_LOCK ? 2 : 0;
     struct stack_words *words = bpf_map_lookup_elem(&scratch, &slot);
-    struct wait_path path = {.ip = registers->ip, .sp = sp};
+    struct wait_path path = {.ip = registers->ip, .sp = sp, .object = object};
     __u32 generation = *(volatile __u32 *)&stack_generation; /* before what it stands for is looked up */
     if (origin == SNAPSHOT_WAIT && words) {
         __u64 known = path_known(state, words, registers->ip, sp, object);
@@ -250,14 +258,9 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
     else if (words && task->mm && !bpf_probe_read_user(words, sizeof(*words), (void *)sp))
         stack =
             path_walk(&path, words, stack, task->mm->start_code, task->mm->end_code - task->mm->start_code);
-    if (origin == SNAPSHOT_WAIT)
-        state->current.path = path;
     stack = path_end(stack);
-    if (stack_is_recent(state, stack)) {
-        if (origin == SNAPSHOT_WAIT)
-            state->current.path.generation = generation;
+    if (stack_is_recent(state, stack))
         return stack;
-    }
     __u32 *flags = NULL;
     stack = stack_refine(stack, sp, &flags);
     if (flags && !(*flags & STACK_ANSWERED)) {
@@ -270,8 +273,11 @@ static __always_inline __u64 stack_identify(struct task_struct *task, struct thr
         return stack;
     }
     if (flags) {
-        if (origin == SNAPSHOT_WAIT && !(*flags & STACK_CHECKED))
-            state->current.path.generation = generation;
+        if (origin == SNAPSHOT_WAIT && !(*flags & STACK_CHECKED)) {
+            path.stack = stack;
+            path.generation = generation;
+            path_remember(state, &path);
+        }
         if (*flags & STACK_DEEP && __sync_fetch_and_and(flags, ~STACK_DEEP) & STACK_DEEP)
             snapshot_send(state, registers, stack, origin, object);
         return stack;

@@ -284,8 +284,6 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
         if (slot->words[0] == current->words[0] && slot->words[1] == current->words[1] &&
             slot->words[2] == current->words[2] && slot->words[3] == current->words[3] && slot->total.count) {
             total_add(&slot->total, &more);
-            if (slot->path.generation != current->path.generation)
-                slot->path = current->path;
             return 0;
         }
     }
@@ -293,7 +291,6 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
     state->next_slot++;
     slot_spill(slot);
     slot->key = current->key;
-    slot->path = current->path;
     slot->total = more;
     return 0;
 }

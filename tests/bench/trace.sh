@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What tracing costs the traced program: each workload untraced and under `corewise trace`, by default and with what is
 # measured on demand, in turn, and the median of the ratios with quartiles; then under what else the host has for the
-# purpose, with a twentieth of the work. Usage: trace.sh BUILD_DIR [ROUNDS]
+# purpose, with a fiftieth of the work. Usage: trace.sh BUILD_DIR [ROUNDS]
 set -euo pipefail
 build=$1
 rounds=${2:-9}
@@ -62,7 +62,7 @@ peer() {
         return
     fi
     for workload in "${workloads[@]}"; do
-        compare "$workload" "$name" 20 "$@"
+        compare "$workload" "$name" 50 "$@"
     done
 }
 
@@ -82,7 +82,7 @@ beside_offcputime() {
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-workloads=(ping_pong 'ping_pong 1500' pread_loop contended_mutex thread_pool 'thread_pool 36000')
+workloads=(ping_pong 'ping_pong 500' 'ping_pong 2500' pread_loop contended_mutex thread_pool 'thread_pool 36000')
 printf '%-18s %-20s %-10s %-11s %-28s %s\n' workload observer 'ns/op' 'switches/s' 'CPU ratio observed/alone' 'wall ratio'
 for workload in "${workloads[@]}"; do
     measure "$workload"

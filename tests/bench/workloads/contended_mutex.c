@@ -22,7 +22,7 @@ static void *contend(void *argument)
 int main(int argc, char **argv)
 {
     pthread_t threads[4];
-    rounds = workload_rounds(300000, argc, argv);
+    rounds = workload_rounds(900000, argc, argv);
     double start = workload_now();
     for (int i = 0; i < 4; i++)
         pthread_create(&threads[i], NULL, contend, NULL);

@@ -35,7 +35,7 @@ static void pass(int from, int to, long rounds, int first)
 
 int main(int argc, char **argv)
 {
-    const long rounds = workload_rounds(200000, argc, argv);
+    const long rounds = workload_rounds(600000, argc, argv);
     int there[2], back[2];
     cpu_set_t one;
     steps = argc > 2 ? strtol(argv[2], NULL, 10) : 0;

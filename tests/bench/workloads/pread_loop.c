@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-    const long rounds = workload_rounds(1500000, argc, argv);
+    const long rounds = workload_rounds(4000000, argc, argv);
     FILE *file = tmpfile();
     if (!file)
         return 1;

@@ -51,7 +51,7 @@ static void add_task(void)
 int main(int argc, char **argv)
 {
     pthread_t threads[WORKERS];
-    const long tasks = workload_rounds(100000, argc, argv);
+    const long tasks = workload_rounds(200000, argc, argv);
     steps = argc > 2 ? strtol(argv[2], NULL, 10) : 8000;
     left = tasks;
     double start = workload_now();

@@ -33,7 +33,7 @@ struct function_cost {
     guint unknown_calls, guessed_calls; /* own calls without effect, and through pointers by signature only */
     guint cut_calls; /* own calls that are left out because they close a circle, recursions excepted */
     guint vague_descriptors; /* own operations on descriptors of several or unknown origins */
-    gboolean transfers;      /* reads or writes once and has no loop */
+    gboolean transfers;      /* reads or writes once, and has no loop but for that */
     double created_flows;    /* threads made per call, itself or below */
     double flow_waits;       /* waits per call for a condition or semaphore that is not a task */
 };
@@ -52,6 +52,7 @@ struct cost_model {
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
     gboolean *bodies;        /* by function index: runs as a thread or process of its own */
     gboolean *dispatched;    /* by function index: runs below callbacks of an event loop */
+    gboolean *registered;    /* by function index: registered_by_callbacks() */
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *evidence;    /* of evidence.c */

@@ -159,7 +159,7 @@ struct classification classify_function(const struct cost_model *model, const st
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
         add_total(&totals, cost, scenario, &cost->scenarios[scenario]);
     totals.only_locks = only_takes_locks(model, function);
-    totals.agreeing_targets = targets_that_agree(model, function, -1);
+    totals.agreeing_targets = cost->agreement;
     return classify(model, &totals);
 }
 

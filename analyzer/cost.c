@@ -279,8 +279,13 @@ static void function_costs(struct cost_model *model, const struct graph_function
 
 static void all_costs(struct cost_model *model)
 {
-    for (guint i = 0; i < model->graph->order->len; i++)
-        function_costs(model, g_ptr_array_index(model->graph->order, i));
+    for (guint i = 0; i < model->graph->functions->len; i++)
+        model->functions[i].agreement = 1;
+    for (guint i = 0; i < model->graph->order->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
+        function_costs(model, function);
+        model->functions[function->index].agreement = targets_that_agree(model, function, -1);
+    }
 }
 
 static void program_cost(struct cost_model *model)

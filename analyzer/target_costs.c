@@ -162,6 +162,14 @@ static double agreeing_part(const struct cost_model *model, const struct call_si
     return all > 0 ? (double)agreeing / all : 1;
 }
 
+/* Of the one function that the call leads to. */
+static double callee_agreement(const struct cost_model *model, const struct call_site *call)
+{
+    const struct graph_function *target =
+        call->targets->len == 1 ? g_ptr_array_index(call->targets, 0) : NULL;
+    return target && is_summed(model, call, target) ? model->functions[target->index].agreement : 1;
+}
+
 double targets_that_agree(const struct cost_model *model, const struct graph_function *function, int loop)
 {
     struct cost own = cost_of_loop(model, function, loop, SCENARIO_TYPICAL);
@@ -169,14 +177,19 @@ double targets_that_agree(const struct cost_model *model, const struct graph_fun
     enum work_class class = time_split_class(&own.split, active);
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call->event->callee || call->effect || call->targets->len < 2 ||
+        gboolean chooses = !call->event->callee && call->targets->len > 1;
+        if (call->effect || !(chooses || callee_agreement(model, call) < 1) ||
             !loop_contains(function->facts, loop, call->event->loop))
             continue;
         struct cost site = {0}, rest = own;
         cost_add_site(model, &site, call, SCENARIO_TYPICAL);
         subtract(&rest, &site);
-        if (cost_active(&site) >= NOTABLE_PART * active)
+        if (cost_active(&site) < NOTABLE_PART * active)
+            continue;
+        if (chooses)
             least = MIN(least, agreeing_part(model, call, &rest, class));
+        else if (time_split_class(&rest.split, cost_active(&rest)) != class)
+            least = MIN(least, callee_agreement(model, call));
     }
     return least;
 }

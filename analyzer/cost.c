@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/call_order.h"
+#include "analyzer/class_choices.h"
 #include "analyzer/loop_weights.h"
 #include "analyzer/target_costs.h"
 
@@ -284,7 +285,7 @@ static void all_costs(struct cost_model *model)
     for (guint i = 0; i < model->graph->order->len; i++) {
         const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
         function_costs(model, function);
-        model->functions[function->index].agreement = targets_that_agree(model, function, -1);
+        model->functions[function->index].agreement = class_agreement(model, function, -1);
     }
 }
 

@@ -34,7 +34,7 @@ struct function_cost {
     guint cut_calls; /* own calls that are left out because they close a circle, recursions excepted */
     guint vague_descriptors; /* own operations on descriptors of several or unknown origins */
     gboolean transfers;      /* reads or writes once, and has no loop but for that */
-    double agreement;        /* of one call, targets_that_agree() */
+    double agreement;        /* of one call, class_agreement() */
     double created_flows;    /* threads made per call, itself or below */
     double flow_waits;       /* waits per call for a condition or semaphore that is not a task */
 };

@@ -6,11 +6,9 @@
 #include "analyzer/call_order.h"
 #include "analyzer/loop_weights.h"
 
-#define VAGUE_TARGETS 2    /* a pointer with more of them … */
-#define VAGUE_CIRCLE  16   /* … in a larger circle of calls points to almost everything */
-#define MANY_TARGETS  8    /* … as does one with so many wherever it stands */
-#define NOTABLE_PART  0.2  /* of the function's time: a pointer with less decides no class */
-#define ONLY_LOOKS    1e-7 /* seconds: a function that takes less does nothing that has a class */
+#define VAGUE_TARGETS 2  /* a pointer with more of them … */
+#define VAGUE_CIRCLE  16 /* … in a larger circle of calls points to almost everything */
+#define MANY_TARGETS  8  /* … as does one with so many wherever it stands */
 
 /* --- which targets count ---------------------------------------------------------------------------------
  */
@@ -128,68 +126,4 @@ struct cost cost_of_targets(const struct cost_model *model, const struct call_si
             cost_add_call(&cost, &model->functions[target->index].scenarios[scenario], share, share);
     }
     return cost;
-}
-
-/* --- classes that hang on a pointer ------------------------------------------------------------------------
- */
-
-static void subtract(struct cost *sum, const struct cost *cost)
-{
-    cost_add(sum, cost, -1);
-    double *parts[] = {&sum->split.on_cpu, &sum->split.io_work, &sum->split.io_wait, &sum->split.lock_wait};
-    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
-        *parts[i] = MAX(*parts[i], 0);
-}
-
-/* How many of the call's targets leave the class as it is when they alone are called; 1 when no target has
- * anything to say. */
-static double agreeing_part(const struct cost_model *model, const struct call_site *call,
-                            const struct cost *rest, enum work_class class)
-{
-    double times = cost_weight(model, call, SCENARIO_TYPICAL);
-    guint agreeing = 0, all = 0;
-    for (guint i = 0; i < call->targets->len; i++) {
-        const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        if (!cost_counts_target(model, call, target))
-            continue;
-        struct cost with = *rest;
-        cost_add_call(&with, &model->functions[target->index].scenarios[SCENARIO_TYPICAL], times,
-                      cost_share(model, call));
-        double active = cost_active(&with);
-        all += active > ONLY_LOOKS;
-        agreeing += active > ONLY_LOOKS && time_split_class(&with.split, active) == class;
-    }
-    return all > 0 ? (double)agreeing / all : 1;
-}
-
-/* Of the one function that the call leads to. */
-static double callee_agreement(const struct cost_model *model, const struct call_site *call)
-{
-    const struct graph_function *target =
-        call->targets->len == 1 ? g_ptr_array_index(call->targets, 0) : NULL;
-    return target && is_summed(model, call, target) ? model->functions[target->index].agreement : 1;
-}
-
-double targets_that_agree(const struct cost_model *model, const struct graph_function *function, int loop)
-{
-    struct cost own = cost_of_loop(model, function, loop, SCENARIO_TYPICAL);
-    double active = cost_active(&own), least = 1;
-    enum work_class class = time_split_class(&own.split, active);
-    for (guint i = 0; i < function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, i);
-        gboolean chooses = !call->event->callee && call->targets->len > 1;
-        if (call->effect || !(chooses || callee_agreement(model, call) < 1) ||
-            !loop_contains(function->facts, loop, call->event->loop))
-            continue;
-        struct cost site = {0}, rest = own;
-        cost_add_site(model, &site, call, SCENARIO_TYPICAL);
-        subtract(&rest, &site);
-        if (cost_active(&site) < NOTABLE_PART * active)
-            continue;
-        if (chooses)
-            least = MIN(least, agreeing_part(model, call, &rest, class));
-        else if (time_split_class(&rest.split, cost_active(&rest)) != class)
-            least = MIN(least, callee_agreement(model, call));
-    }
-    return least;
 }

@@ -18,9 +18,4 @@ gboolean cost_counts_target(const struct cost_model *model, const struct call_si
 /* Of one execution of the call, which no effect describes. */
 struct cost cost_of_targets(const struct cost_model *model, const struct call_site *call, int scenario);
 
-/* The class of one execution of the function (or of its loop; -1: all of it) in the middle scenario must hold
- * whichever function its pointers lead to: the part of the targets with which it does, 0 … 1, of that pointer
- * on which it depends most. 1 where there is no choice. */
-double targets_that_agree(const struct cost_model *model, const struct graph_function *function, int loop);
-
 #endif

@@ -19,6 +19,11 @@ struct pid {
     struct upid numbers[1];
 };
 
+/* Any of the kernel's types that begins with a pointer. */
+struct list_head {
+    struct list_head *next;
+};
+
 struct inode {
     unsigned short i_mode;
     unsigned int i_rdev;
@@ -42,8 +47,22 @@ struct mm_struct {
     unsigned long end_code;
 };
 
+struct rq {
+    __u64 clock;
+};
+
+struct cfs_rq {
+    struct rq *rq;
+};
+
 struct sched_entity {
     __u64 sum_exec_runtime;
+    struct cfs_rq *cfs_rq;
+};
+
+struct sched_info {
+    unsigned long long run_delay;
+    unsigned long long last_queued;
 };
 
 struct kernfs_node {
@@ -80,6 +99,7 @@ struct task_struct {
     struct files_struct *files;
     struct css_set *cgroups;
     struct sched_entity se;
+    struct sched_info sched_info;
 };
 
 struct seq_file;

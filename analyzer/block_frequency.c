@@ -163,9 +163,11 @@ static void walk_blocks(struct walk *walk)
 
 /* What speaks against a block, by index. */
 struct doubts {
+    const struct branch_knowledge *known;
     const gboolean *ends; /* the program soon ends from here */
     gboolean *works;      /* calls something */
     gboolean *fails;      /* every way on ends in failure, or trouble is reported here */
+    guint *exits;         /* returns that can be reached from here, failures left out; at least 1 */
 };
 
 static void find_doubts(const struct graph_function *function, struct doubts *doubts)
@@ -187,6 +189,49 @@ static void find_doubts(const struct graph_function *function, struct doubts *do
     }
 }
 
+static guint count_bits(const guint64 *words, guint count)
+{
+    guint bits = 0;
+    for (guint i = 0; i < count; i++)
+        for (guint64 word = words[i]; word; word &= word - 1)
+            bits++;
+    return bits;
+}
+
+/* Code behind a row of questions each of which may return is there to run: every return is taken for as
+ * likely as every other one. Least fixed point over sets of returns, a bit each. */
+static void count_exits(const struct walk *walk, struct doubts *doubts)
+{
+    guint count = walk->function->facts->blocks->len, exits = 0;
+    g_autofree guint *number = g_new0(guint, count);
+    for (guint i = 0; i < count; i++)
+        if (walk->state[i] == 2 && block_at(walk->function, (int)i)->successors->len == 0 &&
+            !doubts->ends[i] && !doubts->fails[i])
+            number[i] = ++exits;
+    guint words = exits / 64 + 1;
+    g_autofree guint64 *reached = g_new0(guint64, (gsize)count * words);
+    for (guint i = 0; i < count; i++)
+        if (number[i])
+            reached[(gsize)i * words + (number[i] - 1) / 64] |= G_GUINT64_CONSTANT(1) << (number[i] - 1) % 64;
+    for (gboolean changed = exits > 1; changed;) {
+        changed = FALSE;
+        for (guint i = 0; i < walk->finished->len; i++) { /* mostly successors first */
+            int index = g_array_index(walk->finished, int, i);
+            guint64 *own = &reached[(gsize)index * words];
+            const struct fact_block *block = block_at(walk->function, index);
+            for (guint j = 0; j < block->successors->len; j++) {
+                const guint64 *next = &reached[(gsize)successor_at(block, j) * words];
+                for (guint k = 0; k < words; k++) {
+                    changed |= (next[k] & ~own[k]) != 0;
+                    own[k] |= next[k];
+                }
+            }
+        }
+    }
+    for (guint i = 0; i < count; i++)
+        doubts->exits[i] = MAX(1, count_bits(&reached[(gsize)i * words], words));
+}
+
 static gboolean returns_at_once(const struct graph_function *function, int index, const struct doubts *doubts)
 {
     const struct fact_block *block = block_at(function, index);
@@ -197,18 +242,43 @@ static gboolean returns_at_once(const struct graph_function *function, int index
     return block->successors->len == 1 && block_at(function, successor_at(block, 0))->successors->len == 0;
 }
 
+/* How likely the rest of the program makes the condition true, 0 … 1; negative when it says nothing. */
+static double likelihood_of_condition(const struct walk *walk, const struct fact_block *block,
+                                      const struct branch_knowledge *known)
+{
+    double likelihood = return_values_likelihood(known->values, walk->function, &block->test);
+    if (likelihood >= 0)
+        return likelihood;
+    enum flag_answer answer = flag_fields_ask(known->flags, &block->test);
+    if (answer == FLAG_UNKNOWN)
+        return -1;
+    return answer == FLAG_TRUE_UNLIKELY ? UNLIKELY_SHARE / 2 : 1 - UNLIKELY_SHARE / 2;
+}
+
+static double likelihood_of_way(const struct walk *walk, const struct fact_block *block, int next,
+                                const struct branch_knowledge *known)
+{
+    if (block->when_true == block->when_false || (next != block->when_true && next != block->when_false))
+        return -1;
+    double likelihood = likelihood_of_condition(walk, block, known);
+    return likelihood < 0 || next == block->when_true ? likelihood : 1 - likelihood;
+}
+
 /* How much of the mass the way from `block` to `next` gets, before the ways are made to add up to 1. */
 static double way_weight(const struct walk *walk, const struct fact_block *block, int next,
-                         const struct doubts *doubts)
+                         const struct doubts *doubts, guint most_exits)
 {
-    double weight = 1;
+    double weight = (double)doubts->exits[next] / most_exits;
     if (doubts->ends[next])
         return walk->is_main ? LEAST_SHARE : RARE_SHARE;
     if (returns_at_once(walk->function, next, doubts))
         weight *= UNLIKELY_SHARE;
     if (doubts->fails[next])
         weight *= UNLIKELY_SHARE;
-    if (block->unlikely == next)
+    double known = likelihood_of_way(walk, block, next, doubts->known);
+    if (known >= 0)
+        weight *= 2 * known; /* an even one leaves it as it is */
+    else if (block->unlikely == next)
         weight *= UNLIKELY_SHARE;
     return block->unlikely == next && block->rare ? BUFFER_SHARE : MAX(weight, LEAST_SHARE);
 }
@@ -223,10 +293,13 @@ static void spread(const struct walk *walk, int index, const struct doubts *doub
     double total = 0;
     g_autofree double *weight = g_new0(double, block->successors->len + 1);
     gboolean some_stay = FALSE;
+    guint most_exits = 1;
+    for (guint i = 0; i < block->successors->len; i++)
+        most_exits = MAX(most_exits, doubts->exits[successor_at(block, i)]);
     for (guint i = 0; i < block->successors->len; i++) {
         int next = successor_at(block, i);
         gboolean leaves = !loop_contains(facts, block->loop, block_at(walk->function, next)->loop);
-        weight[i] = way_weight(walk, block, next, doubts);
+        weight[i] = way_weight(walk, block, next, doubts, most_exits);
         if (leaves)
             weight[i] = -weight[i];
         else
@@ -242,21 +315,23 @@ static void spread(const struct walk *walk, int index, const struct doubts *doub
     }
 }
 
-double *block_frequencies(const struct graph_function *function, const struct endings *endings)
+double *block_frequencies(const struct graph_function *function, const struct branch_knowledge *known)
 {
     guint count = function->facts->blocks->len;
     if (count == 0)
         return NULL;
-    g_autofree gboolean *ends = blocks_that_stop(function, endings->stops);
+    g_autofree gboolean *ends = blocks_that_stop(function, known->endings->stops);
     g_autofree char *state = g_new0(char, count);
     g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GHashTable) back_edges = g_hash_table_new(NULL, NULL);
     g_autofree gboolean *works = g_new0(gboolean, count), *fails = g_new0(gboolean, count);
+    g_autofree guint *exits = g_new0(guint, count);
     gboolean is_main = strcmp(function->facts->key, "main") == 0;
     struct walk walk = {function, is_main, state, finished, back_edges};
-    struct doubts doubts = {ends, works, fails};
+    struct doubts doubts = {known, ends, works, fails, exits};
     walk_blocks(&walk);
     find_doubts(function, &doubts);
+    count_exits(&walk, &doubts);
     double *mass = g_new0(double, count);
     mass[0] = 1;
     for (guint i = finished->len; i > 0; i--)

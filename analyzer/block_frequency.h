@@ -7,7 +7,8 @@
 #ifndef ANALYZER_BLOCK_FREQUENCY_H
 #define ANALYZER_BLOCK_FREQUENCY_H
 
-#include "analyzer/program_graph.h"
+#include "analyzer/flag_fields.h"
+#include "analyzer/return_values.h"
 
 /* Per function of the graph, by index. */
 struct endings {
@@ -16,12 +17,19 @@ struct endings {
     gboolean *reports;       /* tells people about trouble (reporters.h) */
 };
 
+/* What the rest of the program tells of a function's branches. */
+struct branch_knowledge {
+    const struct endings *endings;
+    const struct return_values *values; /* of callees; NULL: nothing is known */
+    const struct flag_fields *flags;    /* NULL: the same */
+};
+
 struct endings *endings_find(const struct program_graph *graph);
 void endings_free(struct endings *endings);
 
 /* Per block, 0 … 1: runs per run of the enclosing loop's body, or per call outside loops. NULL when the
  * function has no blocks (too large to lower). The caller frees the array. */
-double *block_frequencies(const struct graph_function *function, const struct endings *endings);
+double *block_frequencies(const struct graph_function *function, const struct branch_knowledge *known);
 
 /* Per block: the innermost loop whose next iteration can follow on it, -1 when none can: what stands in a
  * loop on a way that leaves it (a search that has found) runs once. NULL without blocks; the caller frees the

@@ -16,6 +16,7 @@
 #define MIXED_LIMIT          0.49
 #define FEW_TRIPS_FACTOR     0.75 /* holds only when loops run often */
 #define LONG_WAITS_FACTOR    0.8  /* holds only when waits are short */
+#define STRAIGHT_FACTOR      0.5  /* holds only because loops over data repeat something */
 #define CUT_CALL_FACTOR      0.85 /* a call that closes a circle of calls is not counted */
 #define NOTABLE_COUNT        0.1  /* per call: rarer creations and waits are not what a function is about */
 #define CREATOR_FACTOR       0.5  /* may leave the work to threads that it creates */
@@ -25,6 +26,7 @@ struct totals {
     struct cost scenarios[SCENARIO_COUNT];
     struct cost once[SCENARIO_COUNT]; /* per call */
     gboolean endless;                 /* holds a loop that nothing leaves */
+    int straight_class;               /* enum work_class, -1: not known */
     gboolean only_locks;              /* takes a lock for its caller, and does little else */
     guint unknown_calls, guessed_calls;
     guint cut_calls, vague_descriptors;
@@ -99,6 +101,8 @@ static struct classification classify(const struct cost_model *model, const stru
         result.confidence *= FEW_TRIPS_FACTOR;
     if (scenario_class(&totals->once[TRIPS_SOME * WAIT_LEVEL_COUNT + WAIT_HIGH]) != result.class)
         result.confidence *= LONG_WAITS_FACTOR;
+    if (totals->straight_class >= 0 && totals->straight_class != (int)result.class)
+        result.confidence *= STRAIGHT_FACTOR;
     if (totals->cut_calls > 0)
         result.confidence *= CUT_CALL_FACTOR;
     if (totals->created_flows >= NOTABLE_COUNT && result.class == WORK_CPU) {
@@ -136,6 +140,7 @@ static gboolean only_takes_locks(const struct cost_model *model, const struct gr
 static struct totals totals_of(const struct function_cost *cost, const struct graph_function *function)
 {
     return (struct totals){.endless = is_endless(function),
+                           .straight_class = -1,
                            .unknown_calls = cost->unknown_calls,
                            .guessed_calls = cost->guessed_calls,
                            .cut_calls = cost->cut_calls,
@@ -160,6 +165,7 @@ struct classification classify_function(const struct cost_model *model, const st
         add_total(&totals, cost, scenario, &cost->scenarios[scenario]);
     totals.only_locks = only_takes_locks(model, function);
     totals.agreement = cost->agreement;
+    totals.straight_class = (int)cost->straight_class;
     return classify(model, &totals);
 }
 

@@ -7,6 +7,7 @@
 #include "analyzer/call_order.h"
 #include "analyzer/class_choices.h"
 #include "analyzer/loop_weights.h"
+#include "analyzer/pieces.h"
 #include "analyzer/target_costs.h"
 
 #define NS              1e-9
@@ -146,8 +147,8 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
     const struct fact_argument *size = call_site_argument(call, effect->size_argument);
     if (size && size->kind == ARGUMENT_INTEGER && size->integer >= 0)
         bytes = (double)size->integer;
-    double pieces = effect->cpu_ns_per_piece * cost_pieces(model, call, scenario);
-    double seconds = (effect->cpu_ns + effect->cpu_ns_per_byte * bytes + pieces) * NS;
+    double seconds = (effect->cpu_ns + effect->cpu_ns_per_byte * bytes) * NS;
+    seconds += pieces_seconds(model, call, scenario);
     if (effect->properties & EFFECT_SYSTEM_CALL)
         cost.split.io_work = seconds;
     else
@@ -185,6 +186,7 @@ struct cost cost_of_call(const struct cost_model *model, const struct call_site 
     cost.split.on_cpu = call->targets->len > 0 ? model->host->operation_ns * NS : UNKNOWN_CALL_NS * NS;
     struct cost below = cost_of_targets(model, call, scenario);
     cost_add(&cost, &below, 1);
+    cost.split.io_work += pieces_seconds(model, call, scenario);
     const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
     if (lock_wait)
         add_lock_wait(&cost, lock_wait[scenario]);
@@ -199,11 +201,21 @@ struct cost cost_of_call(const struct cost_model *model, const struct call_site 
 /* --- functions ---------------------------------------------------------------------------------------------
  */
 
-/* What a log function may do at its worst is not what it does to its callers: the part that counts, 0 … 1. */
-static double believable_report(const struct call_site *call, const struct cost *cost)
+/* Stands on a way that ends the program, in a function that as a rule comes back: an assertion that fails. */
+static gboolean is_last_word(const struct cost_model *model, const struct call_site *call)
+{
+    const gboolean *stopping = model->stopping[call->caller->index];
+    return call->event->block >= 0 && (guint)call->event->block < call->caller->facts->blocks->len &&
+           stopping[call->event->block] && !stopping[0] && call->caller != model->graph->main_function;
+}
+
+/* What a log function may do at its worst is not what it does to its callers, nor is what a failed assertion
+ * does before it ends the program: the part that counts, 0 … 1. */
+static double believable_report(const struct cost_model *model, const struct call_site *call,
+                                const struct cost *cost)
 {
     double seconds = cost_active(cost);
-    gboolean reports = seconds > REPORT_SECONDS && call->reports;
+    gboolean reports = seconds > REPORT_SECONDS && (call->reports || is_last_word(model, call));
     return reports ? REPORT_SECONDS / seconds : 1;
 }
 
@@ -211,7 +223,7 @@ void cost_add_site(const struct cost_model *model, struct cost *sum, const struc
                    int scenario)
 {
     struct cost one = cost_of_call(model, call, scenario);
-    double times = cost_weight(model, call, scenario) * believable_report(call, &one);
+    double times = cost_weight(model, call, scenario) * believable_report(model, call, &one);
     cost_add_call(sum, &one, times, cost_share(model, call));
 }
 
@@ -285,8 +297,21 @@ static void all_costs(struct cost_model *model)
     for (guint i = 0; i < model->graph->order->len; i++) {
         const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
         function_costs(model, function);
-        model->functions[function->index].agreement = class_agreement(model, function, -1);
+        if (!model->straight)
+            model->functions[function->index].agreement = class_agreement(model, function, -1);
     }
+}
+
+/* What the classes would be if loops over data ran once. Leaves the costs in that state. */
+static void straight_classes(struct cost_model *model)
+{
+    model->straight = TRUE;
+    all_costs(model);
+    for (guint i = 0; i < model->graph->functions->len; i++) {
+        const struct cost *cost = &model->functions[i].scenarios[SCENARIO_TYPICAL];
+        model->functions[i].straight_class = time_split_class(&cost->split, cost_active(cost));
+    }
+    model->straight = FALSE;
 }
 
 static void program_cost(struct cost_model *model)
@@ -313,38 +338,6 @@ gboolean cost_only_on_failure(const struct cost_model *model, const struct call_
             model->endings->stops[((const struct graph_function *)call->targets->pdata[0])->index]);
 }
 
-/* A call that reads or writes once, or of a function that does little else. */
-static gboolean transfers(const struct cost_model *model, const struct call_site *call)
-{
-    if (call->effect)
-        return (call->effect->properties & EFFECT_SYSTEM_CALL) && call->effect->block != BLOCK_NEVER &&
-               call->effect->size_argument != NO_ARGUMENT;
-    return call->resolution == CALL_DIRECT &&
-           model->functions[((const struct graph_function *)call->targets->pdata[0])->index].transfers;
-}
-
-/* `while (!ready) pthread_cond_wait(…)`, `while (left > 0) left -= write(…)`: the innermost loop around the
- * call, when it does nothing heavier. */
-static void note_retry_loop(struct cost_model *model, const struct graph_function *function,
-                            const struct call_site *wait)
-{
-    gboolean transfer = transfers(model, wait);
-    gboolean awaits = wait->effect && wait->effect->lock == LOCK_WAIT;
-    if (wait->event->loop < 0 || (!awaits && !transfer))
-        return;
-    for (guint i = 0; i < function->calls->len; i++) {
-        const struct call_site *call = g_ptr_array_index(function->calls, i);
-        if (call == wait || !loop_contains(function->facts, wait->event->loop, call->event->loop))
-            continue;
-        gboolean heavy =
-            !call->effect ||
-            (transfer && (call->effect->cpu_ns_per_byte > 0 || call->effect->block != BLOCK_NEVER));
-        if (heavy && !cost_only_on_failure(model, call))
-            return;
-    }
-    g_hash_table_add(model->retry_loops, g_ptr_array_index(function->facts->loops, (guint)wait->event->loop));
-}
-
 /* A loop around an interrupted `read` is none that does anything again. */
 static gboolean only_retries(const struct cost_model *model, const struct graph_function *function)
 {
@@ -365,10 +358,11 @@ static void note_calls(struct cost_model *model)
             const struct call_site *call = g_ptr_array_index(function->calls, j);
             cost->unknown_calls +=
                 call->resolution == CALL_UNRESOLVED || (call->resolution == CALL_LIBRARY && !call->effect);
-            note_retry_loop(model, function, call);
+            retry_loop_note(model, call);
+            pieces_note(model, call);
             cost->vague_descriptors += call->effect && call->effect->block == BLOCK_DESCRIPTOR &&
                                        !blocking_cached(model, call)->known;
-            cost->transfers |= only_retries(model, function) && transfers(model, call) &&
+            cost->transfers |= only_retries(model, function) && cost_transfers(model, call) &&
                                cost_share(model, call) >= COMMON_SHARE;
             cost->guessed_calls += call->resolution == CALL_BY_SIGNATURE;
             double weight = cost_weight(model, call, SCENARIO_TYPICAL);
@@ -403,18 +397,14 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->frequencies = g_new0(double *, count + 1);
     model->loop_shares = g_new0(double *, count + 1);
     model->repeating = g_new0(int *, count + 1);
+    model->stopping = g_new0(gboolean *, count + 1);
     model->functions = g_new0(struct function_cost, count + 1);
     model->retry_loops = g_hash_table_new(NULL, NULL);
     model->blocking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->lock_waits = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->task_holds = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     model->evidence = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    for (guint i = 0; i < count; i++) {
-        const struct graph_function *function = g_ptr_array_index(graph->functions, i);
-        model->frequencies[i] = block_frequencies(function, endings);
-        model->loop_shares[i] = loop_shares_new(function, model->frequencies[i]);
-        model->repeating[i] = blocks_repeating_loops(function, endings);
-    }
+    block_shares_set(model);
     model->bodies = g_new0(gboolean, count + 1);
     for (guint i = 0; i < roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(roots->roots, i);
@@ -433,6 +423,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
 void cost_model_update(struct cost_model *model)
 {
     g_hash_table_remove_all(model->evidence);
+    straight_classes(model);
     all_costs(model);
     program_cost(model);
 }
@@ -445,11 +436,13 @@ void cost_model_free(struct cost_model *model)
         g_free(model->frequencies[i]);
         g_free(model->loop_shares[i]);
         g_free(model->repeating[i]);
+        g_free(model->stopping[i]);
     }
     loop_nesting_free(model->nesting, model->graph->functions->len);
     g_free(model->frequencies);
     g_free(model->loop_shares);
     g_free(model->repeating);
+    g_free(model->stopping);
     g_free(model->functions);
     g_free(model->bodies);
     g_free(model->dispatched);

@@ -35,8 +35,11 @@ struct function_cost {
     guint vague_descriptors; /* own operations on descriptors of several or unknown origins */
     gboolean transfers;      /* reads or writes once, and has no loop but for that */
     double agreement;        /* of one call, class_agreement() */
-    double created_flows;    /* threads made per call, itself or below */
-    double flow_waits;       /* waits per call for a condition or semaphore that is not a task */
+    int pieces_parameter;    /* how many pieces it hands on (pieces.h), each at piece_seconds; with 0 none */
+    double piece_seconds;
+    enum work_class straight_class; /* were every loop over data run once; with typical waits */
+    double created_flows;           /* threads made per call, itself or below */
+    double flow_waits;              /* waits per call for a condition or semaphore that is not a task */
 };
 
 struct cost_model {
@@ -48,6 +51,7 @@ struct cost_model {
     double **frequencies;            /* per function: of its blocks, NULL without blocks */
     double **loop_shares;            /* per function: of its loops (loop_weights.h), NULL without */
     int **repeating;                 /* per function: blocks_repeating_loops() */
+    gboolean **stopping;             /* per function: blocks_that_stop() */
     guint8 **nesting;                /* per function: how deep loops over data are nested (loop_weights.h) */
     struct function_cost *functions; /* by function index */
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
@@ -61,6 +65,7 @@ struct cost_model {
     GHashTable *task_holds; /* struct graph_function (the task of a job) → double: seconds that one task holds
                                the lock that it holds longest */
     GHashTable *lock_waits; /* struct call_site (a take) → double[SCENARIO_COUNT], seconds */
+    gboolean straight;      /* while loops over data run once */
     struct cost program[SCENARIO_COUNT]; /* all flows of one run together */
 };
 

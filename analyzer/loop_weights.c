@@ -10,7 +10,6 @@
                              */
 #define SURE_RECURSION 0.4  /* calls of itself: with fewer it soon ends */
 #define REPORT_SHARE   1e-3 /* of what is reported, as far as levels let it through */
-#define MOST_PIECES    1024 /* of one call: IOV_MAX of Linux */
 #define CREATION_LIMIT 16   /* flows made by a loop over data: as many as there are workers, not items */
 
 const double cost_trip_counts[TRIP_LEVEL_COUNT] = {8, 256, 8192};
@@ -32,10 +31,12 @@ double cost_trip_count(const struct cost_model *model, const struct fact_loop *l
     return is_open(loop) ? cost_trip_counts[scenario / WAIT_LEVEL_COUNT] : (double)MAX(loop->trip_count, 1);
 }
 
-static double nested_trip_count(const struct cost_model *model, const struct graph_function *function,
-                                int index, int scenario)
+double cost_nested_trip_count(const struct cost_model *model, const struct graph_function *function,
+                              int index, int scenario)
 {
     const struct fact_loop *loop = g_ptr_array_index(function->facts->loops, (guint)index);
+    if (model->straight && is_open(loop))
+        return 1;
     if (!is_open(loop) || g_hash_table_contains(model->retry_loops, loop))
         return cost_trip_count(model, loop, scenario);
     /* A flow of its own is made for a lot of work: its outermost loop is not held to be short. */
@@ -49,6 +50,8 @@ double cost_recursion_count(const struct cost_model *model, const struct graph_f
                             int scenario)
 {
     double again = 0;
+    if (model->straight)
+        return 1;
     for (guint i = 0; function->repeats && i < function->callers->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->callers, i);
         if (call->resolution == CALL_DIRECT && call->caller->component == function->component &&
@@ -66,7 +69,7 @@ static double loop_product(const struct cost_model *model, const struct graph_fu
 {
     double product = 1;
     for (; loop >= 0; loop = ((const struct fact_loop *)function->facts->loops->pdata[loop])->parent)
-        product *= nested_trip_count(model, function, loop, scenario);
+        product *= cost_nested_trip_count(model, function, loop, scenario);
     return product;
 }
 
@@ -87,37 +90,8 @@ double cost_weight(const struct cost_model *model, const struct call_site *call,
     return cost_share(model, call) * times;
 }
 
-/* -1: none. */
-static int loop_of_pieces(const struct call_site *call)
-{
-    const struct fact_list *loops = call->caller->facts->loops;
-    gboolean after = call->effect->properties & EFFECT_POLLS;
-    int nearest = -1;
-    for (guint i = 0; i < loops->len; i++) {
-        const struct fact_loop *loop = g_ptr_array_index(loops, i);
-        if (loop->parent != call->event->loop || loop->file != call->event->file)
-            continue;
-        if (after && nearest < 0 && loop->line >= call->event->end_line)
-            nearest = (int)i;
-        if (!after && loop->end_line <= call->event->line)
-            nearest = (int)i;
-    }
-    return nearest;
-}
-
-double cost_pieces(const struct cost_model *model, const struct call_site *call, int scenario)
-{
-    const struct fact_argument *count = call_site_argument(call, call->effect->pieces_argument);
-    if (!count)
-        return 0;
-    double most = count->kind == ARGUMENT_INTEGER ? (double)CLAMP(count->integer, 1, MOST_PIECES) : 0;
-    int loop = loop_of_pieces(call);
-    if (loop < 0)
-        return MAX(most, 1);
-    return MIN(nested_trip_count(model, call->caller, loop, scenario), most > 0 ? most : MOST_PIECES);
-}
-
-double *loop_shares_new(const struct graph_function *function, const double *frequency)
+/* Per loop: how likely control comes to its blocks. NULL without loops or blocks; the caller frees it. */
+static double *loop_shares_new(const struct graph_function *function, const double *frequency)
 {
     double *shares = frequency ? g_new0(double, function->facts->loops->len) : NULL;
     for (guint i = 0; shares && i < function->facts->blocks->len; i++) {
@@ -126,6 +100,53 @@ double *loop_shares_new(const struct graph_function *function, const double *fre
             shares[block->loop] = MAX(shares[block->loop], frequency[i]);
     }
     return shares;
+}
+
+void block_shares_set(struct cost_model *model)
+{
+    struct return_values *values = return_values_new(model->graph);
+    struct flag_fields *flags = flag_fields_find(model->graph);
+    const struct branch_knowledge known = {model->endings, values, flags};
+    for (guint i = 0; i < model->graph->order->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
+        double *frequencies = block_frequencies(function, &known);
+        model->frequencies[function->index] = frequencies;
+        model->loop_shares[function->index] = loop_shares_new(function, frequencies);
+        model->repeating[function->index] = blocks_repeating_loops(function, model->endings);
+        model->stopping[function->index] = blocks_that_stop(function, model->endings->stops);
+        return_values_note(values, function, frequencies);
+    }
+    return_values_free(values);
+    flag_fields_free(flags);
+}
+
+gboolean cost_transfers(const struct cost_model *model, const struct call_site *call)
+{
+    if (call->effect)
+        return (call->effect->properties & EFFECT_SYSTEM_CALL) && call->effect->block != BLOCK_NEVER &&
+               call->effect->size_argument != NO_ARGUMENT;
+    return call->resolution == CALL_DIRECT &&
+           model->functions[((const struct graph_function *)call->targets->pdata[0])->index].transfers;
+}
+
+void retry_loop_note(struct cost_model *model, const struct call_site *wait)
+{
+    const struct graph_function *function = wait->caller;
+    gboolean transfer = cost_transfers(model, wait);
+    gboolean awaits = wait->effect && wait->effect->lock == LOCK_WAIT;
+    if (wait->event->loop < 0 || (!awaits && !transfer))
+        return;
+    for (guint i = 0; i < function->calls->len; i++) {
+        const struct call_site *call = g_ptr_array_index(function->calls, i);
+        if (call == wait || !loop_contains(function->facts, wait->event->loop, call->event->loop))
+            continue;
+        gboolean heavy =
+            !call->effect ||
+            (transfer && (call->effect->cpu_ns_per_byte > 0 || call->effect->block != BLOCK_NEVER));
+        if (heavy && !cost_only_on_failure(model, call))
+            return;
+    }
+    g_hash_table_add(model->retry_loops, g_ptr_array_index(function->facts->loops, (guint)wait->event->loop));
 }
 
 double cost_loop_weight(const struct cost_model *model, const struct graph_function *function, int loop,

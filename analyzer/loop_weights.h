@@ -16,9 +16,16 @@ extern const double cost_trip_counts[TRIP_LEVEL_COUNT];
 guint8 **loop_nesting_new(const struct cost_model *model);
 void loop_nesting_free(guint8 **nesting, guint functions);
 
-/* Per loop: how likely control comes to its blocks, from block_frequencies(). NULL without loops or blocks;
- * the caller frees the array. */
-double *loop_shares_new(const struct graph_function *function, const double *frequency);
+/* Fills frequencies, loop_shares, repeating and stopping of all functions, callees first: what they return
+ * tells of the branches of their callers. */
+void block_shares_set(struct cost_model *model);
+
+/* A call that reads or writes once, or of a function that does little else. */
+gboolean cost_transfers(const struct cost_model *model, const struct call_site *call);
+
+/* `while (!ready) pthread_cond_wait(…)`, `while (left > 0) left -= write(…)`: the innermost loop around the
+ * call, when it does nothing heavier, goes into retry_loops. Callees before callers. */
+void retry_loop_note(struct cost_model *model, const struct call_site *wait);
 
 /* Fills invocations of all functions; needs everything but their costs. */
 void invocations_set(struct cost_model *model);
@@ -27,9 +34,9 @@ void invocations_set(struct cost_model *model);
 double cost_recursion_count(const struct cost_model *model, const struct graph_function *function,
                             int scenario);
 
-/* How many pieces one execution of the call moves at once: as many as the loop before it runs, which fills
- * their array (`writev`), or the one after it, which goes through them (`epoll_wait`). */
-double cost_pieces(const struct cost_model *model, const struct call_site *call, int scenario);
+/* Iterations of one execution of the loop, as deep as it is nested. */
+double cost_nested_trip_count(const struct cost_model *model, const struct graph_function *function,
+                              int index, int scenario);
 
 /* A value that is a product of guesses: beyond `limit` it grows only with its logarithm. */
 double cost_believable(double value, double limit);

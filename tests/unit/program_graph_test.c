@@ -275,7 +275,8 @@ static void test_frequencies(struct program *program, gconstpointer unused)
     g_autoptr(ProgramGraph) graph = program_graph_new(program->units, program->effects, NULL);
     struct endings *endings = endings_find(graph);
     const struct graph_function *linked = program_graph_find(graph, NULL, "main");
-    g_autofree double *frequency = block_frequencies(linked, endings);
+    const struct branch_knowledge known = {.endings = endings};
+    g_autofree double *frequency = block_frequencies(linked, &known);
     g_autofree gboolean *without_return = blocks_without_return(linked, endings);
     g_assert_cmpfloat(frequency[0], ==, 1);
     g_assert_cmpfloat(frequency[1], <, 0.05);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/classify.h"
 
+#include "analyzer/class_choices.h"
+
 #define CONFIDENCE_LIMIT     0.95 /* nothing is certain before it was measured */
 #define LIGHT_CONFIDENCE     0.8
 #define ONLY_LOCK_CONFIDENCE 0.5
@@ -29,6 +31,7 @@ struct totals {
     guint unknown_calls, guessed_calls;
     guint cut_calls, vague_descriptors;
     double created_flows, flow_waits;
+    double agreement; /* 0 … 1: class_agreement() */
 };
 
 static enum work_class scenario_class(const struct cost *cost)
@@ -45,6 +48,7 @@ static double confidence_of(const struct totals *totals, double agreeing)
         confidence *= DESCRIPTOR_FACTOR;
     if (totals->guessed_calls > 0)
         confidence *= GUESSED_CALL_FACTOR;
+    confidence *= totals->agreement;
     const struct cost *typical = &totals->scenarios[SCENARIO_TYPICAL];
     if (typical->child > 0.2 * cost_active(typical))
         confidence *= CHILD_FACTOR;
@@ -142,7 +146,8 @@ static struct totals totals_of(const struct function_cost *cost, const struct gr
                            .cut_calls = cost->cut_calls,
                            .vague_descriptors = cost->vague_descriptors,
                            .created_flows = cost->created_flows,
-                           .flow_waits = cost->flow_waits};
+                           .flow_waits = cost->flow_waits,
+                           .agreement = 1};
 }
 
 static void add_total(struct totals *totals, const struct function_cost *function, int scenario,
@@ -159,6 +164,7 @@ struct classification classify_function(const struct cost_model *model, const st
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++)
         add_total(&totals, cost, scenario, &cost->scenarios[scenario]);
     totals.only_locks = only_takes_locks(model, function);
+    totals.agreement = cost->agreement;
     totals.straight_class = (int)cost->straight_class;
     return classify(model, &totals);
 }
@@ -172,6 +178,7 @@ struct classification classify_loop(const struct cost_model *model, const struct
         struct cost once = cost_of_loop(model, function, loop, scenario);
         add_total(&totals, cost, scenario, &once);
     }
+    totals.agreement = class_agreement(model, function, loop);
     return classify(model, &totals);
 }
 

@@ -5,16 +5,15 @@
 #include <string.h>
 
 #include "analyzer/call_order.h"
+#include "analyzer/class_choices.h"
 #include "analyzer/loop_weights.h"
 #include "analyzer/pieces.h"
+#include "analyzer/target_costs.h"
 
 #define NS              1e-9
 #define UNKNOWN_CALL_NS 50   /* a library function of which nothing is known */
 #define REPORT_SECONDS  1e-5 /* a line that is formatted and written */
-#define VAGUE_TARGETS   2    /* a pointer with more of them … */
 #define COMMON_SHARE    0.3  /* of the calls of a function: what it does as a rule */
-#define MANY_TARGETS    8    /* … as does one with so many wherever it stands */
-#define VAGUE_CIRCLE    16   /* … in a larger circle of calls points to almost everything */
 
 /* The product of many guesses is no better than a guess: beyond these seconds per call it grows only with its
  * logarithm. */
@@ -179,53 +178,14 @@ gboolean cost_is_child_body(const struct cost_model *model, const struct call_si
     return root && root->kind == ROOT_PROCESS && root->creation && root->creation->caller == call->caller;
 }
 
-static int compare_targets(gconstpointer a, gconstpointer b)
-{
-    double first = cost_active(*(const struct cost *const *)a);
-    double second = cost_active(*(const struct cost *const *)b);
-    return first < second ? -1 : first > second;
-}
-
-/* Of a pointer in a large circle of calls that may point to almost everything (the destructor of a list's
- * values): the few targets that lead far would decide a mean. */
-static struct cost median_cost(const struct cost_model *model, const struct call_site *call, int scenario)
-{
-    g_autoptr(GPtrArray) costs = g_ptr_array_new();
-    for (guint i = 0; i < call->targets->len; i++) {
-        const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        if (call_is_summed(call, target))
-            g_ptr_array_add(costs, &model->functions[target->index].scenarios[scenario]);
-    }
-    g_ptr_array_sort(costs, compare_targets);
-    struct cost none = {0};
-    return costs->len ? *(struct cost *)g_ptr_array_index(costs, (costs->len - 1) / 2) : none;
-}
-
-static gboolean is_vague(const struct cost_model *model, const struct call_site *call)
-{
-    guint count = call->targets->len;
-    return !call->event->callee &&
-           (count > MANY_TARGETS || (count > VAGUE_TARGETS && call->caller->circle > VAGUE_CIRCLE)) &&
-           !g_hash_table_contains(model->dispatches, call);
-}
-
 struct cost cost_of_call(const struct cost_model *model, const struct call_site *call, int scenario)
 {
     if (call->effect)
         return library_cost(model, call, scenario);
     struct cost cost = {0};
     cost.split.on_cpu = call->targets->len > 0 ? model->host->operation_ns * NS : UNKNOWN_CALL_NS * NS;
-    gboolean vague = is_vague(model, call);
-    if (vague) {
-        struct cost median = median_cost(model, call, scenario);
-        cost_add(&cost, &median, 1);
-    }
-    for (guint i = 0; !vague && i < call->targets->len; i++) {
-        const struct graph_function *target = g_ptr_array_index(call->targets, i);
-        if (call_is_summed(call, target) && !cost_is_child_body(model, call, target))
-            cost_add_call(&cost, &model->functions[target->index].scenarios[scenario],
-                          1.0 / call->targets->len, 1.0 / call->targets->len);
-    }
+    struct cost below = cost_of_targets(model, call, scenario);
+    cost_add(&cost, &below, 1);
     cost.split.io_work += pieces_seconds(model, call, scenario);
     const double *lock_wait = g_hash_table_lookup(model->lock_waits, call);
     if (lock_wait)
@@ -332,8 +292,14 @@ static void function_costs(struct cost_model *model, const struct graph_function
 
 static void all_costs(struct cost_model *model)
 {
-    for (guint i = 0; i < model->graph->order->len; i++)
-        function_costs(model, g_ptr_array_index(model->graph->order, i));
+    for (guint i = 0; i < model->graph->functions->len; i++)
+        model->functions[i].agreement = 1;
+    for (guint i = 0; i < model->graph->order->len; i++) {
+        const struct graph_function *function = g_ptr_array_index(model->graph->order, i);
+        function_costs(model, function);
+        if (!model->straight)
+            model->functions[function->index].agreement = class_agreement(model, function, -1);
+    }
 }
 
 /* What the classes would be if loops over data ran once. Leaves the costs in that state. */
@@ -372,6 +338,16 @@ gboolean cost_only_on_failure(const struct cost_model *model, const struct call_
             model->endings->stops[((const struct graph_function *)call->targets->pdata[0])->index]);
 }
 
+/* A loop around an interrupted `read` is none that does anything again. */
+static gboolean only_retries(const struct cost_model *model, const struct graph_function *function)
+{
+    for (guint i = 0; i < function->facts->loops->len; i++) {
+        if (!g_hash_table_contains(model->retry_loops, g_ptr_array_index(function->facts->loops, i)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* In the order of the graph, so that callees are known first. */
 static void note_calls(struct cost_model *model)
 {
@@ -386,7 +362,7 @@ static void note_calls(struct cost_model *model)
             pieces_note(model, call);
             cost->vague_descriptors += call->effect && call->effect->block == BLOCK_DESCRIPTOR &&
                                        !blocking_cached(model, call)->known;
-            cost->transfers |= function->facts->loops->len == 0 && cost_transfers(model, call) &&
+            cost->transfers |= only_retries(model, function) && cost_transfers(model, call) &&
                                cost_share(model, call) >= COMMON_SHARE;
             cost->guessed_calls += call->resolution == CALL_BY_SIGNATURE;
             double weight = cost_weight(model, call, SCENARIO_TYPICAL);
@@ -436,6 +412,7 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     }
     model->dispatched = roots_dispatched(graph, roots);
     model->dispatches = roots_dispatches(roots);
+    model->registered = registered_by_callbacks(graph, roots);
     model->nesting = loop_nesting_new(model);
     note_calls(model);
     invocations_set(model);
@@ -469,6 +446,7 @@ void cost_model_free(struct cost_model *model)
     g_free(model->functions);
     g_free(model->bodies);
     g_free(model->dispatched);
+    g_free(model->registered);
     g_hash_table_unref(model->dispatches);
     g_hash_table_unref(model->retry_loops);
     g_hash_table_unref(model->blocking);

@@ -33,7 +33,8 @@ struct function_cost {
     guint unknown_calls, guessed_calls; /* own calls without effect, and through pointers by signature only */
     guint cut_calls; /* own calls that are left out because they close a circle, recursions excepted */
     guint vague_descriptors; /* own operations on descriptors of several or unknown origins */
-    gboolean transfers;      /* reads or writes once and has no loop */
+    gboolean transfers;      /* reads or writes once, and has no loop but for that */
+    double agreement;        /* of one call, class_agreement() */
     int pieces_parameter;    /* how many pieces it hands on (pieces.h), each at piece_seconds; with 0 none */
     double piece_seconds;
     enum work_class straight_class; /* were every loop over data run once; with typical waits */
@@ -56,6 +57,7 @@ struct cost_model {
     GHashTable *retry_loops; /* struct fact_loop: loops around a condition wait that only look again */
     gboolean *bodies;        /* by function index: runs as a thread or process of its own */
     gboolean *dispatched;    /* by function index: runs below callbacks of an event loop */
+    gboolean *registered;    /* by function index: registered_by_callbacks() */
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *evidence;    /* of evidence.c */

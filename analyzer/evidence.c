@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyzer/call_order.h"
+#include "analyzer/target_costs.h"
 
 #define PATH_HEAD 8 /* places of a long way that are shown from its beginning … */
 #define PATH_TAIL 4 /* … and from its end: the hot loop, or the call that waits */
@@ -93,7 +93,7 @@ static const struct graph_function *heaviest_target(const struct cost_model *mod
     for (guint i = 0; i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
         double part = part_of(&model->functions[target->index].scenarios[SCENARIO_TYPICAL], class);
-        if (call_is_summed(call, target) && part > most) {
+        if (cost_counts_target(model, call, target) && part > most) {
             most = part;
             best = target;
         }

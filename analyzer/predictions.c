@@ -158,7 +158,7 @@ void predictions_add_advice(struct session *session, const struct cost_model *mo
                             const struct advice *advice, const char *region)
 {
     const struct workload *work = &site->workload;
-    gboolean sure = site->classification.confidence >= PREDICTION_CONFIDENCE;
+    gboolean sure = site->classification.confidence >= CLASS_CLAIM_CONFIDENCE;
     if (site->kind == SITE_THREADS)
         predict_threads(session, model, site, advice);
     else if (site->kind == SITE_PROCESSES)
@@ -212,7 +212,7 @@ void predictions_add_classes(struct session *session, const struct cost_model *m
          */
         if (shape->flows.world[i] && classification->class != WORK_LOCK &&
             !g_path_is_absolute(function->file) && classification->seconds >= CLASS_SMALL_SECONDS &&
-            classification->confidence >= PREDICTION_CONFIDENCE && is_prominent(function, classification))
+            classification->confidence >= CLASS_CLAIM_CONFIDENCE && is_prominent(function, classification))
             g_array_append_val(candidates, candidate);
     }
     g_array_sort(candidates, compare_candidates);

@@ -6,7 +6,6 @@
 #include "analyzer/sites.h"
 #include "model/session.h"
 
-#define PREDICTION_CONFIDENCE      0.5   /* classes below are shown, but nothing is claimed of them */
 #define PREDICTION_PROMINENCE      0.005 /* of the program's time; smaller functions gather too few samples */
 #define PREDICTION_LOOP_PROMINENCE 1e-6  /* the same for functions that loop themselves */
 #define PREDICTION_LIMIT           150   /* functions; the most prominent ones */

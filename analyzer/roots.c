@@ -410,7 +410,7 @@ struct roots *roots_find(const struct program_graph *graph, const struct endings
     return roots;
 }
 
-static void mark_below(const struct graph_function *function, gboolean *marks, const gboolean *stop)
+void functions_mark_below(const struct graph_function *function, gboolean *marks, const gboolean *stop)
 {
     g_autoptr(GPtrArray) pending = g_ptr_array_new();
     g_ptr_array_add(pending, (gpointer)function);
@@ -450,9 +450,9 @@ gboolean *roots_dispatched(const struct program_graph *graph, const struct roots
     for (guint i = 0; i < roots->roots->len; i++) {
         const struct root *root = g_ptr_array_index(roots->roots, i);
         if (root->kind == ROOT_CALLBACK)
-            mark_below(root->function, dispatched, NULL);
+            functions_mark_below(root->function, dispatched, NULL);
         else if (root->kind != ROOT_MAIN) /* what main does before the loop is done once */
-            mark_below(root->function, elsewhere, callbacks);
+            functions_mark_below(root->function, elsewhere, callbacks);
     }
     for (guint i = 0; i < count; i++)
         dispatched[i] = dispatched[i] && !elsewhere[i];

@@ -90,6 +90,10 @@ const struct root *roots_find_function(const struct roots *roots, const struct g
  * its own. The caller frees the array. */
 gboolean *roots_dispatched(const struct program_graph *graph, const struct roots *roots);
 
+/* Marks, by index, `function` and all that calls lead to from it, down to what is marked in `stop` (may be
+ * NULL). */
+void functions_mark_below(const struct graph_function *function, gboolean *marks, const gboolean *stop);
+
 /* The calls by which event loops run their callbacks (struct call_site); the caller unrefs the set. */
 GHashTable *roots_dispatches(const struct roots *roots);
 

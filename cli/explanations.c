@@ -218,6 +218,14 @@ const struct explanation explanations[] = {
      "The confidence interval contains the threshold, there are fewer than 20 samples, or more than 0.1 % of "
      "the events\n"
      "were lost. The `why` line says how long a run would decide."},
+    {"guess", "a class said with less than 50 % confidence",
+     "It hangs on what the source does not tell: which function a pointer leads to, how often a loop runs, "
+     "how "
+     "long a\n"
+     "wait takes. No prediction claims it, and a run that says otherwise counts it as a wrong guess, not as "
+     "a "
+     "refuted\n"
+     "claim. Do: trust the measured shares instead."},
     {"not_exercised", "verdict: the run never reached the code",
      "Run the program with input that reaches it."},
     {NULL, NULL, NULL},

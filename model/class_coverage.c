@@ -4,6 +4,11 @@
 #include "model/judge.h"
 #include "model/work_class.h"
 
+gboolean class_is_guess(const struct region *region)
+{
+    return region->confidence < CLASS_CLAIM_CONFIDENCE;
+}
+
 static double value_of(const struct session *session, const struct run *run, enum subject_kind kind,
                        const char *subject, const char *metric)
 {
@@ -106,6 +111,8 @@ struct class_coverage class_coverage_of(const struct session *session, const str
     for (guint i = 0; i < judgements->len; i++) {
         const struct class_judgement *judgement = g_ptr_array_index(judgements, i);
         coverage.seconds[judgement->verdict->kind] += judgement->seconds;
+        if (class_is_guess(judgement->region))
+            coverage.guessed[judgement->verdict->kind] += judgement->seconds;
         attributed += judgement->seconds;
     }
     coverage.active = MAX(coverage.active, attributed);

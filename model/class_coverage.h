@@ -9,6 +9,7 @@
  * program. */
 struct class_coverage {
     double seconds[VERDICT_KIND_COUNT]; /* in regions, by the verdict on their static class */
+    double guessed[VERDICT_KIND_COUNT]; /* the part of it whose class is a guess */
     double unattributed;                /* in no region */
     double active;                      /* all of it */
 };
@@ -19,6 +20,9 @@ struct class_judgement {
     double seconds;          /* of its own, as in the coverage */
     struct verdict *verdict; /* its `why` names the share that decided; it belongs to no prediction */
 };
+
+/* The class was said with too little confidence to be claimed (CLASS_CLAIM_CONFIDENCE). */
+gboolean class_is_guess(const struct region *region);
 
 /* Zero where the run has no measurement. */
 struct class_coverage class_coverage_of(const struct session *session, const struct run *run);

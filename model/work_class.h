@@ -13,6 +13,9 @@
 #define CLASS_CPU_SHARE   0.70  /* cpu at or above */
 #define CLASS_LIGHT_SHARE 0.001 /* light below, of the program's active time */
 
+/* A class of less confidence is a guess: shown and judged as one, and no prediction claims it. */
+#define CLASS_CLAIM_CONFIDENCE 0.5
+
 /* Seconds of one region, thread or program by state. They are disjoint and add up to its time. */
 struct time_split {
     double on_cpu;    /* on the core outside I/O system calls */

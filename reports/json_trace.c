@@ -209,6 +209,11 @@ static void emit_joined(JsonBuilder *builder, const struct session *session)
     json_emit_number(builder, "inconclusive", coverage.seconds[VERDICT_INCONCLUSIVE]);
     json_emit_number(builder, "unattributed",
                      coverage.unattributed + coverage.seconds[VERDICT_NOT_EXERCISED]);
+    json_emit_begin(builder, "guesses");
+    json_emit_number(builder, "confirmed", coverage.guessed[VERDICT_CONFIRMED]);
+    json_emit_number(builder, "refuted", coverage.guessed[VERDICT_REFUTED]);
+    json_emit_number(builder, "inconclusive", coverage.guessed[VERDICT_INCONCLUSIVE]);
+    json_builder_end_object(builder);
     g_autoptr(GPtrArray) judgements = class_judgements(session, index->run);
     json_emit_records(builder, "classes", judgements, emit_class_judgement);
     json_builder_end_object(builder);

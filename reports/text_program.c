@@ -199,30 +199,54 @@ static void write_refuted_classes(const struct report_index *index, struct text_
             judgement->seconds < CLASS_WORTH_TELLING * active || (shown >= CLASSES_SHOWN && !page->all))
             continue;
         g_autofree char *share = quantity_percent(judgement->seconds / active);
+        const char *what = class_is_guess(judgement->region) ? "Guess" : "Class";
         g_autofree char *line =
-            g_strdup_printf("Class %s refuted for %s: %s", work_class_name(judgement->region->class), share,
-                            judgement->verdict->why);
+            g_strdup_printf("%s %s refuted for %s: %s", what, work_class_name(judgement->region->class),
+                            share, judgement->verdict->why);
         text_page_paragraph(page, 4, TEXT_DIM, line);
         shown++;
     }
 }
 
-/* "Classes by active time: 93 % confirmed, …" */
+/* "93 % confirmed, 2 % refuted, 1 % inconclusive" */
+static void append_shares(GString *line, const double *seconds, double active)
+{
+    const char *separator = "";
+    for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        g_autofree char *share = quantity_percent(seconds[kind] / active);
+        if (kind == VERDICT_NOT_EXERCISED)
+            continue;
+        g_string_append_printf(line, "%s%s %s", separator, share, text_verdict_words(kind));
+        separator = ", ";
+    }
+}
+
+/* "Classes by active time: 93 % confirmed, …", and apart from them those that were guessed. */
 static void write_coverage(const struct report_index *index, struct text_page *page)
 {
     struct class_coverage coverage = class_coverage_of(index->session, index->run);
     if (!(coverage.active > coverage.unattributed))
         return; /* a session of before, or without regions */
-    g_autoptr(GString) line = g_string_new("Classes by active time: ");
+    double claimed[VERDICT_KIND_COUNT], guessed = 0;
     for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
-        g_autofree char *share = quantity_percent(coverage.seconds[kind] / coverage.active);
-        if (kind != VERDICT_NOT_EXERCISED)
-            g_string_append_printf(line, "%s %s, ", share, text_verdict_words(kind));
+        claimed[kind] = coverage.seconds[kind] - coverage.guessed[kind];
+        guessed += kind == VERDICT_NOT_EXERCISED ? 0 : coverage.guessed[kind];
+    }
+    g_autoptr(GString) line = g_string_new("Classes by active time: ");
+    append_shares(line, claimed, coverage.active);
+    if (guessed > 0) {
+        g_autofree char *share = quantity_percent(guessed / coverage.active);
+        g_string_append_printf(line, ", %s guessed", share);
     }
     double unknown = coverage.unattributed + coverage.seconds[VERDICT_NOT_EXERCISED];
     g_autofree char *rest = quantity_percent(unknown / coverage.active);
-    g_string_append_printf(line, "%s without a class", rest);
+    g_string_append_printf(line, ", %s without a class", rest);
     text_page_paragraph(page, 2, TEXT_PLAIN, line->str);
+    if (guessed > 0) {
+        g_autoptr(GString) guesses = g_string_new("Guesses, less than half sure: ");
+        append_shares(guesses, coverage.guessed, coverage.active);
+        text_page_paragraph(page, 2, TEXT_PLAIN, guesses->str);
+    }
     write_refuted_classes(index, page, coverage.active);
 }
 

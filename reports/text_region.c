@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/class_coverage.h"
 #include "model/judge.h"
 #include "reports/quantity.h"
 #include "reports/text_sections.h"
@@ -97,6 +98,12 @@ static GArray *collect_rows(const struct report_index *index)
     return rows;
 }
 
+/* "cpu", or "cpu (guess)" */
+static char *class_text(const struct region *region)
+{
+    return g_strdup_printf("%s%s", work_class_name(region->class), class_is_guess(region) ? " (guess)" : "");
+}
+
 static double region_value(const struct report_index *index, const struct region_row *row, const char *metric)
 {
     return report_index_value(index, SUBJECT_REGION, row->region->id, metric);
@@ -143,7 +150,7 @@ static void add_measured_row(const struct report_index *index, const struct regi
         .idle = region_value(index, row, "idle_share"),
     };
     text_table_add(table, TEXT_PLAIN, row->region->id);
-    text_table_add(table, TEXT_PLAIN, work_class_name(row->region->class));
+    text_table_take(table, TEXT_PLAIN, class_text(row->region));
     text_table_take(table, TEXT_PLAIN, quantity_seconds(row->active_seconds));
     text_split_add(table, &split);
     if (all)
@@ -227,7 +234,7 @@ static void write_predicted(struct text_page *page, const GArray *rows)
             region->evidence->len > 0 ? g_ptr_array_index(region->evidence, region->evidence->len - 1) : NULL;
         text_table_add(table, TEXT_PLAIN, region->id);
         text_table_add(table, TEXT_PLAIN, kind_words[region->kind]);
-        text_table_add(table, TEXT_BOLD, work_class_name(region->class));
+        text_table_take(table, TEXT_BOLD, class_text(region));
         text_table_take(table, TEXT_PLAIN, quantity_percent(region->confidence));
         text_table_take(table, TEXT_PLAIN, interval_text(region, FALSE));
         text_table_take(table, TEXT_PLAIN, interval_text(region, TRUE));

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `corewise check` says of real programs under their own load, built here from Debian's sources: pigz on 100 MB, redis under
 # redis-benchmark, lighttpd under ab. Per program the share of active time in functions whose static class the run confirmed,
-# refuted or left open ("unsure": refuted, but said with less than the confidence of 0.5 that a prediction needs), and every
-# refuted prediction and class with what it was based on. What cannot be had here is left out with its reason. Usage: verdicts.sh BUILD_DIR [PROGRAM…]
+# refuted or left open, apart from that the same of guesses (classes said with less than the confidence of 0.5 that a prediction
+# needs), and every refuted prediction and class with what it was based on. What cannot be had here is left out with its reason.
+# Usage: verdicts.sh BUILD_DIR [PROGRAM…]
 set -euo pipefail
 build=$(cd "$1" && pwd)
 shift
@@ -12,6 +13,7 @@ programs=("$@")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 corpus=$here/../corpus
 client=
+row='{ printf "%-9s %9s %12s %10s %8s %31s %16s %40s\n", $1, $2, $3, $4, $5, $6, $7, $8 }'
 trap '[ -z "$client" ] || kill "$client" 2>/dev/null || true' EXIT
 
 need() {
@@ -70,11 +72,12 @@ show() {
     jq -r --arg program "$1" '
         def percent($part): $part / .coverage.active * 1000 | round / 10;
         (.verdicts | group_by(.verdict) | map({(.[0].verdict): length}) | add) as $count
-        | ([.coverage.classes[] | select(.verdict == "refuted" and .confidence < 0.5).seconds] | add // 0) as $unsure
-        | [$program, (.coverage.active * 100 | round / 100), percent(.coverage.confirmed), percent(.coverage.refuted),
-           percent($unsure), percent(.coverage.inconclusive), percent(.coverage.unattributed), $count.confirmed // 0, $count.refuted // 0,
-           $count.inconclusive // 0] | @tsv' "$work/report.json" |
-        awk -F '\t' '{ printf "%-10s %8s s %10s %% %8s %% %6s %% %12s %% %12s %% %12s %9s %14s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
+        | .coverage as $all | $all.guesses as $guesses
+        | [$program, ($all.active * 100 | round / 100), percent($all.confirmed - $guesses.confirmed),
+           percent($all.refuted - $guesses.refuted), percent($all.inconclusive - $guesses.inconclusive),
+           "\(percent($guesses.confirmed)) / \(percent($guesses.refuted)) / \(percent($guesses.inconclusive))",
+           percent($all.unattributed), "\($count.confirmed // 0) / \($count.refuted // 0) / \($count.inconclusive // 0)"] | @tsv' \
+        "$work/report.json" | awk -F '\t' "$row"
     jq -r '(.regions | map({(.id): .}) | add) as $regions | (.predictions | map({(.id): .}) | add) as $predictions
         | .verdicts[] | select(.verdict == "refuted") | $predictions[.prediction] as $said
         | "    refuted: \(.why)", ($regions[$said.region // ""].evidence // [] | select(length > 0)
@@ -82,13 +85,13 @@ show() {
         (empty)' "$work/report.json"
     jq -r '.coverage as $all | (.regions | map({(.id): .}) | add) as $regions | $all.classes[]
         | select(.verdict == "refuted" and .seconds > $all.active / 1000)
-        | "    class \(.class) (confidence \(.confidence * 100 | round / 100)) refuted for \(.seconds / $all.active * 1000 | round / 10) %: \(.why)",
+        | "    \(if .confidence < 0.5 then "guess" else "class" end) \(.class) (confidence \(.confidence * 100 | round / 100)) refuted for \(.seconds / $all.active * 1000 | round / 10) %: \(.why)",
           ($regions[.region].evidence // [] | select(length > 0)
         | "        called so because of \(map("\(.file):\(.line) \(.text)") | join(" > "))")' "$work/report.json"
 }
 
-printf '%-10s %10s %12s %10s %8s %14s %14s %12s %9s %14s\n' program active confirmed refuted unsure inconclusive unattributed \
-    'predictions' refuted inconclusive
+printf 'program\tactive s\tconfirmed %%\trefuted %%\topen %%\tguesses: right / wrong / open %%\twithout class %%\tpredictions: confirmed / refuted / open\n' |
+    awk -F '\t' "$row"
 for name in "${programs[@]}"; do
     work=$build/bench-verdicts/$name
     mkdir -p "$work"

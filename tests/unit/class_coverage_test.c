@@ -7,18 +7,19 @@ struct row {
     double cpu_share, io_share, own_cpu, own_blocked;
     guint64 samples;
     enum verdict_kind expected;
+    double confidence;
 };
 
 /* 10 s of active time, of which 1 s was spent in the queue for a core. */
 static void test_by_own_time(void)
 {
     static const struct row rows[] = {
-        {"a@f.c:1", WORK_CPU, 0.95, 0.05, 4, 0.2, 500, VERDICT_CONFIRMED},
-        {"b@f.c:9", WORK_CPU, 0.1, 0.9, 0.1, 0.9, 500, VERDICT_REFUTED},
-        {"c@f.c:19", WORK_IO, 0.3, 0.7, 0.5, 0.5, 40, VERDICT_INCONCLUSIVE},
-        {"d@f.c:29", WORK_MIXED, 0.5, 0.5, 0.5, 0.5, 500, VERDICT_CONFIRMED},
-        {"e@f.c:39", WORK_MIXED, 0.05, 0.95, 0.1, 0.2, 500, VERDICT_REFUTED},
-        {"f@f.c:49", WORK_LIGHT, 1, 0, 0, 0, 500, VERDICT_NOT_EXERCISED},
+        {"a@f.c:1", WORK_CPU, 0.95, 0.05, 4, 0.2, 500, VERDICT_CONFIRMED, 0.95},
+        {"b@f.c:9", WORK_CPU, 0.1, 0.9, 0.1, 0.9, 500, VERDICT_REFUTED, 0.4},
+        {"c@f.c:19", WORK_IO, 0.3, 0.7, 0.5, 0.5, 40, VERDICT_INCONCLUSIVE, 0.5},
+        {"d@f.c:29", WORK_MIXED, 0.5, 0.5, 0.5, 0.5, 500, VERDICT_CONFIRMED, 0.49},
+        {"e@f.c:39", WORK_MIXED, 0.05, 0.95, 0.1, 0.2, 500, VERDICT_REFUTED, 0.3},
+        {"f@f.c:49", WORK_LIGHT, 1, 0, 0, 0, 500, VERDICT_NOT_EXERCISED, 0.8},
     };
     g_autoptr(Session) session = session_new();
     struct run *run = run_new();
@@ -30,6 +31,7 @@ static void test_by_own_time(void)
         struct region *region = region_new();
         region->id = g_strdup(rows[i].id);
         region->class = rows[i].class;
+        region->confidence = rows[i].confidence;
         g_ptr_array_add(session->regions, region);
         const struct {
             const char *metric;
@@ -51,6 +53,9 @@ static void test_by_own_time(void)
     g_assert_cmpfloat_with_epsilon(coverage.seconds[VERDICT_CONFIRMED], 4.2 + 1, 1e-9);
     g_assert_cmpfloat_with_epsilon(coverage.seconds[VERDICT_REFUTED], 1 + 0.3, 1e-9);
     g_assert_cmpfloat_with_epsilon(coverage.seconds[VERDICT_INCONCLUSIVE], 1, 1e-9);
+    g_assert_cmpfloat_with_epsilon(coverage.guessed[VERDICT_CONFIRMED], 1, 1e-9);
+    g_assert_cmpfloat_with_epsilon(coverage.guessed[VERDICT_REFUTED], 1 + 0.3, 1e-9);
+    g_assert_cmpfloat_with_epsilon(coverage.guessed[VERDICT_INCONCLUSIVE], 0, 1e-9);
     g_assert_cmpfloat_with_epsilon(coverage.unattributed, 9 - 5.2 - 1.3 - 1, 1e-9);
     g_autoptr(GPtrArray) judgements = class_judgements(session, run);
     const struct class_judgement *longest = g_ptr_array_index(judgements, 0),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <string.h>
 
 #include "example_session.h"
 #include "reports/escape.h"
@@ -135,6 +136,32 @@ static void test_pigz(void)
     }
 }
 
+static void test_guesses(void)
+{
+    static const struct {
+        const char *region;
+        double own_seconds;
+    } rows[] = {{"deflate_slow@deflate.c:1820", 6.9}, {"write_thread@pigz.c:1821", 0.35}};
+    struct session *session = example_session_pigz();
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        session_add_measurement(session, EXAMPLE_RUN, SUBJECT_REGION, rows[i].region, "self_cpu_seconds",
+                                rows[i].own_seconds, 350);
+        for (guint j = 0; j < session->regions->len; j++) {
+            struct region *region = g_ptr_array_index(session->regions, j);
+            if (i == 1 && strcmp(region->id, rows[i].region) == 0)
+                region->confidence = 0.49;
+        }
+    }
+    const struct report_options wide = {.width = 200};
+    g_autofree char *text = render(session, &wide);
+    assert_contains(text,
+                    "time: 77 % confirmed, 0 % refuted, 0 % inconclusive, 4 % guessed, 19 % without a class");
+    assert_contains(text, "Guesses, less than half sure: 0 % confirmed, 4 % refuted, 0 % inconclusive");
+    assert_contains(text, "Guess io refuted for 4 %: io_share of write_thread@pigz.c:1821");
+    assert_contains(text, "io (guess)");
+    g_assert_null(strstr(text, "cpu (guess)"));
+}
+
 static void test_options(void)
 {
     struct report_options colour = {.colour = TRUE, .width = 200};
@@ -196,6 +223,7 @@ int main(int argc, char **argv)
     g_test_add_func("/text/display-width", test_display_width);
     g_test_add_func("/text/columns-align", test_columns_align);
     g_test_add_func("/text/pigz", test_pigz);
+    g_test_add_func("/text/guesses", test_guesses);
     g_test_add_func("/text/options", test_options);
     g_test_add_func("/text/analysis-only", test_analysis_only);
     g_test_add_func("/text/trace-only", test_trace_only);

@@ -366,7 +366,11 @@ struct watch_core {
      * with those of all cores, and the present time for each thread that is active now, the sum of their
      * active time. */
     __u64 running_ns;
-    __u64 unused[7];
+    /* Time minus the clock of the core's scheduler, and when that was seen last, 0: not yet; only with
+     * markers attached. */
+    __s64 clock_offset_ns;
+    __u64 clock_seen_ns;
+    __u64 unused[5];
 };
 
 struct watch_totals {

@@ -215,13 +215,14 @@ void measure_program(struct session *session, const struct run *run, const struc
     measure_seconds(&subject, &attribution->program);
     measure_switches(&subject, &sum);
     add(&subject, "wall_seconds", run->seconds, 1);
-    if (totals->active_ns) {
+    guint64 now_ns = watch_now_ns(), active_ns = span_sum_at(&totals->active, now_ns);
+    if (active_ns) {
         double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
-        add(&subject, "parallelism", running / (double)totals->active_ns,
+        add(&subject, "parallelism", running / (double)active_ns,
             parallel_slices_worth(watch_slices(watch), attribution->program.samples));
     }
     if (!watch_is_plain(watch))
-        add(&subject, "crowded_seconds", (double)totals->crowded_ns / 1e9, 1);
+        add(&subject, "crowded_seconds", (double)span_sum_at(&totals->crowded, now_ns) / 1e9, 1);
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);

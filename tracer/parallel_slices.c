@@ -38,12 +38,8 @@ void parallel_slices_free(struct parallel_slices *slices)
 static struct reading read_sums(const volatile struct watch_totals *totals, guint64 running_ns,
                                 guint64 now_ns)
 {
-    guint64 threads = totals->active_threads;
-    struct reading reading = {.time_ns = now_ns, .active_ns = (gint64)totals->active_ns};
-    reading.running_ns = (gint64)(running_ns + threads * now_ns);
-    if (threads > 0 && now_ns > totals->active_since_ns)
-        reading.active_ns += (gint64)(now_ns - totals->active_since_ns);
-    return reading;
+    guint64 active_ns = span_sum_at(&totals->active, now_ns);
+    return (struct reading){now_ns, (gint64)active_ns, (gint64)running_ns};
 }
 
 /* The sums are not written at one moment: what cannot be was read between two of them, or the run began anew.

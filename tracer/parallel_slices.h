@@ -13,8 +13,8 @@ struct parallel_slices;
 struct parallel_slices *parallel_slices_new(void);
 void parallel_slices_free(struct parallel_slices *slices);
 
-/* To be called often; reads the sums when a slice is over. `running_ns` is the sum over struct watch_core,
- * `now_ns` a monotonic time. */
+/* To be called often; reads the sums when a slice is over. `running_ns` is the time that all
+ * threads were active so far, `now_ns` the monotonic time until which it was added up. */
 void parallel_slices_tick(struct parallel_slices *slices, const volatile struct watch_totals *totals,
                           guint64 running_ns, guint64 now_ns);
 

@@ -22,7 +22,7 @@ struct plain_watch {
     GHashTable *wait_index; /* struct wait_key → position in `waits` + 1 */
     GHashTable *stacks;     /* stack ids that were sent */
     struct watch_totals totals;
-    guint64 running_ns; /* as of struct watch_core */
+    struct span_sum running; /* as of struct watch_core */
     guint32 next_thread, next_image;
     int launched;
 };
@@ -85,9 +85,9 @@ const struct watch_totals *plain_watch_totals(const struct plain_watch *plain)
     return &plain->totals;
 }
 
-guint64 plain_watch_running_ns(const struct plain_watch *plain)
+const struct span_sum *plain_watch_running(const struct plain_watch *plain)
 {
-    return plain->running_ns;
+    return &plain->running;
 }
 
 static void report(const struct plain_watch *plain, const struct plain_thread *thread,
@@ -111,14 +111,19 @@ static void report(const struct plain_watch *plain, const struct plain_thread *t
     plain->handlers.thread(&event, plain->handlers.data);
 }
 
+static void span_add(struct span_sum *spans, gboolean begin, guint64 now)
+{
+    spans->sum_ns += begin ? -now : now;
+    spans->open += begin ? 1 : -1;
+}
+
 static void set_active(struct plain_watch *plain, gboolean active, guint64 now)
 {
     struct watch_totals *totals = &plain->totals;
-    plain->running_ns += active ? -now : now;
-    if (active && totals->active_threads++ == 0)
-        totals->active_since_ns = now;
-    else if (!active && --totals->active_threads == 0)
-        totals->active_ns += now - totals->active_since_ns;
+    span_add(&plain->running, active, now);
+    totals->active_threads += active ? 1 : -1;
+    if (totals->active_threads == (active ? 1 : 0))
+        span_add(&totals->active, active, now);
 }
 
 static struct plain_thread *begin(struct plain_watch *plain, const struct switch_record *record,

@@ -22,6 +22,6 @@ void plain_watch_finish(struct plain_watch *plain);
 
 const GArray *plain_watch_waits(const struct plain_watch *plain); /* struct wait_slot */
 const struct watch_totals *plain_watch_totals(const struct plain_watch *plain);
-guint64 plain_watch_running_ns(const struct plain_watch *plain); /* as of struct watch_core */
+const struct span_sum *plain_watch_running(const struct plain_watch *plain); /* as of struct watch_core */
 
 #endif

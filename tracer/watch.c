@@ -300,26 +300,28 @@ int watch_descriptor(const struct watch *watch)
     return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
 }
 
-static guint64 running_ns(const struct watch *watch)
+/* What all threads have been active until now. */
+static guint64 running_ns(const struct watch *watch, guint64 now_ns)
 {
     guint64 sum = 0;
     if (watch->plain)
-        return plain_watch_running_ns(watch->plain);
+        return span_sum_at(plain_watch_running(watch->plain), now_ns);
     int cores = MIN(libbpf_num_possible_cpus(), WATCH_CORES);
     for (int core = 0; core < cores; core++)
-        sum += watch->skeleton->bss->cores[core].running_ns;
+        sum += span_sum_at(&watch->skeleton->bss->cores[core].running, now_ns);
     return sum;
 }
 
 void watch_poll(struct watch *watch)
 {
-    parallel_slices_tick(watch->slices, watch_totals(watch), running_ns(watch), watch_now_ns());
+    guint64 now_ns = watch_now_ns();
+    parallel_slices_tick(watch->slices, watch_totals(watch), running_ns(watch, now_ns), now_ns);
     if (watch->plain) {
         plain_watch_poll(watch->plain);
         return;
     }
     if (watch->sampler)
-        sampler_tick(watch->sampler, watch_now_ns());
+        sampler_tick(watch->sampler, now_ns);
     watch->snapshots_seen = 0;
     ring_buffer__consume(watch->lifecycle);
     ring_buffer__consume(watch->snapshots);

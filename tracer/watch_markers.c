@@ -39,8 +39,7 @@ void watch_configure_markers(struct watch *watch)
 {
     struct watch_bpf *skeleton = watch->skeleton;
     struct bpf_program *programs[] = {skeleton->progs.on_marker_begin, skeleton->progs.on_marker_end,
-                                      skeleton->progs.on_marker_leave, skeleton->progs.on_mapped,
-                                      skeleton->progs.on_marked_switch};
+                                      skeleton->progs.on_marker_leave, skeleton->progs.on_mapped};
     for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
         bpf_program__set_autoattach(programs[i], false);
     watch->markers = g_new0(struct marker_watch, 1);
@@ -117,8 +116,8 @@ static gint64 core_variable_at(const struct btf *types, const char *name)
     return -1;
 }
 
-/* Once the first markers are attached to: what tells how long a thread that passes one has executed. */
-static void watch_executions(struct watch *watch)
+/* What tells how much of a core other guests have had until now. */
+static void find_steal(struct watch *watch)
 {
     struct btf *types = btf__load_vmlinux_btf();
     gint64 queue = types ? core_variable_at(types, "runqueues") : -1;
@@ -126,9 +125,6 @@ static void watch_executions(struct watch *watch)
     btf__free(types);
     if (queue >= 0 && steal >= 0)
         watch->skeleton->bss->steal_from_queue = steal - queue;
-    struct bpf_link *link = bpf_program__attach(watch->skeleton->progs.on_marked_switch);
-    if (link)
-        g_ptr_array_add(watch->markers->links, link);
 }
 
 static void attach_sites(struct watch *watch, const GArray *sites, const char *path)
@@ -136,7 +132,7 @@ static void attach_sites(struct watch *watch, const GArray *sites, const char *p
     if (sites->len)
         watch_raise_descriptor_limit();
     if (sites->len && !watch->skeleton->bss->any_markers)
-        watch_executions(watch);
+        find_steal(watch);
     for (guint i = 0; i < sites->len; i++) {
         if (!attach(watch, &g_array_index(sites, struct marker_site, i), path))
             watch->skeleton->bss->totals.lost_markers++;

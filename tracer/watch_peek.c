@@ -23,6 +23,10 @@ static void close_state(struct watch *watch, struct thread_peek *peek)
         open.total.blocked_ns = open.total.longest_ns = elapsed;
         add_open_wait(watch, &open);
     } else if (state->woken) {
+        if (state->woken == WAKING_SEEN) {
+            state->wait_blocked_ns = peek->woken_ns > state->since_ns ? peek->woken_ns - state->since_ns : 0;
+            elapsed -= MIN(elapsed, state->wait_blocked_ns);
+        }
         state->totals.blocked_ns += state->wait_blocked_ns;
         state->totals.woken_ns += elapsed;
         open.total.blocked_ns = open.total.longest_ns = state->wait_blocked_ns;

@@ -19,6 +19,11 @@ struct pid {
     struct upid numbers[1];
 };
 
+/* Any of the kernel's types that begins with a pointer. */
+struct list_head {
+    struct list_head *next;
+};
+
 struct inode {
     unsigned short i_mode;
     unsigned int i_rdev;
@@ -60,6 +65,11 @@ struct sched_entity {
     struct cfs_rq *cfs_rq;
 };
 
+struct sched_info {
+    unsigned long long run_delay;
+    unsigned long long last_queued;
+};
+
 struct kernfs_node {
     __u64 id;
 };
@@ -94,6 +104,7 @@ struct task_struct {
     struct files_struct *files;
     struct css_set *cgroups;
     struct sched_entity se;
+    struct sched_info sched_info;
 };
 
 struct seq_file;

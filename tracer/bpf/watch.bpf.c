@@ -13,6 +13,7 @@
 #pragma clang diagnostic ignored "-Wunused-parameter"
 
 #include "tracer/bpf/watch_calls.bpf.h"
+#include "tracer/bpf/watch_clock.bpf.h"
 #include "tracer/bpf/watch_life.bpf.h"
 #include "tracer/bpf/watch_locks.bpf.h"
 #include "tracer/bpf/watch_markers.bpf.h"
@@ -23,10 +24,24 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline void switch_in(struct thread_state *state, __u64 now)
+/* The thread was woken, and now it runs, or the watch ends: closes its wait. */
+static __always_inline void close_waking(struct task_struct *task, struct thread_state *state, __u32 core,
+                                         __u64 now)
 {
-    __u64 elapsed = now - state->since_ns;
+    __u64 woken = clock_at_waking(task, state, core, now);
+    if (state->woken == WAKING_SEEN)
+        state->wait_blocked_ns = woken - state->since_ns;
+    state->since_ns = woken;
+    state->totals.blocked_ns += state->wait_blocked_ns;
+    state->totals.woken_ns += now - woken;
+    active_begin(woken, state->crossed);
+    wait_add(state, state->wait_blocked_ns, now - woken, now);
+}
+
+static __always_inline void switch_in(struct task_struct *task, struct thread_state *state, __u64 now)
+{
     __u32 cpu = bpf_get_smp_processor_id();
+    __u64 elapsed = now - state->since_ns;
     timeline_add(state, now);
 
     if (state->state == THREAD_BLOCKED) {
@@ -38,10 +53,8 @@ static __always_inline void switch_in(struct thread_state *state, __u64 now)
         wait_add(state, elapsed, 0, now);
         active_enter(now);
     } else if (state->woken) {
-        state->totals.blocked_ns += state->wait_blocked_ns;
-        state->totals.woken_ns += elapsed;
         state->totals.wakeups++;
-        wait_add(state, state->wait_blocked_ns, elapsed, now);
+        close_waking(task, state, cpu, now);
         queue_spell_add(state, state->since_ns, now);
     } else {
         state->totals.runnable_ns += elapsed;
@@ -77,13 +90,19 @@ static __always_inline void close_running(struct task_struct *task, struct threa
     state->since_ns = now;
 }
 
+/* The clocks of two cores differ a little. */
+static __always_inline __u64 no_earlier(__u64 now, const struct thread_state *state)
+{
+    return now < state->since_ns ? state->since_ns : now;
+}
+
 static __always_inline void switch_out(struct task_struct *prev, struct thread_state *state, bool preempt,
                                        unsigned int prev_state, __u64 now)
 {
     /* Some kernels do not report every switch (seen on 6.18: one in a thousand, from threads of the kernel to
      * others). */
     if (state->state != THREAD_RUNNING)
-        switch_in(state, now - executed_since(prev, state, now));
+        switch_in(prev, state, now - executed_since(prev, state, now));
     timeline_add(state, now);
     close_running(prev, state, now);
     state->woken = 0;
@@ -99,6 +118,7 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
         state->waker = 0;
         state->waker_flags = 0;
         state->wait_queued_ns = 0;
+        state->queued_ns = scheduler_queued_ns(prev);
         active_leave(now);
         *(volatile __u8 *)&state->state = THREAD_BLOCKED;
         state->totals.voluntary++;
@@ -116,19 +136,20 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
     __u64 now = 0;
     struct thread_state *state = thread_find(prev);
     if (state && state->state != THREAD_ENDED) {
-        now = bpf_ktime_get_ns();
-        switch_out(prev, state, preempt, prev_state, now);
+        now = clock_at_switch(prev);
+        switch_out(prev, state, preempt, prev_state, no_earlier(now, state));
     }
     state = thread_find(next);
     if (state) {
         if (!now)
-            now = bpf_ktime_get_ns();
+            now = clock_at_switch(next);
+        now = no_earlier(now, state);
         if (state->state == THREAD_RUNNING) {
             /* It was switched away without report. */
             close_running(next, state, now);
             state->state = THREAD_RUNNABLE;
         }
-        switch_in(state, now);
+        switch_in(next, state, now);
     }
     return 0;
 }
@@ -145,15 +166,18 @@ int BPF_PROG(on_waking, struct task_struct *task)
         wait_note_early_waker(state);
         return 0;
     }
-    __u64 now = bpf_ktime_get_ns();
-    timeline_add(state, now);
-    state->wait_blocked_ns = now - state->since_ns;
     wait_note_waker(state);
-    wait_note_queue(state, now);
-    state->since_ns = now;
-    state->woken = 1;
+    wait_note_queue(state);
+    state->woken = WAKING_SEEN;
+    if (timeline_limit || !scheduler_has_times()) {
+        __u64 now = no_earlier(bpf_ktime_get_ns(), state);
+        timeline_add(state, now);
+        state->wait_blocked_ns = now - state->since_ns;
+        state->since_ns = now;
+        state->woken = WAKING_TIMED;
+    }
     state->state = THREAD_RUNNABLE;
-    active_enter(now);
+    state->crossed = active_count();
     return 0;
 }
 
@@ -300,9 +324,7 @@ int close_threads(struct bpf_iter__task *context)
         state->totals.blocked_ns += elapsed;
         wait_add(state, elapsed, 0, stopped);
     } else if (state->woken) {
-        state->totals.blocked_ns += state->wait_blocked_ns;
-        state->totals.woken_ns += elapsed;
-        wait_add(state, state->wait_blocked_ns, elapsed, stopped);
+        close_waking(task, state, state->cpu, state->since_ns + elapsed);
     } else {
         state->totals.runnable_ns += elapsed;
     }
@@ -331,9 +353,10 @@ int peek_threads(struct bpf_iter__task *context)
     if (!state || state->state == THREAD_ENDED)
         return 0;
     struct {
-        __u64 now_ns;
+        __u64 now_ns, woken_ns;
         char name[16];
     } head = {.now_ns = bpf_ktime_get_ns()};
+    head.woken_ns = clock_at_waking(task, state, state->cpu, head.now_ns);
     bpf_probe_read_kernel(head.name, sizeof(head.name), task->comm);
     bpf_seq_write(context->meta->seq, &head, sizeof(head));
     bpf_seq_write(context->meta->seq, state, sizeof(*state));

@@ -4,6 +4,7 @@
 #define TRACER_BPF_WATCH_LIFE_BPF_H
 
 #include "tracer/bpf/watch_calls.bpf.h"
+#include "tracer/bpf/watch_clock.bpf.h"
 #include "tracer/bpf/watch_markers.bpf.h"
 #include "tracer/bpf/watch_wait.bpf.h"
 
@@ -28,6 +29,7 @@ static __always_inline struct thread_state *thread_begin(struct task_struct *tas
     state->parent = parent;
     state->cpu = CPU_UNKNOWN;
     state->executed_ns = task->se.sum_exec_runtime;
+    state->queued_ns = scheduler_queued_ns(task);
     state->state = now_is;
     __u64 live = __sync_fetch_and_add(&totals.live_threads, 1) + 1;
     if (live > totals.peak_threads)
@@ -48,10 +50,8 @@ static __always_inline void thread_restart(struct task_struct *task, struct thre
     state->since_ns = now;
     calls_begin(task, state->thread);
     totals.started_ns = now;
-    totals.active_ns = 0;
-    totals.active_since_ns = now;
-    totals.crowded_ns = 0;
-    totals.crowded_since_ns = now;
+    totals.active = (struct span_sum){-now, 1};
+    totals.crowded = (struct span_sum){0};
 }
 
 /* Reports a thread's sums for good; afterwards it is no longer followed. `alive`: it goes on living. */

@@ -65,27 +65,6 @@ struct {
 __u32 any_markers;
 __s64 steal_from_queue; /* bytes from a core's run queue to what KVM tells it of steal; 0: it tells nothing */
 
-static __always_inline struct watch_core *present_core(void)
-{
-    return &cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)];
-}
-
-/* Attached with the first markers. At a switch the scheduler has just looked at its clock. Where the core was
- * taken away in between, it has not: what is least so far counts, which may drift by 1/1024. */
-SEC("tp_btf/sched_switch")
-int BPF_PROG(on_marked_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-    if (!bpf_core_field_exists(next->se.cfs_rq) || !thread_find(next))
-        return 0;
-    struct watch_core *core = present_core();
-    __u64 now = bpf_ktime_get_ns();
-    __s64 offset = now - next->se.cfs_rq->rq->clock;
-    __s64 most = core->clock_offset_ns + ((now - core->clock_seen_ns) >> 10);
-    core->clock_offset_ns = !core->clock_seen_ns || offset < most ? offset : most;
-    core->clock_seen_ns = now;
-    return 0;
-}
-
 /* What of the time since the core's clock was looked at other guests had. */
 static __always_inline __u64 stolen_since(const struct rq *queue)
 {
@@ -101,12 +80,12 @@ static __always_inline __u64 stolen_since(const struct rq *queue)
  * the host may delay for long. */
 static __always_inline __u64 executed_uncounted(struct task_struct *task, __u64 now)
 {
-    const struct watch_core *core = present_core();
-    if (!bpf_core_field_exists(task->se.cfs_rq) || !core->clock_seen_ns)
+    const struct watch_core *core = &cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)];
+    if (!bpf_core_field_exists(task->se.cfs_rq) || !core->looked_ns)
         return COUNT_AGE_NS;
     const struct rq *queue = BPF_CORE_READ(task, se.cfs_rq, rq);
     __u64 clock = BPF_CORE_READ(queue, clock_task);
-    __s64 passed = now - core->clock_offset_ns - BPF_CORE_READ(queue, clock);
+    __s64 passed = now - core->ahead_ns - BPF_CORE_READ(queue, clock);
     __s64 executed = clock - task->se.exec_start;
     if (passed > 0) {
         __u64 stolen = stolen_since(queue);
@@ -128,9 +107,9 @@ static __always_inline struct marker_time marker_now_once(struct task_struct *ta
     if (executed > elapsed)
         executed = elapsed;
     time.on_cpu_ns += executed;
-    if (state->state == THREAD_BLOCKED)
+    if (state->state == THREAD_BLOCKED || (state->state == THREAD_RUNNABLE && state->woken == WAKING_SEEN))
         time.blocked_ns += elapsed - executed;
-    else if (state->state == THREAD_RUNNABLE && state->woken)
+    else if (state->state == THREAD_RUNNABLE && state->woken == WAKING_TIMED)
         time.blocked_ns += state->wait_blocked_ns;
     return time;
 }
@@ -155,8 +134,10 @@ static __always_inline void marker_part_add(__u32 number, __u64 duration_ns)
     __u64 *count = bpf_map_lookup_elem(&marker_parts, &key), one = 1;
     if (count)
         __sync_fetch_and_add(count, 1);
-    else if (bpf_map_update_elem(&marker_parts, &key, &one, BPF_NOEXIST))
-        __sync_fetch_and_add(&totals.lost_markers, 1);
+    else if (bpf_map_update_elem(&marker_parts, &key, &one, BPF_NOEXIST)) {
+        count = bpf_map_lookup_elem(&marker_parts, &key); /* another thread was first */
+        __sync_fetch_and_add(count ? count : &totals.lost_markers, 1);
+    }
 }
 
 static __always_inline void marker_time_add(struct marker_total *total, const struct marker_time *since,
@@ -166,8 +147,10 @@ static __always_inline void marker_time_add(struct marker_total *total, const st
     __u64 on_cpu = now->on_cpu_ns > since->on_cpu_ns ? now->on_cpu_ns - since->on_cpu_ns : 0;
     __u64 blocked = now->blocked_ns - since->blocked_ns;
     __sync_fetch_and_add(&total->wall_ns, wall);
-    __sync_fetch_and_add(&total->on_cpu_ns, on_cpu < wall ? on_cpu : wall);
-    __sync_fetch_and_add(&total->blocked_ns, blocked < wall ? blocked : wall);
+    if (blocked > wall)
+        blocked = wall;
+    __sync_fetch_and_add(&total->on_cpu_ns, on_cpu < wall - blocked ? on_cpu : wall - blocked);
+    __sync_fetch_and_add(&total->blocked_ns, blocked);
 }
 
 static __always_inline struct thread_state *marker_thread(struct task_struct *task)

@@ -18,6 +18,12 @@
     0x80000000u                 /* images numbered by exec; the others bear the tgid they were found in */
 #define WATCH_SYSCALL_NONE (-1) /* page fault or interrupt */
 
+/* What a thread that becomes active begins. */
+enum active_crossing { CROSSING_ACTIVE = 1, CROSSING_CROWDED = 2 };
+
+/* What is known of the waking of a thread that was blocked. */
+enum watch_waking { WAKING_NONE, WAKING_SEEN, WAKING_TIMED };
+
 enum watch_thread_state { THREAD_RUNNING = 1, THREAD_RUNNABLE, THREAD_BLOCKED, THREAD_ENDED };
 
 /* What the system call table says of a call, as far as the kernel side must know. */
@@ -237,17 +243,20 @@ struct poll_return {
  * cache line. */
 struct thread_state {
     __u64 since_ns;
-    __u64 wait_blocked_ns;          /* of the wait that has just ended; not yet in `totals` while `woken` */
-    __u64 wait_queued_ns;           /* of it, as in struct wait_total */
-    __u32 waker;                    /* tid of who ended the current wait */
-    __u32 waker_flags;              /* of its system call */
+    __u64 wait_blocked_ns; /* of the wait that has just ended; not yet in `totals` while `woken` */
+    __u64 wait_queued_ns;  /* of it, as in struct wait_total */
+    __u32 waker;           /* tid of who ended the current wait */
+    __u8 waker_flags;      /* of its system call */
+    __u8 crossed;          /* enum active_crossing, by its waking */
+    __u16 unused;
     __u32 early_waker, early_flags; /* the same, of a waking while it was on its way off the core */
     __u8 state;                     /* enum watch_thread_state */
-    __u8 woken;
+    __u8 woken;                     /* enum watch_waking */
     __u8 next_slot;
     __u8 next_spell;
     __u32 cpu;
     __u64 executed_ns; /* the scheduler's own count at the last switch away */
+    __u64 queued_ns;   /* the same, of the time in which it waited for cores */
     __u32 thread, image, tid, tgid, namespace_tid, parent;
     struct thread_totals totals;
     __u64 started_ns;
@@ -350,6 +359,7 @@ struct interval_event {
 /* A followed thread as it is while the watch goes on; it may change while it is copied. */
 struct thread_peek {
     __u64 now_ns;
+    __u64 woken_ns; /* when it was woken, if it was and has not run since */
     char name[16];
     struct thread_state state;
     struct call_state calls; /* all zero unless they are counted */
@@ -360,22 +370,31 @@ struct thread_peek {
 
 #define WATCH_CORES 1024 /* a power of two */
 
+/* A sum of spans of time: minus the time of every begin, plus that of every end, in whatever order they
+ * become known. With the present time for each that is open it is what the spans have come to. */
+struct span_sum {
+    __u64 sum_ns;
+    __u64 open; /* begins less ends */
+};
+
+static inline __u64 span_sum_at(const volatile struct span_sum *spans, __u64 now_ns)
+{
+    return spans->sum_ns + spans->open * now_ns;
+}
+
 /* Written by one core only, so that no wait costs an exchange with the others. */
 struct watch_core {
-    /* Minus the time of every begin, plus that of every end of being active, as they happened on this core:
-     * with those of all cores, and the present time for each thread that is active now, the sum of their
-     * active time. */
-    __u64 running_ns;
-    /* Time minus the clock of the core's scheduler, and when that was seen last, 0: not yet; only with
-     * markers attached. */
-    __s64 clock_offset_ns;
-    __u64 clock_seen_ns;
-    __u64 unused[5];
+    struct span_sum running; /* of threads that are active, as far as it was noted on this core */
+    /* What CLOCK_MONOTONIC is ahead of the scheduler's clock of this core, and when, by the latter, that was
+     * looked at; 0: not yet. */
+    __u64 ahead_ns, looked_ns;
+    __u64 unused[4];
 };
 
 struct watch_totals {
-    __u64 active_threads, active_since_ns, active_ns; /* on a core or runnable */
-    __u64 crowded_since_ns, crowded_ns;               /* more of them than cores */
+    __u64 active_threads;    /* on a core or runnable */
+    struct span_sum active;  /* with at least one of them */
+    struct span_sum crowded; /* with more of them than cores */
     __u64 started_ns;
     __u64 live_threads, peak_threads;
     __u64 threads_created, processes_created;

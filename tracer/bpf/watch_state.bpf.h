@@ -87,28 +87,51 @@ struct watch_core cores[WATCH_CORES] __attribute__((aligned(64)));
 __u32 next_thread = 1;
 __u32 next_image = 1;
 
-/* `active_since_ns` is read before the count drops: whoever brings it to zero was counted himself until then,
- * so the next to raise it from zero cannot have written a newer time yet. */
+static __always_inline void span_begin(struct span_sum *spans, __u64 now)
+{
+    __sync_fetch_and_add(&spans->sum_ns, -now);
+    __sync_fetch_and_add(&spans->open, 1);
+}
+
+static __always_inline void span_end(struct span_sum *spans, __u64 now)
+{
+    __sync_fetch_and_add(&spans->sum_ns, now);
+    __sync_fetch_and_add(&spans->open, -1);
+}
+
 static __always_inline void active_leave(__u64 now)
 {
-    __u64 since = *(volatile __u64 *)&totals.active_since_ns;
-    __u64 crowded_since = *(volatile __u64 *)&totals.crowded_since_ns;
-    cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns += now;
+    struct span_sum *running = &cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running;
+    running->sum_ns += now;
+    running->open--;
     __u64 before = __sync_fetch_and_add(&totals.active_threads, -1);
-    if (before == 1 && now > since)
-        __sync_fetch_and_add(&totals.active_ns, now - since);
-    if (before == crowd && now > crowded_since)
-        __sync_fetch_and_add(&totals.crowded_ns, now - crowded_since);
+    if (before == 1)
+        span_end(&totals.active, now);
+    if (before == crowd)
+        span_end(&totals.crowded, now);
+}
+
+/* One more thread is active. Since when, active_begin is told later: which spans that begins. */
+static __always_inline __u8 active_count(void)
+{
+    __u64 before = __sync_fetch_and_add(&totals.active_threads, 1);
+    return (before == 0 ? CROSSING_ACTIVE : 0) | (before + 1 == crowd ? CROSSING_CROWDED : 0);
+}
+
+static __always_inline void active_begin(__u64 since, __u8 crossed)
+{
+    struct span_sum *running = &cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running;
+    running->sum_ns -= since;
+    running->open++;
+    if (crossed & CROSSING_ACTIVE)
+        span_begin(&totals.active, since);
+    if (crossed & CROSSING_CROWDED)
+        span_begin(&totals.crowded, since);
 }
 
 static __always_inline void active_enter(__u64 now)
 {
-    cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].running_ns -= now;
-    __u64 before = __sync_fetch_and_add(&totals.active_threads, 1);
-    if (before == 0)
-        totals.active_since_ns = now;
-    if (before + 1 == crowd)
-        totals.crowded_since_ns = now;
+    active_begin(now, active_count());
 }
 
 /* NULL for the threads that nobody follows; those of the kernel, idle cores among them, cost no look-up. */

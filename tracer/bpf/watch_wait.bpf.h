@@ -46,12 +46,14 @@ static __always_inline __u64 descriptor_kind(struct task_struct *task, __u64 num
     struct inode *inode = NULL;
     __u16 mode = 0;
     __u32 device = 0;
-    bpf_probe_read_kernel(&file, sizeof(file), slots + number);
     if (bpf_rdonly_cast) {
-        file = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+        const struct list_head *slot =
+            bpf_rdonly_cast(slots + number, bpf_core_type_id_kernel(struct list_head));
+        file = bpf_rdonly_cast(slot->next, bpf_core_type_id_kernel(struct file));
         inode = file->f_inode;
         mode = inode->i_mode;
     } else {
+        bpf_probe_read_kernel(&file, sizeof(file), slots + number);
         bpf_core_read(&inode, sizeof(inode), &file->f_inode);
         bpf_core_read(&mode, sizeof(mode), &inode->i_mode);
     }
@@ -175,8 +177,9 @@ static __always_inline void wait_describe_other(struct task_struct *task, struct
  * send call. */
 static __always_inline void wait_note_waker(struct thread_state *state)
 {
-    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-    state->waker = bpf_get_current_pid_tgid();
+    struct task_struct *current = bpf_get_current_task_btf();
+    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(current);
+    state->waker = current->pid;
     state->waker_flags = syscall_flags_of(registers->orig_ax);
 }
 
@@ -191,7 +194,7 @@ static __always_inline void queue_spell_add(struct thread_state *state, __u64 st
 
 /* The current task ends a futex wait of another thread: how long it waited for a core itself meanwhile, as
  * far as that is remembered. That was no work under a lock, but the doing of whoever had the core. */
-static __always_inline void wait_note_queue(struct thread_state *state, __u64 now)
+static __always_inline void wait_note_queue(struct thread_state *state)
 {
     if (!(state->waker_flags & SYSCALL_FUTEX) ||
         !(syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX))
@@ -208,8 +211,6 @@ static __always_inline void wait_note_queue(struct thread_state *state, __u64 no
             break;
         if (start < state->since_ns)
             start = state->since_ns;
-        if (end > now)
-            end = now;
         queued += end > start ? end - start : 0;
     }
     state->wait_queued_ns = queued;

@@ -78,6 +78,17 @@ static gboolean waits_long(const struct program_graph *graph, const struct host_
     return blocking.wait_ns[WAIT_TYPICAL] >= LONG_WAIT_NS || (!blocking.known && !*certain);
 }
 
+gboolean blocking_use_is_doubtful(const struct blocking_use *use)
+{
+    guint pointers = 0;
+    gboolean vague = FALSE;
+    for (const struct blocking_use *step = use; step; step = step->inner) {
+        pointers += step->inner && step->call->resolution != CALL_DIRECT;
+        vague |= step->inner && step->call->targets->len > TARGETS_MAX;
+    }
+    return !use->certain || pointers > POINTERS_MAX || vague;
+}
+
 /* FALSE when it is remembered already, or as many as can be. */
 static gboolean is_wanted(const GPtrArray *uses, const struct call_site *call, const struct call_site *wait)
 {
@@ -89,12 +100,9 @@ static gboolean is_wanted(const GPtrArray *uses, const struct call_site *call, c
     return wanted;
 }
 
-static void use_add(GPtrArray *uses, const struct call_site *call, const struct blocking_use *inner,
-                    const struct call_site *wait, enum wait_cause cause, gboolean certain, GArray *given)
+static void use_add(GPtrArray *uses, struct blocking_use use)
 {
-    struct blocking_use *use = g_new0(struct blocking_use, 1);
-    *use = (struct blocking_use){call, inner, wait, cause, certain, given};
-    g_ptr_array_add(uses, use);
+    g_ptr_array_add(uses, g_memdup2(&use, sizeof(use)));
 }
 
 static GArray *given_at(const struct held_locks *locks, const struct call_site *call)
@@ -104,58 +112,80 @@ static GArray *given_at(const struct held_locks *locks, const struct call_site *
     return given ? g_array_copy((GArray *)given) : g_array_new(FALSE, FALSE, sizeof(struct held_lock));
 }
 
-static void pass_up(const struct blocking_reach *reach, const struct held_locks *locks, GPtrArray *uses,
-                    const struct call_site *call, const struct graph_function *callee)
+struct search {
+    struct blocking_reach *reach;
+    const struct program_graph *graph;
+    const struct host_costs *host;
+    const struct held_locks *locks;
+    const struct endings *endings;
+};
+
+static void pass_up(const struct search *search, GPtrArray *uses, const struct call_site *call,
+                    const struct graph_function *callee)
 {
-    const GPtrArray *inner_uses = reach->functions[callee->index];
+    const GPtrArray *inner_uses = search->reach->functions[callee->index];
     for (guint i = 0; inner_uses && i < inner_uses->len; i++) {
         const struct blocking_use *inner = g_ptr_array_index(inner_uses, i);
         if (!is_wanted(uses, call, inner->wait))
             continue;
-        GArray *given = given_at(locks, call);
+        GArray *given = given_at(search->locks, call);
         for (guint j = 0; j < inner->given->len; j++) {
             struct held_lock lock =
                 lock_seen_by_caller(callee, &g_array_index(inner->given, struct held_lock, j), call);
             g_array_append_val(given, lock);
         }
-        use_add(uses, call, inner, inner->wait, inner->cause, inner->certain, given);
+        use_add(uses, (struct blocking_use){call, inner, inner->wait, inner->cause, inner->certain, given});
     }
 }
 
-/* Certain waits first: only some are remembered. */
-static void find_in(struct blocking_reach *reach, const struct program_graph *graph,
-                    const struct host_costs *host, const struct held_locks *locks,
-                    const struct graph_function *function)
+static void add_own(const struct search *search, GPtrArray *uses, const struct call_site *call)
+{
+    enum wait_cause cause = CAUSE_OTHER;
+    gboolean certain = FALSE;
+    if (!is_wanted(uses, call, call) || !waits_long(search->graph, search->host, call, &cause, &certain))
+        return;
+    GArray *given = given_at(search->locks, call);
+    if (is_condition(call)) {
+        struct held_lock mutex = lock_of_argument(call, call->effect->mutex_argument);
+        g_array_append_val(given, mutex);
+    }
+    use_add(uses, (struct blocking_use){call, NULL, call, cause, certain, given});
+}
+
+/* On a way on which the function ends the program, as a failed assertion does, nobody is kept waiting any
+ * more. Of a function that always does, this is left to its callers. */
+static gboolean is_the_end(const struct call_site *call, const gboolean *stops)
+{
+    int block = call->event->block;
+    return block >= 0 && (guint)block < call->caller->facts->blocks->len && stops[block] && !stops[0];
+}
+
+static void find_in(const struct search *search, const struct graph_function *function)
 {
     GPtrArray *uses = g_ptr_array_new_with_free_func(use_free);
+    g_autofree gboolean *stops = blocks_that_stop(function, search->endings->stops);
     for (guint i = 0; i < function->calls->len; i++) {
         const struct call_site *call = g_ptr_array_index(function->calls, i);
-        enum wait_cause cause = CAUSE_OTHER;
-        gboolean certain = FALSE;
-        if (is_wanted(uses, call, call) && waits_long(graph, host, call, &cause, &certain)) {
-            GArray *given = given_at(locks, call);
-            if (is_condition(call)) {
-                struct held_lock mutex = lock_of_argument(call, call->effect->mutex_argument);
-                g_array_append_val(given, mutex);
-            }
-            use_add(uses, call, NULL, call, cause, certain, given);
-        }
+        if (is_the_end(call, stops))
+            continue;
+        add_own(search, uses, call);
         for (guint j = 0; call->resolution != CALL_BY_SIGNATURE && j < call->targets->len; j++)
-            pass_up(reach, locks, uses, call, g_ptr_array_index(call->targets, j));
+            pass_up(search, uses, call, g_ptr_array_index(call->targets, j));
     }
     if (uses->len == 0)
         g_clear_pointer(&uses, g_ptr_array_unref);
-    reach->functions[function->index] = uses;
+    search->reach->functions[function->index] = uses;
 }
 
 struct blocking_reach *blocking_reach_find(const struct program_graph *graph, const struct host_costs *host,
-                                           const struct held_locks *locks)
+                                           const struct held_locks *locks, const struct endings *endings)
 {
     struct blocking_reach *reach = g_new0(struct blocking_reach, 1);
     reach->count = graph->functions->len;
     reach->functions = g_new0(GPtrArray *, reach->count + 1);
+    const struct search search = {reach, graph, host, locks, endings};
     for (guint i = 0; i < graph->order->len; i++)
-        find_in(reach, graph, host, locks, g_ptr_array_index(graph->order, i));
+        find_in(&search, g_ptr_array_index(graph->order, i));
     return reach;
 }
 
@@ -167,17 +197,6 @@ void blocking_reach_free(struct blocking_reach *reach)
         g_clear_pointer(&reach->functions[i], g_ptr_array_unref);
     g_free(reach->functions);
     g_free(reach);
-}
-
-gboolean blocking_use_is_doubtful(const struct blocking_use *use)
-{
-    guint pointers = 0;
-    gboolean vague = FALSE;
-    for (const struct blocking_use *step = use; step; step = step->inner) {
-        pointers += step->inner && step->call->resolution != CALL_DIRECT;
-        vague |= step->inner && step->call->targets->len > TARGETS_MAX;
-    }
-    return !use->certain || pointers > POINTERS_MAX || vague;
 }
 
 const char *blocking_use_words(const struct blocking_use *use)

@@ -3,6 +3,7 @@
 #ifndef ANALYZER_BLOCKING_REACH_H
 #define ANALYZER_BLOCKING_REACH_H
 
+#include "analyzer/block_frequency.h"
 #include "analyzer/blocking.h"
 #include "analyzer/held_locks.h"
 
@@ -21,7 +22,7 @@ struct blocking_reach {
 };
 
 struct blocking_reach *blocking_reach_find(const struct program_graph *graph, const struct host_costs *host,
-                                           const struct held_locks *locks);
+                                           const struct held_locks *locks, const struct endings *endings);
 void blocking_reach_free(struct blocking_reach *reach);
 
 /* What is waited for, in words: `a name to be resolved`, `a disk`. */

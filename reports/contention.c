@@ -201,6 +201,13 @@ static void write_remarks(const struct contention_graph *graph, struct dot *dot)
                                graph->threads_left_out, graph->edges_left_out);
     if (text)
         dot_remark(dot, text);
+    if (graph->edge_seconds_left_out > 0) {
+        g_autofree char *light = quantity_seconds(graph->edge_seconds_left_out);
+        g_autofree char *more = g_strdup_printf(
+            "%u lighter arrows, %s of waiting in all, are left out; --threshold 0.1 draws them.",
+            graph->edges_left_out, light);
+        dot_remark(dot, more);
+    }
 }
 
 static gboolean is_any_marked(const struct contention_graph *graph)

@@ -8,6 +8,8 @@
 #define LOCKS_SHOWN       24    /* more are left out, the least waited for first */
 #define GROUPS_SHOWN      40    /* the same for threads and groups of threads */
 #define DEFAULT_THRESHOLD 0.005 /* some microseconds of a run of seconds are no picture */
+#define EDGES_READABLE    40    /* of more, from groups to locks or back, those are drawn that carry … */
+#define SHARE_SHOWN       0.95  /* … so much of the time, and no more than these */
 
 struct builder {
     const struct report_index *index;
@@ -279,6 +281,30 @@ static void drop_edges(struct contention_graph *graph, double threshold)
     }
 }
 
+static void keep_heaviest(struct contention_graph *graph, gboolean to_locks)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    double sum = 0, shown = 0;
+    for (guint i = 0; i < graph->edges->len; i++) {
+        struct contention_edge *edge = g_ptr_array_index(graph->edges, i);
+        if ((edge->tail->kind == CONTENTION_THREAD) != to_locks)
+            continue;
+        g_ptr_array_add(all, edge);
+        sum += edge->seconds;
+    }
+    g_ptr_array_sort(all, compare_edges);
+    for (guint i = 0; all->len > EDGES_READABLE && i < all->len; i++) {
+        struct contention_edge *edge = g_ptr_array_index(all, i);
+        if (shown < SHARE_SHOWN * sum && i < EDGES_READABLE) {
+            shown += edge->seconds;
+            continue;
+        }
+        graph->edges_left_out++;
+        graph->edge_seconds_left_out += to_locks ? edge->seconds : 0;
+        g_ptr_array_remove(graph->edges, edge);
+    }
+}
+
 /* Nodes of `kind` beyond the limit, those of the least waiting on their edges first. */
 static void drop_nodes(struct contention_graph *graph, enum contention_node_kind kind, guint limit)
 {
@@ -329,7 +355,12 @@ static void build(struct builder *builder, const struct graph_options *options)
         lock_burden_measure(builder->index, g_ptr_array_index(graph->nodes, i));
     g_ptr_array_sort(graph->nodes, compare_nodes);
     drop_nodes(graph, CONTENTION_THREAD, most ? MAX(most / 2, 1) : GROUPS_SHOWN);
-    drop_edges(graph, options && options->threshold > 0 ? options->threshold : DEFAULT_THRESHOLD);
+    gboolean has_threshold = options && options->threshold > 0;
+    drop_edges(graph, has_threshold ? options->threshold : DEFAULT_THRESHOLD);
+    if (!has_threshold && builder->groups.how != GROUP_THREAD) {
+        keep_heaviest(graph, TRUE);
+        keep_heaviest(graph, FALSE);
+    }
     drop_lonely(graph);
     name_nodes(graph);
 }

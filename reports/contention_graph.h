@@ -60,7 +60,8 @@ struct contention_graph {
     double longest_seconds;
     double idle_seconds; /* left out, unless `idle` */
     guint locks_left_out, threads_left_out, edges_left_out;
-    double seconds_left_out; /* of the locks, and of the edges below the threshold */
+    double seconds_left_out;      /* of the locks, and of the edges below the threshold */
+    double edge_seconds_left_out; /* of edges to locks that were too many for a readable picture */
 };
 
 /* `options` may be NULL. */

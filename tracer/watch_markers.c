@@ -2,6 +2,7 @@
 #include "tracer/watch_markers.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,10 +102,37 @@ static gboolean attach(struct watch *watch, const struct marker_site *site, cons
     return link != NULL;
 }
 
+/* Where a variable of the kernel that each core has is among those; negative: there is none of the name. */
+static gint64 core_variable_at(const struct btf *types, const char *name)
+{
+    int section = btf__find_by_name_kind(types, ".data..percpu", BTF_KIND_DATASEC);
+    const struct btf_type *type = section > 0 ? btf__type_by_id(types, (guint32)section) : NULL;
+    for (guint i = 0; type && i < btf_vlen(type); i++) {
+        const struct btf_var_secinfo *variable = btf_var_secinfos(type) + i;
+        const struct btf_type *named = btf__type_by_id(types, variable->type);
+        if (named && g_str_equal(btf__name_by_offset(types, named->name_off), name))
+            return variable->offset;
+    }
+    return -1;
+}
+
+/* What tells how much of a core other guests have had until now. */
+static void find_steal(struct watch *watch)
+{
+    struct btf *types = btf__load_vmlinux_btf();
+    gint64 queue = types ? core_variable_at(types, "runqueues") : -1;
+    gint64 steal = types ? core_variable_at(types, "steal_time") : -1;
+    btf__free(types);
+    if (queue >= 0 && steal >= 0)
+        watch->skeleton->bss->steal_from_queue = steal - queue;
+}
+
 static void attach_sites(struct watch *watch, const GArray *sites, const char *path)
 {
     if (sites->len)
         watch_raise_descriptor_limit();
+    if (sites->len && !watch->skeleton->bss->any_markers)
+        find_steal(watch);
     for (guint i = 0; i < sites->len; i++) {
         if (!attach(watch, &g_array_index(sites, struct marker_site, i), path))
             watch->skeleton->bss->totals.lost_markers++;

@@ -79,7 +79,7 @@ void rules_run(struct session *session, const struct cost_model *model, GPtrArra
     struct held_locks *locks = held_locks_find(graph, model->endings);
     struct parallel_reach *reach = parallel_reach_find(graph, model->roots);
     struct entry_locks *entry = entry_locks_find(locks, reach);
-    struct blocking_reach *blocking = blocking_reach_find(graph, model->host, locks);
+    struct blocking_reach *blocking = blocking_reach_find(graph, model->host, locks, model->endings);
     g_autoptr(GHashTable) fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct lint lint = {.graph = graph,
                         .endings = model->endings,

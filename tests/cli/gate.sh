@@ -330,11 +330,13 @@ checked)
     sed -i 's|return hits;|return 0;|' "$project/src/main.c"
     check 1 --fail-on warning
     says 'log.c:8: warning'
+    says 'log.h:9: warning'
     says 'main.c:7: warning'
     printf 'rules:\n  data-race: off\npaths:\n  exclude: [src/log.h]\n' >"$project/.corewise.yaml"
     check 1 --fail-on warning
     says '^  src/log.c:8: warning'
-    says_no 'data-race|log\.h:'
+    # Which thread waited for the other, at a lock in log.h or not, is another matter and depends on the run.
+    says_no 'data-race|log\.h:[0-9]+: '
     root=()
     lint 0 --baseline known.txt --write-baseline
     check 0 --fail-on warning --baseline known.txt

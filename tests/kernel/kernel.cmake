@@ -49,7 +49,7 @@ add_library(markers_library MODULE kernel/markers_library.c)
 corewise_traced(markers markers_library)
 target_link_libraries(markers PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
 corewise_kernel_tests(markers_test markers ARGUMENT $<TARGET_FILE:markers_library>
-  CASES marker_threads marker_ways marker_library marker_cost)
+  CASES marker_threads marker_ways marker_library marker_edges marker_cost)
 # A library's loop that calls back. Without the library the test says so.
 pkg_check_modules(LIBEVENT QUIET IMPORTED_TARGET libevent_core)
 add_executable(callback_test kernel/callback_test.c kernel/traced.c)

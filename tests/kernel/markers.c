@@ -15,6 +15,7 @@ const char *truth_path;
 #define COMPUTING 0.2
 #define SLEEPING  0.1
 #define PASSES    20000
+#define EDGES     100
 
 /* Sleeps, and adds to what is told of the region how long that took, the queue for a core after it included.
  */
@@ -117,6 +118,27 @@ static void __attribute__((noinline)) empty(void)
     COREWISE_REGION("empty");
 }
 
+/* Computes for so long by a clock that the kernel does not hear of, so that the scheduler counts nothing. */
+static double __attribute__((noinline)) compute_in_region(double seconds)
+{
+    double executed = seconds_now(CLOCK_THREAD_CPUTIME_ID);
+    COREWISE_REGION_BEGIN("edges");
+    double end = seconds_now(CLOCK_MONOTONIC) + seconds;
+    while (seconds_now(CLOCK_MONOTONIC) < end)
+        ;
+    COREWISE_REGION_END("edges");
+    return seconds_now(CLOCK_THREAD_CPUTIME_ID) - executed;
+}
+
+/* Many regions as short as what the scheduler has not counted yet at their ends. */
+static void many_edges(void)
+{
+    double executed = 0;
+    for (int i = 0; i < EDGES; i++)
+        executed += compute_in_region(COMPUTING / EDGES);
+    tell("edges", executed);
+}
+
 static void many_calls(void)
 {
     double began = seconds_now(CLOCK_MONOTONIC);
@@ -138,6 +160,8 @@ int main(int argc, char **argv)
         odd_ways();
     else if (strcmp(argv[1], "in_library") == 0)
         in_library(argv[3]);
+    else if (strcmp(argv[1], "edges") == 0)
+        many_edges();
     else
         many_calls();
     return fclose(truth_file) == 0 ? 0 : 1;

@@ -83,6 +83,18 @@ static void check_in_library(void)
     traced_clear(&traced);
 }
 
+/* What the scheduler has not counted yet at a marker belongs to its region, what others had of the core does
+ * not. A pass through both markers takes microseconds that the program sees on top. */
+static void check_edges(void)
+{
+    struct traced traced = trace_case("edges");
+    assert_near("edges", of(&traced, "edges", "calls"), 100, 0, 0);
+    assert_near("edges", of(&traced, "edges", "cpu_seconds"), truth_of(&traced, "edges"), 0.01,
+                SLACK_SECONDS);
+    check_sum(&traced, "edges");
+    traced_clear(&traced);
+}
+
 /* While nobody watches, a call is two instructions; while it is watched, none is lost. */
 static void check_cost(void)
 {
@@ -104,9 +116,8 @@ static void check_cost(void)
 }
 
 static const struct traced_case cases[] = {
-    {"marker_threads", check_two_threads},
-    {"marker_ways", check_odd_ways},
-    {"marker_library", check_in_library},
+    {"marker_threads", check_two_threads}, {"marker_ways", check_odd_ways},
+    {"marker_library", check_in_library},  {"marker_edges", check_edges},
     {"marker_cost", check_cost},
 };
 

@@ -89,6 +89,8 @@ static void test_default_graphs(void)
     Agraph_t *graph = graph_read(large_session(), "contention", NULL);
     g_assert_cmpuint(graph_count_nodes(graph, "thread"), ==, 5);
     g_assert_cmpint(agnnodes(graph), <=, 40);
+    g_assert_cmpint(agnedges(graph), <=, 80);
+    g_assert_cmpint(agnedges(graph), >=, 40);
     agclose(graph);
 }
 

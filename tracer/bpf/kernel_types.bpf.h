@@ -47,8 +47,12 @@ struct mm_struct {
     unsigned long end_code;
 };
 
+/* The run queue of a core: its clock as of the last time that it was looked at, the same without what other
+ * guests of the host and interrupts had, and what the former had. */
 struct rq {
     __u64 clock;
+    __u64 clock_task;
+    __u64 prev_steal_time_rq;
 };
 
 struct cfs_rq {
@@ -56,6 +60,7 @@ struct cfs_rq {
 };
 
 struct sched_entity {
+    __u64 exec_start; /* by the clock of tasks: until then `sum_exec_runtime` counts */
     __u64 sum_exec_runtime;
     struct cfs_rq *cfs_rq;
 };

@@ -12,8 +12,8 @@
 /* A begin that is higher on the stack than an open one, by less than this: the block of the open one is gone,
  * left by longjmp. By more, it may be on another stack. */
 #define FRAMES_MAX 16384
-/* The scheduler's count of the time that a running thread executed is this old at most: a tick of the slowest
- * clock that kernels are built with. */
+/* Where a core's clock is not known, the scheduler's count of the time that a running thread executed is
+ * taken to be this old at most: a tick of the slowest clock that kernels are built with. */
 #define COUNT_AGE_NS 10000000
 
 struct marker_time {
@@ -61,18 +61,71 @@ struct {
     __type(value, __u64);
 } marker_parts SEC(".maps");
 
-__u32 any_markers; /* set by user space when it attached to some */
+/* Set by user space when it attaches to markers. */
+__u32 any_markers;
+__s64 steal_from_queue; /* bytes from a core's run queue to what KVM tells it of steal; 0: it tells nothing */
 
-/* The part of the present state counts as far as the thread executed in it, as near as can be told now. */
-static __always_inline struct marker_time marker_now(struct task_struct *task, struct thread_state *state)
+/* What of the time since the core's clock was looked at other guests had. */
+static __always_inline __u64 stolen_since(const struct rq *queue)
+{
+    __u64 told = 0, counted = 0;
+    if (!steal_from_queue || !bpf_core_field_exists(queue->prev_steal_time_rq))
+        return 0;
+    counted = BPF_CORE_READ(queue, prev_steal_time_rq);
+    bpf_probe_read_kernel(&told, sizeof(told), (const void *)queue + steal_from_queue);
+    return told > counted ? told - counted : 0;
+}
+
+/* How long the present thread has executed that the scheduler has not counted yet: since the last tick, which
+ * the host may delay for long. */
+static __always_inline __u64 executed_uncounted(struct task_struct *task, __u64 now)
+{
+    const struct watch_core *core = &cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)];
+    if (!bpf_core_field_exists(task->se.cfs_rq) || !core->looked_ns)
+        return COUNT_AGE_NS;
+    const struct rq *queue = BPF_CORE_READ(task, se.cfs_rq, rq);
+    __u64 clock = BPF_CORE_READ(queue, clock_task);
+    __s64 passed = now - core->ahead_ns - BPF_CORE_READ(queue, clock);
+    __s64 executed = clock - task->se.exec_start;
+    if (passed > 0) {
+        __u64 stolen = stolen_since(queue);
+        executed += stolen < (__u64)passed ? passed - stolen : 0;
+    }
+    return executed > 0 ? executed : 0;
+}
+
+/* The part of the present state counts as far as the thread executed in it. Some switches are not reported
+ * (see switch_out): what passes a marker runs, whatever its state says. */
+static __always_inline struct marker_time marker_now_once(struct task_struct *task,
+                                                          const struct thread_state *state)
 {
     struct marker_time time = {bpf_ktime_get_ns(), state->totals.on_cpu_ns, state->totals.blocked_ns};
-    if (state->state == THREAD_RUNNING && time.now_ns > state->since_ns) {
-        __u64 elapsed = time.now_ns - state->since_ns;
-        __u64 executed = task->se.sum_exec_runtime - state->executed_ns + COUNT_AGE_NS;
-        time.on_cpu_ns += executed < elapsed ? executed : elapsed;
-    }
+    if (state->state == THREAD_ENDED || time.now_ns <= state->since_ns)
+        return time;
+    __u64 elapsed = time.now_ns - state->since_ns;
+    __u64 executed = task->se.sum_exec_runtime - state->executed_ns + executed_uncounted(task, time.now_ns);
+    if (executed > elapsed)
+        executed = elapsed;
+    time.on_cpu_ns += executed;
+    if (state->state == THREAD_BLOCKED || (state->state == THREAD_RUNNABLE && state->woken == WAKING_SEEN))
+        time.blocked_ns += elapsed - executed;
+    else if (state->state == THREAD_RUNNABLE && state->woken == WAKING_TIMED)
+        time.blocked_ns += state->wait_blocked_ns;
     return time;
+}
+
+/* A tick in between, or a switch, leaves parts of two moments. */
+static __always_inline void marker_now(struct task_struct *task, struct thread_state *state,
+                                       struct marker_time *time)
+{
+    for (int attempt = 0; attempt < 3; attempt++) {
+        __u64 counted = *(volatile __u64 *)&task->se.sum_exec_runtime;
+        __u64 since = *(volatile __u64 *)&state->since_ns;
+        *time = marker_now_once(task, state);
+        if (counted == *(volatile __u64 *)&task->se.sum_exec_runtime &&
+            since == *(volatile __u64 *)&state->since_ns)
+            break;
+    }
 }
 
 static __always_inline void marker_part_add(__u32 number, __u64 duration_ns)
@@ -81,8 +134,10 @@ static __always_inline void marker_part_add(__u32 number, __u64 duration_ns)
     __u64 *count = bpf_map_lookup_elem(&marker_parts, &key), one = 1;
     if (count)
         __sync_fetch_and_add(count, 1);
-    else if (bpf_map_update_elem(&marker_parts, &key, &one, BPF_NOEXIST))
-        __sync_fetch_and_add(&totals.lost_markers, 1);
+    else if (bpf_map_update_elem(&marker_parts, &key, &one, BPF_NOEXIST)) {
+        count = bpf_map_lookup_elem(&marker_parts, &key); /* another thread was first */
+        __sync_fetch_and_add(count ? count : &totals.lost_markers, 1);
+    }
 }
 
 static __always_inline void marker_time_add(struct marker_total *total, const struct marker_time *since,
@@ -92,8 +147,10 @@ static __always_inline void marker_time_add(struct marker_total *total, const st
     __u64 on_cpu = now->on_cpu_ns > since->on_cpu_ns ? now->on_cpu_ns - since->on_cpu_ns : 0;
     __u64 blocked = now->blocked_ns - since->blocked_ns;
     __sync_fetch_and_add(&total->wall_ns, wall);
-    __sync_fetch_and_add(&total->on_cpu_ns, on_cpu < wall ? on_cpu : wall);
-    __sync_fetch_and_add(&total->blocked_ns, blocked < wall ? blocked : wall);
+    if (blocked > wall)
+        blocked = wall;
+    __sync_fetch_and_add(&total->on_cpu_ns, on_cpu < wall - blocked ? on_cpu : wall - blocked);
+    __sync_fetch_and_add(&total->blocked_ns, blocked);
 }
 
 static __always_inline struct thread_state *marker_thread(struct task_struct *task)
@@ -140,7 +197,7 @@ int on_marker_begin(struct pt_regs *context)
     open->scope = scope;
     open->sp = context->sp;
     open->has_since = !slots->is_open;
-    open->since = marker_now(task, state);
+    marker_now(task, state, &open->since);
     open->began_ns = open->since.now_ns;
     return 0;
 }
@@ -183,7 +240,8 @@ static __always_inline int marker_end(__u64 scope, __u32 number)
         return 0;
     slots->slot = OPEN_MARKERS;
     slots->last_ns = 0;
-    struct marker_time now = marker_now(task, state);
+    struct marker_time now;
+    marker_now(task, state, &now);
     for (__u32 i = 0; i < OPEN_MARKERS; i++) {
         const struct marker_open *open = &slots->open[i];
         bool ends = scope ? open->scope == scope : open->number == number && !open->scope;
@@ -227,7 +285,8 @@ static __noinline void marker_abandon(struct task_struct *task, struct thread_st
     struct marker_slots *slots = bpf_task_storage_get(&open_markers, task, NULL, 0);
     if (!slots)
         return;
-    struct marker_time now = marker_now(task, state);
+    struct marker_time now;
+    marker_now(task, state, &now);
     if (state->state == THREAD_ENDED)
         now.now_ns = state->since_ns;
     for (__u32 i = 0; i < OPEN_MARKERS; i++) {

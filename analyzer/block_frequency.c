@@ -193,8 +193,7 @@ static guint count_bits(const guint64 *words, guint count)
 {
     guint bits = 0;
     for (guint i = 0; i < count; i++)
-        for (guint64 word = words[i]; word; word &= word - 1)
-            bits++;
+        bits += (guint)__builtin_popcountll(words[i]);
     return bits;
 }
 
@@ -208,12 +207,16 @@ static void count_exits(const struct walk *walk, struct doubts *doubts)
         if (walk->state[i] == 2 && block_at(walk->function, (int)i)->successors->len == 0 &&
             !doubts->ends[i] && !doubts->fails[i])
             number[i] = ++exits;
+    for (guint i = 0; i < count; i++)
+        doubts->exits[i] = 1;
+    if (exits < 2)
+        return;
     guint words = exits / 64 + 1;
     g_autofree guint64 *reached = g_new0(guint64, (gsize)count * words);
     for (guint i = 0; i < count; i++)
         if (number[i])
             reached[(gsize)i * words + (number[i] - 1) / 64] |= G_GUINT64_CONSTANT(1) << (number[i] - 1) % 64;
-    for (gboolean changed = exits > 1; changed;) {
+    for (gboolean changed = TRUE; changed;) {
         changed = FALSE;
         for (guint i = 0; i < walk->finished->len; i++) { /* mostly successors first */
             int index = g_array_index(walk->finished, int, i);

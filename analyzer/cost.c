@@ -6,6 +6,7 @@
 
 #include "analyzer/call_order.h"
 #include "analyzer/class_choices.h"
+#include "analyzer/library_callbacks.h"
 #include "analyzer/loop_weights.h"
 #include "analyzer/pieces.h"
 #include "analyzer/target_costs.h"
@@ -36,7 +37,8 @@ void cost_add_call(struct cost *sum, const struct cost *cost, double times, doub
     sum->split.idle += cost->split.idle * times;
     sum->child += cost->child * wait_times;
     sum->unpollable += cost->unpollable * wait_times;
-    for (int cause = 0; cause < WAIT_CAUSE_COUNT; cause++)
+    gboolean waits = cost->split.io_wait != 0 || cost->split.lock_wait != 0;
+    for (int cause = 0; waits && cause < WAIT_CAUSE_COUNT; cause++)
         sum->waits[cause] += cost->waits[cause] * wait_times;
 }
 
@@ -155,18 +157,16 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
         cost.split.on_cpu = seconds;
     add_wait(model, call, scenario, &cost);
     add_tasks(model, call, scenario, &cost);
-    if (effect->calls_argument == NO_ARGUMENT)
-        return cost;
-    g_autoptr(GPtrArray) called =
-        program_graph_argument_functions(model->graph, call, effect->calls_argument);
-    for (guint i = 0; i < called->len; i++) {
+    const GPtrArray *called =
+        effect->calls_argument != NO_ARGUMENT ? g_hash_table_lookup(model->callbacks, call) : NULL;
+    for (guint i = 0; called && i < called->len; i++) {
         const struct graph_function *function = g_ptr_array_index(called, i);
         cost_add(&cost, &model->functions[function->index].scenarios[scenario],
                  (effect->properties & EFFECT_BLOCKING_CALLEE)
                      ? 1
                      : cost_trip_counts[scenario / WAIT_LEVEL_COUNT] * CALLBACKS_PER_ITERATION);
     }
-    if (effect->properties & EFFECT_BLOCKING_CALLEE)
+    if (effect->calls_argument != NO_ARGUMENT && (effect->properties & EFFECT_BLOCKING_CALLEE))
         cost.unpollable = cost.split.io_wait;
     return cost;
 }
@@ -174,7 +174,7 @@ static struct cost library_cost(const struct cost_model *model, const struct cal
 gboolean cost_is_child_body(const struct cost_model *model, const struct call_site *call,
                             const struct graph_function *target)
 {
-    const struct root *root = roots_find_function(model->roots, target);
+    const struct root *root = model->bodies[target->index] ? roots_find_function(model->roots, target) : NULL;
     return root && root->kind == ROOT_PROCESS && root->creation && root->creation->caller == call->caller;
 }
 
@@ -276,17 +276,24 @@ struct cost cost_of_section(const struct cost_model *model, const struct critica
     return sum;
 }
 
+static struct cost total_cost(const struct cost_model *model, const struct graph_function *function,
+                              int scenario)
+{
+    struct cost own = own_cost(model, function, -1, scenario);
+    int level = scenario / WAIT_LEVEL_COUNT;
+    double times = cost_recursion_count(model, function, scenario);
+    double seconds = (cost_active(&own) + own.split.idle) * times;
+    struct cost total = {0};
+    if (seconds > 0)
+        cost_add(&total, &own, times * cost_believable(seconds, believable_seconds[level]) / seconds);
+    return total;
+}
+
 static void function_costs(struct cost_model *model, const struct graph_function *function)
 {
     for (int scenario = 0; scenario < SCENARIO_COUNT; scenario++) {
-        struct cost own = own_cost(model, function, -1, scenario);
-        int level = scenario / WAIT_LEVEL_COUNT;
-        double times = cost_recursion_count(model, function, scenario);
-        double seconds = (cost_active(&own) + own.split.idle) * times;
-        struct cost total = {0};
-        if (seconds > 0)
-            cost_add(&total, &own, times * cost_believable(seconds, believable_seconds[level]) / seconds);
-        model->functions[function->index].scenarios[scenario] = total;
+        if (!model->straight || scenario == SCENARIO_TYPICAL || model->later[function->index])
+            model->functions[function->index].scenarios[scenario] = total_cost(model, function, scenario);
     }
 }
 
@@ -302,7 +309,8 @@ static void all_costs(struct cost_model *model)
     }
 }
 
-/* What the classes would be if loops over data ran once. Leaves the costs in that state. */
+/* What the classes would be if loops over data ran once. Leaves the costs in that state: it is what is known
+ * of a library's callbacks where they are asked for before their turn. */
 static void straight_classes(struct cost_model *model)
 {
     model->straight = TRUE;
@@ -413,6 +421,8 @@ struct cost_model *cost_model_new(const struct program_graph *graph, const struc
     model->dispatched = roots_dispatched(graph, roots);
     model->dispatches = roots_dispatches(roots);
     model->registered = registered_by_callbacks(graph, roots);
+    model->callbacks = library_callbacks_find(graph);
+    model->later = library_callbacks_later(graph, model->callbacks);
     model->nesting = loop_nesting_new(model);
     note_calls(model);
     invocations_set(model);
@@ -447,6 +457,8 @@ void cost_model_free(struct cost_model *model)
     g_free(model->bodies);
     g_free(model->dispatched);
     g_free(model->registered);
+    g_free(model->later);
+    g_hash_table_unref(model->callbacks);
     g_hash_table_unref(model->dispatches);
     g_hash_table_unref(model->retry_loops);
     g_hash_table_unref(model->blocking);

@@ -59,6 +59,8 @@ struct cost_model {
     gboolean *dispatched;    /* by function index: runs below callbacks of an event loop */
     gboolean *registered;    /* by function index: registered_by_callbacks() */
     GHashTable *dispatches;  /* struct call_site: calls of callbacks out of an event loop */
+    GHashTable *callbacks;   /* of library_callbacks.h */
+    gboolean *later;         /* by function index: library_callbacks_later() */
     GHashTable *blocking;    /* struct call_site → struct blocking */
     GHashTable *evidence;    /* of evidence.c */
     struct obstacle_index *obstacles; /* of shared_state.h; borrowed */

@@ -239,7 +239,10 @@ static void search_place(struct search *search, char *place)
     if (g_hash_table_size(search->seen) >= SEARCH_LIMIT) {
         search->found.unknown = TRUE;
         g_free(place);
-    } else if (g_hash_table_add(search->seen, place)) {
+    } else if (g_hash_table_contains(search->seen, place)) {
+        g_free(place); /* adding it would free the key that may still be pending */
+    } else {
+        g_hash_table_add(search->seen, place);
         g_ptr_array_add(search->pending, place);
     }
 }

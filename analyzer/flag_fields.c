@@ -11,14 +11,6 @@ struct flag_fields {
     GHashTable *asked; /* field name → guint64 *: bits that are asked for alone */
 };
 
-static int bits_of(guint64 mask)
-{
-    int bits = 0;
-    for (; mask; mask &= mask - 1)
-        bits++;
-    return bits;
-}
-
 /* Splits `%f:c*.flags&4` into the field's name (the caller frees it) and the mask; NULL when it is no mask of
  * a field. */
 static char *masked_field(const struct fact_test *test, guint64 *mask)
@@ -35,7 +27,7 @@ static void note_test(struct flag_fields *fields, const struct fact_test *test)
 {
     guint64 mask = 0;
     g_autofree char *name = masked_field(test, &mask);
-    if (!name || bits_of(mask) != 1)
+    if (!name || __builtin_popcountll(mask) != 1)
         return;
     guint64 *asked = g_hash_table_lookup(fields->asked, name);
     if (!asked) {
@@ -70,8 +62,8 @@ enum flag_answer flag_fields_ask(const struct flag_fields *fields, const struct 
     guint64 mask = 0;
     g_autofree char *name = fields ? masked_field(test, &mask) : NULL;
     const guint64 *asked = name ? g_hash_table_lookup(fields->asked, name) : NULL;
-    int known = asked ? bits_of(*asked) : 0;
-    if (known < MANY_FLAGS || bits_of(mask) * FEW_PART > known)
+    int known = asked ? __builtin_popcountll(*asked) : 0;
+    if (known < MANY_FLAGS || __builtin_popcountll(mask) * FEW_PART > known)
         return FLAG_UNKNOWN;
     if (test->relation == RELATION_EQUAL)
         return test->constant == 0 ? FLAG_FALSE_UNLIKELY : FLAG_TRUE_UNLIKELY;

@@ -60,12 +60,12 @@ static gboolean is_summed(const struct cost_model *model, const struct call_site
 /* Some of the callbacks belong to connections or requests: nearly all events are theirs. */
 static gboolean serves_tasks(const struct cost_model *model, const struct call_site *call)
 {
-    gboolean found = FALSE;
-    for (guint i = 0; !found && i < call->targets->len; i++) {
+    gboolean found = FALSE, dispatches = g_hash_table_contains(model->dispatches, call);
+    for (guint i = 0; dispatches && !found && i < call->targets->len; i++) {
         const struct graph_function *target = g_ptr_array_index(call->targets, i);
         found = model->registered[target->index] && is_summed(model, call, target);
     }
-    return found && g_hash_table_contains(model->dispatches, call);
+    return found;
 }
 
 gboolean cost_counts_target(const struct cost_model *model, const struct call_site *call,

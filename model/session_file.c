@@ -135,16 +135,38 @@ static gboolean read_columns(sqlite3_stmt *statement, int first, const struct co
 /* --- writing
  * ------------------------------------------------------------------------------------------------ */
 
-static gboolean write_details(sqlite3 *database, const struct record_table *table, gconstpointer record,
+/* Statements are prepared once for all records: most of these have nothing in most of their lists. */
+struct writer {
+    sqlite3 *database;
+    sqlite3_stmt *details[DETAIL_TYPE_COUNT]; /* NULL until the first item */
+};
+
+static void writer_clear(struct writer *writer)
+{
+    for (guint i = 0; i < DETAIL_TYPE_COUNT; i++)
+        sqlite3_finalize(writer->details[i]);
+}
+
+/* NULL when SQLite fails. */
+static sqlite3_stmt *detail_insert(struct writer *writer, enum detail_type type)
+{
+    if (!writer->details[type]) {
+        const struct detail_kind *kind = &detail_kinds[type];
+        g_autofree char *sql =
+            insert_sql(kind->table, "owner_table, owner_row, list, position", kind->columns);
+        sqlite3_prepare_v2(writer->database, sql, -1, &writer->details[type], NULL);
+    }
+    return writer->details[type];
+}
+
+static gboolean write_details(struct writer *writer, const struct record_table *table, gconstpointer record,
                               gint64 row)
 {
     for (const struct detail *detail = table->details; detail->name; detail++) {
         const struct detail_kind *kind = &detail_kinds[detail->type];
         const GPtrArray *list = *(GPtrArray *const *)((const char *)record + detail->offset);
-        g_autofree char *sql =
-            insert_sql(kind->table, "owner_table, owner_row, list, position", kind->columns);
-        g_autoptr(sqlite3_stmt) insert = NULL;
-        if (sqlite3_prepare_v2(database, sql, -1, &insert, NULL) != SQLITE_OK)
+        sqlite3_stmt *insert = list->len > 0 ? detail_insert(writer, detail->type) : NULL;
+        if (list->len > 0 && !insert)
             return FALSE;
         for (guint i = 0; i < list->len; i++) {
             gconstpointer item = g_ptr_array_index(list, i);
@@ -171,7 +193,7 @@ static gboolean belongs_to_stage(const struct record_table *table, gconstpointer
     return g_strcmp0(table->name, "lock") != 0 || ((const struct lock *)record)->traced == of_trace;
 }
 
-static gboolean write_record(sqlite3 *database, const struct record_table *table, sqlite3_stmt *insert,
+static gboolean write_record(struct writer *writer, const struct record_table *table, sqlite3_stmt *insert,
                              gconstpointer record)
 {
     sqlite3_bind_null(insert, 1); /* the rowid: SQLite chooses */
@@ -179,23 +201,23 @@ static gboolean write_record(sqlite3 *database, const struct record_table *table
     if (sqlite3_step(insert) != SQLITE_DONE)
         return FALSE;
     sqlite3_reset(insert);
-    return write_details(database, table, record, sqlite3_last_insert_rowid(database));
+    return write_details(writer, table, record, sqlite3_last_insert_rowid(writer->database));
 }
 
-static gboolean write_table(sqlite3 *database, const struct record_table *table,
+static gboolean write_table(struct writer *writer, const struct record_table *table,
                             const struct session *session)
 {
     g_autofree char *sql = insert_sql(table->name, "row", table->columns);
     g_autoptr(sqlite3_stmt) insert = NULL;
-    if (sqlite3_prepare_v2(database, sql, -1, &insert, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(writer->database, sql, -1, &insert, NULL) != SQLITE_OK)
         return FALSE;
     gconstpointer const *slot = (gconstpointer)((const char *)session + table->array_offset);
     if (table->single)
-        return !*slot || write_record(database, table, insert, *slot);
+        return !*slot || write_record(writer, table, insert, *slot);
     const GPtrArray *records = *slot;
     for (guint i = 0; i < records->len; i++) {
         gconstpointer record = g_ptr_array_index(records, i);
-        if (belongs_to_stage(table, record) && !write_record(database, table, insert, record))
+        if (belongs_to_stage(table, record) && !write_record(writer, table, insert, record))
             return FALSE;
     }
     return TRUE;
@@ -228,13 +250,16 @@ static gboolean write_info(sqlite3 *database, const char *key, const char *value
 
 static gboolean write_stages(sqlite3 *database, const struct session *session, unsigned stages)
 {
-    for (guint i = 0; i < record_table_count; i++) {
+    struct writer writer = {.database = database};
+    gboolean written = TRUE;
+    for (guint i = 0; written && i < record_table_count; i++) {
         const struct record_table *table = &record_tables[i];
-        if (!(table->stage & stages))
-            continue;
-        if (!clear_table(database, table) || !write_table(database, table, session))
-            return FALSE;
+        if (table->stage & stages)
+            written = clear_table(database, table) && write_table(&writer, table, session);
     }
+    writer_clear(&writer);
+    if (!written)
+        return FALSE;
     return !(stages & STAGE_ANALYSIS) || write_info(database, "root", session->root);
 }
 

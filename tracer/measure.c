@@ -193,6 +193,14 @@ void measure_locks(struct session *session, const struct run *run, GHashTable *l
     }
 }
 
+/* While the run goes on, the end of a span may be known before its begin, which makes the sum too small for a
+ * moment. */
+static double span_seconds(const struct span_sum *spans)
+{
+    gint64 sum_ns = (gint64)span_sum_at(spans, watch_now_ns());
+    return (double)MAX(sum_ns, 0) / 1e9;
+}
+
 void measure_program(struct session *session, const struct run *run, const struct attribution *attribution,
                      const struct watch *watch)
 {
@@ -215,14 +223,14 @@ void measure_program(struct session *session, const struct run *run, const struc
     measure_seconds(&subject, &attribution->program);
     measure_switches(&subject, &sum);
     add(&subject, "wall_seconds", run->seconds, 1);
-    guint64 now_ns = watch_now_ns(), active_ns = span_sum_at(&totals->active, now_ns);
-    if (active_ns) {
-        double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns);
-        add(&subject, "parallelism", running / (double)active_ns,
+    double active = span_seconds(&totals->active);
+    if (active > 0) {
+        double running = (double)(sum.on_cpu_ns + sum.runnable_ns + sum.woken_ns) / 1e9;
+        add(&subject, "parallelism", running / active,
             parallel_slices_worth(watch_slices(watch), attribution->program.samples));
     }
     if (!watch_is_plain(watch))
-        add(&subject, "crowded_seconds", (double)span_sum_at(&totals->crowded, now_ns) / 1e9, 1);
+        add(&subject, "crowded_seconds", span_seconds(&totals->crowded), 1);
     if (totals->timeline_left_out)
         add(&subject, "timeline_left_out", (double)totals->timeline_left_out, totals->timeline_left_out);
     add(&subject, "threads_created", (double)totals->threads_created, totals->threads_created);

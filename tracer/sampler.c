@@ -10,20 +10,27 @@
 
 #include "tracer/watch_inside.h"
 
-#define SLOW_PART  7 /* of the full rate: 7.02 ms keep step with no round period */
 #define TICK_NS    G_GUINT64_CONSTANT(100000000) /* between two looks at what was sampled */
 #define LOOK_LEAST 20                            /* samples that a look needs */
-#define CALM_TICKS 10                            /* in a row before the rate is lowered */
 #define EARLY_PART 4 /* a fourth of the samples must fall where there were few to be news */
 #define SECOND_NS  G_GUINT64_CONSTANT(1000000000)
+#define QUEUES_HZ  10000.0 /* so many waits for locks and the like per second are many */
+
+/* A sample that interrupts the holder of a lock holds up all that wait for it, and leaves a queue behind:
+ * where threads queue often, it costs several times as much. */
+static const struct pace {
+    guint part;       /* of the full rate: 7.02 and 21.06 ms keep step with no round period */
+    guint calm_ticks; /* in a row before the rate is lowered */
+} alone = {7, 10}, queueing = {21, 3};
 
 struct sampler {
     struct watch_bpf *skeleton;
     GPtrArray *links; /* struct bpf_link */
     GArray *clocks;   /* int, descriptors that the links own */
     guint hz;
-    gboolean fixed, slow;
-    guint64 looked_ns, taken, early; /* at the last look */
+    gboolean fixed;
+    guint part;                              /* of the full rate, now */
+    guint64 looked_ns, taken, early, queued; /* at the last look */
     guint calm;
 };
 
@@ -68,6 +75,7 @@ struct sampler *sampler_new(struct watch_bpf *skeleton, guint hz, GError **error
     sampler->clocks = g_array_new(FALSE, FALSE, sizeof(int));
     sampler->hz = hz ? hz : SAMPLE_HZ_DEFAULT;
     sampler->fixed = hz > 0;
+    sampler->part = 1;
     int cpus = libbpf_num_possible_cpus();
     for (int cpu = 0; cpu < cpus; cpu++) {
         if (!add_clock(sampler, cpu, error)) {
@@ -79,17 +87,27 @@ struct sampler *sampler_new(struct watch_bpf *skeleton, guint hz, GError **error
 }
 
 /* The few samples between the two steps have the wrong weight. */
-static void set_slow(struct sampler *sampler, gboolean slow)
+static void set_part(struct sampler *sampler, guint part)
 {
-    guint64 period = SECOND_NS / sampler->hz * (slow ? SLOW_PART : 1);
+    guint64 period = SECOND_NS / sampler->hz * part;
+    if (part == sampler->part)
+        return;
     for (guint i = 0; i < sampler->clocks->len; i++) {
         if (ioctl(g_array_index(sampler->clocks, int, i), PERF_EVENT_IOC_PERIOD, &period) < 0) {
             sampler->fixed = TRUE; /* not on this kernel: the full rate stays */
             return;
         }
     }
-    sampler->skeleton->data->sample_weight = slow ? SLOW_PART : 1;
-    sampler->slow = slow;
+    sampler->skeleton->data->sample_weight = part;
+    sampler->part = part;
+}
+
+static guint64 futex_waits(const struct sampler *sampler)
+{
+    guint64 sum = 0;
+    for (guint i = 0; i < WATCH_CORES; i++)
+        sum += sampler->skeleton->bss->cores[i].futex_waits;
+    return sum;
 }
 
 void sampler_tick(struct sampler *sampler, guint64 now_ns)
@@ -99,13 +117,19 @@ void sampler_tick(struct sampler *sampler, guint64 now_ns)
     guint64 taken = sampler->skeleton->bss->samples_taken, early = sampler->skeleton->bss->samples_early;
     if (taken < sampler->taken + LOOK_LEAST)
         return;
+    guint64 queued = futex_waits(sampler);
+    gdouble seconds = (gdouble)(now_ns - sampler->looked_ns) / (gdouble)SECOND_NS;
+    const struct pace *pace = (gdouble)(queued - sampler->queued) > QUEUES_HZ * seconds ? &queueing : &alone;
     gboolean news = (early - sampler->early) * EARLY_PART > taken - sampler->taken;
     sampler->looked_ns = now_ns;
     sampler->taken = taken;
     sampler->early = early;
+    sampler->queued = queued;
     sampler->calm = news ? 0 : sampler->calm + 1;
-    if (sampler->slow ? news : sampler->calm == CALM_TICKS)
-        set_slow(sampler, !sampler->slow);
+    if (news)
+        set_part(sampler, 1);
+    else if (sampler->calm >= pace->calm_ticks)
+        set_part(sampler, pace->part);
 }
 
 void sampler_free(struct sampler *sampler)

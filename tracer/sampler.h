@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clocks that sample what runs, one per core, and their rate: full while there is news of what runs, a
- * seventh once most samples have fallen for a second where there were many already. A sample counts by the
- * time it stands for, so the rate changes how sure a share is, and not the share. */
+ * seventh once most samples have fallen for a second where there were many already, and a third of that, and
+ * sooner, while threads queue for locks all the time. A sample counts by the time it stands for, so the rate
+ * changes how sure a share is, and not the share. */
 #ifndef TRACER_SAMPLER_H
 #define TRACER_SAMPLER_H
 

@@ -119,10 +119,14 @@ static __always_inline void switch_out(struct task_struct *prev, struct thread_s
         state->waker_flags = 0;
         state->wait_queued_ns = 0;
         state->queued_ns = scheduler_queued_ns(prev);
+        struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(prev);
+        state->wait_flags = syscall_flags_of(registers->orig_ax);
+        if (state->wait_flags & SYSCALL_FUTEX)
+            cores[bpf_get_smp_processor_id() & (WATCH_CORES - 1)].futex_waits++;
         active_leave(now);
         *(volatile __u8 *)&state->state = THREAD_BLOCKED;
         state->totals.voluntary++;
-        wait_describe(prev, state, prev_state);
+        wait_describe(prev, state, registers, prev_state);
     }
 }
 

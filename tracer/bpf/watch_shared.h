@@ -251,7 +251,7 @@ struct thread_state {
     __u8 waker_flags;      /* of its system call */
     __u8 crossed;          /* enum active_crossing, by its waking */
     __u8 next_path;
-    __u8 unused;
+    __u8 wait_flags;                /* enum watch_syscall_flag, of the call that it waits in */
     __u32 early_waker, early_flags; /* the same, of a waking while it was on its way off the core */
     __u8 state;                     /* enum watch_thread_state */
     __u8 woken;                     /* enum watch_waking */
@@ -392,7 +392,8 @@ struct watch_core {
     /* What CLOCK_MONOTONIC is ahead of the scheduler's clock of this core, and when, by the latter, that was
      * looked at; 0: not yet. */
     __u64 ahead_ns, looked_ns;
-    __u64 unused[4];
+    __u64 futex_waits; /* that began on this core */
+    __u64 unused[3];
 };
 
 struct watch_totals {

@@ -124,18 +124,16 @@ static __always_inline void describe_call(struct wait_key *key, struct task_stru
                                           struct thread_state *state, struct pt_regs *registers,
                                           unsigned int task_state, bool readable)
 {
-    __u64 call = registers->orig_ax;
     __builtin_memset(key, 0, sizeof(*key));
     key->thread = state->thread;
-    key->syscall = (__s16)call;
+    key->syscall = (__s16)registers->orig_ax;
     if (task_state & TASK_UNINTERRUPTIBLE)
         key->flags |= WAIT_UNINTERRUPTIBLE;
     if (task_state & (TASK_STOPPED | TASK_TRACED))
         key->flags |= WAIT_STOPPED;
-    __u8 flags = syscall_flags_of(call);
-    if (flags & SYSCALL_FUTEX)
+    if (state->wait_flags & SYSCALL_FUTEX)
         describe_futex(key, registers, readable);
-    else if (flags & SYSCALL_DESCRIPTOR)
+    else if (state->wait_flags & SYSCALL_DESCRIPTOR)
         key->object = descriptor_kind(task, registers->di);
     else
         key->object =
@@ -146,17 +144,15 @@ static __always_inline void describe_call(struct wait_key *key, struct task_stru
  * of their own, so that the verifier need not follow each way through one of them with each through the
  * other. */
 static __noinline int wait_describe(struct task_struct *task, struct thread_state *state,
-                                    unsigned int task_state)
+                                    struct pt_regs *registers, unsigned int task_state)
 {
-    if (!task || !state)
+    if (!task || !state || !registers)
         return 0;
-    struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
     struct wait_key *key = &state->current.key;
     describe_call(key, task, state, registers, task_state, true);
-    __u8 flags = syscall_flags_of(key->syscall);
-    key->stack =
-        stack_identify(task, state, registers, SNAPSHOT_WAIT, flags & SYSCALL_FUTEX ? key->object : 0);
-    if (flags & SYSCALL_POLL)
+    key->stack = stack_identify(task, state, registers, SNAPSHOT_WAIT,
+                                state->wait_flags & SYSCALL_FUTEX ? key->object : 0);
+    if (state->wait_flags & SYSCALL_POLL)
         callback_end(state, key->stack, state->since_ns);
     return 0;
 }
@@ -166,9 +162,10 @@ static __always_inline void wait_describe_other(struct task_struct *task, struct
 {
     struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
     struct wait_key *key = &state->current.key;
+    state->wait_flags = syscall_flags_of(registers->orig_ax);
     describe_call(key, task, state, registers, task->__state, false);
-    bool futex = syscall_flags_of(key->syscall) & SYSCALL_FUTEX;
-    key->stack = stack_identify(task, state, registers, SNAPSHOT_ATTACH, futex ? key->object : 0);
+    key->stack = stack_identify(task, state, registers, SNAPSHOT_ATTACH,
+                                state->wait_flags & SYSCALL_FUTEX ? key->object : 0);
 }
 
 /* The current task woke the thread, unless an interrupt did that merely hit it. The kernel's preemption
@@ -196,8 +193,7 @@ static __always_inline void queue_spell_add(struct thread_state *state, __u64 st
  * far as that is remembered. That was no work under a lock, but the doing of whoever had the core. */
 static __always_inline void wait_note_queue(struct thread_state *state)
 {
-    if (!(state->waker_flags & SYSCALL_FUTEX) ||
-        !(syscall_flags_of(state->current.key.syscall) & SYSCALL_FUTEX))
+    if (!(state->waker_flags & state->wait_flags & SYSCALL_FUTEX))
         return;
     struct thread_state *waker = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), NULL, 0);
     if (!waker || waker == state)
@@ -230,8 +226,7 @@ static __always_inline void wait_settle_peer(struct thread_state *state)
     struct wait_key *key = &state->current.key;
     if (key->peer_kind == PEER_OWNER || !state->woken)
         return;
-    __u32 wanted =
-        SYSCALL_ENDS | (syscall_flags_of(key->syscall) & SYSCALL_FUTEX ? SYSCALL_FUTEX : SYSCALL_WAKES);
+    __u32 wanted = SYSCALL_ENDS | (state->wait_flags & SYSCALL_FUTEX ? SYSCALL_FUTEX : SYSCALL_WAKES);
     bool believed = state->waker && (state->waker_flags & wanted);
     key->peer_kind = believed ? PEER_WAKER : PEER_INTERRUPT;
     key->peer = believed ? state->waker : 0;
@@ -272,10 +267,9 @@ static __noinline int wait_add(struct thread_state *state, __u64 blocked_ns, __u
     struct wait_slot *current = &state->current;
 
     wait_settle_peer(state);
-    __u8 flags = syscall_flags_of(current->key.syscall);
-    if (flags & SYSCALL_POLL)
+    if (state->wait_flags & SYSCALL_POLL)
         callback_begin(state, current->key.stack, now);
-    if (watch_locks && flags & SYSCALL_FUTEX) {
+    if (watch_locks && state->wait_flags & SYSCALL_FUTEX) {
         state->futex_address = state->current.key.object;
         state->futex_end_ns = now;
     }

@@ -82,7 +82,7 @@ beside_offcputime() {
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-workloads=(ping_pong 'ping_pong 500' 'ping_pong 2500' pread_loop contended_mutex thread_pool 'thread_pool 36000')
+workloads=(ping_pong 'ping_pong 500' 'ping_pong 1200' 'ping_pong 2500' pread_loop contended_mutex thread_pool 'thread_pool 36000')
 printf '%-18s %-20s %-10s %-11s %-28s %s\n' workload observer 'ns/op' 'switches/s' 'CPU ratio observed/alone' 'wall ratio'
 for workload in "${workloads[@]}"; do
     measure "$workload"

@@ -105,7 +105,8 @@ static void set_part(struct sampler *sampler, guint part)
 static guint64 futex_waits(const struct sampler *sampler)
 {
     guint64 sum = 0;
-    for (guint i = 0; i < WATCH_CORES; i++)
+    int cores = MIN(libbpf_num_possible_cpus(), WATCH_CORES);
+    for (int i = 0; i < cores; i++)
         sum += sampler->skeleton->bss->cores[i].futex_waits;
     return sum;
 }
@@ -128,7 +129,7 @@ void sampler_tick(struct sampler *sampler, guint64 now_ns)
     sampler->calm = news ? 0 : sampler->calm + 1;
     if (news)
         set_part(sampler, 1);
-    else if (sampler->calm >= pace->calm_ticks)
+    else if (sampler->calm >= pace->calm_ticks || sampler->part > pace->part)
         set_part(sampler, pace->part);
 }
 

@@ -22,7 +22,7 @@ add_executable(truth kernel/truth.c kernel/truth_calls.c kernel/truth_holders.c 
   kernel/truth_scale.c kernel/truth_threads.c kernel/truth_waits.c)
 corewise_traced(truth)
 target_link_libraries(truth PRIVATE Threads::Threads)
-corewise_kernel_tests(trace_test truth CASES timer pipe socket poll child disk mutex condition semaphore rwlock barrier join cpu cost timeline
+corewise_kernel_tests(trace_test truth CASES timer pipe socket poll child disk mutex condition semaphore turns rwlock barrier join cpu cost timeline
   switches threads forks names attach exit_status refusals ways)
 corewise_kernel_tests(scope_test truth CASES pids name cgroup namespace killed vanishing crowd many storm chain)
 corewise_kernel_tests(calls_test truth CASES call_counts call_latency call_slices call_strace)

@@ -9,6 +9,7 @@
 #include "model/metric.h"
 #include "tests/kernel/traced.h"
 #include "tracer/record_stacks.h"
+#include "tracer/sampler.h"
 
 /* The thread of another process that ended the waits is named, whatever they were for. */
 static void check_blamed(const struct traced *traced, enum wait_cause cause)
@@ -179,6 +180,29 @@ static void check_cost(void)
     g_assert_cmpfloat(programs, <, cpu / 2);
     g_assert_cmpfloat(own, >, 0);
     traced_clear(&traced);
+}
+
+static guint64 samples_of_turns(guint hz)
+{
+    struct trace_options options = {.sample_hz = hz};
+    struct traced traced = trace_case_with("turns", &options);
+    guint64 samples = 0;
+    for (guint i = 0; i < traced.session->call_stacks->len; i++) {
+        const struct call_stack *stack = g_ptr_array_index(traced.session->call_stacks, i);
+        samples += stack->activity == ACTIVITY_RUNNING ? stack->count : 0;
+    }
+    g_print("%.0f turns per second, %" G_GUINT64_FORMAT " samples\n", truth_of(&traced, "turns"), samples);
+    check_states(&traced);
+    traced_clear(&traced);
+    return samples;
+}
+
+/* Where threads wait for each other all the time, few samples are taken. */
+static void check_turns(void)
+{
+    guint64 all = samples_of_turns(SAMPLE_HZ_DEFAULT), few = samples_of_turns(0);
+    g_assert_cmpuint(few, >, 0);
+    g_assert_cmpuint(all, >, 3 * few);
 }
 
 /* What each thread did when leaves no gap, and adds up to its life. */
@@ -368,14 +392,18 @@ static void check_ways(void)
 }
 
 static const struct traced_case cases[] = {
-    {"timer", check_timer},       {"pipe", check_pipe},           {"socket", check_socket},
-    {"poll", check_poll},         {"child", check_child},         {"disk", check_disk},
-    {"mutex", check_mutex},       {"condition", check_condition}, {"semaphore", check_semaphore},
-    {"rwlock", check_rwlock},     {"barrier", check_barrier},     {"join", check_join},
-    {"cpu", check_cpu},           {"switches", check_switches},   {"cost", check_cost},
-    {"timeline", check_timeline}, {"threads", check_threads},     {"forks", check_forks},
-    {"names", check_names},       {"attach", check_attach},       {"exit_status", check_exit_status},
-    {"refusals", check_refusals}, {"ways", check_ways},
+    {"timer", check_timer},         {"pipe", check_pipe},
+    {"socket", check_socket},       {"poll", check_poll},
+    {"child", check_child},         {"disk", check_disk},
+    {"mutex", check_mutex},         {"condition", check_condition},
+    {"semaphore", check_semaphore}, {"turns", check_turns},
+    {"rwlock", check_rwlock},       {"barrier", check_barrier},
+    {"join", check_join},           {"cpu", check_cpu},
+    {"switches", check_switches},   {"cost", check_cost},
+    {"timeline", check_timeline},   {"threads", check_threads},
+    {"forks", check_forks},         {"names", check_names},
+    {"attach", check_attach},       {"exit_status", check_exit_status},
+    {"refusals", check_refusals},   {"ways", check_ways},
 };
 
 int main(int argc, char **argv)

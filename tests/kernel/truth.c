@@ -21,6 +21,7 @@ static const struct {
     {"mutex", truth_mutex},
     {"condition", truth_condition},
     {"semaphore", truth_semaphore},
+    {"turns", truth_turns},
     {"rwlock", truth_rwlock},
     {"barrier", truth_barrier},
     {"join", truth_join},

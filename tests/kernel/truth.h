@@ -56,6 +56,7 @@ void truth_disk(void);
 void truth_mutex(void);
 void truth_condition(void);
 void truth_semaphore(void);
+void truth_turns(void);
 void truth_rwlock(void);
 void truth_barrier(void);
 void truth_join(void);

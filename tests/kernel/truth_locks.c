@@ -3,12 +3,14 @@
 #include "tests/kernel/truth.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #define ROUNDS    8
 #define HOLD_TIME 0.05
+#define TURN_TIME 4.0
 
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
@@ -125,6 +127,40 @@ void truth_semaphore(void)
 {
     sem_init(&slots_free, 0, 0);
     run_pair(free_slots, take_slots);
+}
+
+static int turns, turns_over;
+
+static void *give_turns(void *unused)
+{
+    double end = seconds_now(CLOCK_MONOTONIC) + TURN_TIME;
+    while (seconds_now(CLOCK_MONOTONIC) < end) {
+        sem_post(&turn_waiter);
+        sem_wait(&turn_holder);
+        turns++;
+    }
+    turns_over = 1;
+    sem_post(&turn_waiter);
+    return unused;
+}
+
+static void *return_turns(void *unused)
+{
+    for (sem_wait(&turn_waiter); !turns_over; sem_wait(&turn_waiter))
+        sem_post(&turn_holder);
+    return unused;
+}
+
+/* Nothing but waits for each other, as fast as one core can. */
+void truth_turns(void)
+{
+    cpu_set_t core;
+    CPU_ZERO(&core);
+    CPU_SET(sched_getcpu(), &core);
+    if (sched_setaffinity(0, sizeof(core), &core))
+        exit(1);
+    run_pair(give_turns, return_turns);
+    tell("turns", turns / TURN_TIME);
 }
 
 static void *write_table(void *unused)

@@ -105,9 +105,9 @@ static void set_part(struct sampler *sampler, guint part)
 static guint64 futex_waits(const struct sampler *sampler)
 {
     guint64 sum = 0;
-    int cores = MIN(libbpf_num_possible_cpus(), WATCH_CORES);
-    for (int i = 0; i < cores; i++)
-        sum += sampler->skeleton->bss->cores[i].futex_waits;
+    int cores = watch_core_count();
+    for (int core = 0; core < cores; core++)
+        sum += sampler->skeleton->bss->cores[core].futex_waits;
     return sum;
 }
 

@@ -300,13 +300,18 @@ int watch_descriptor(const struct watch *watch)
     return watch->plain ? plain_watch_descriptor(watch->plain) : ring_buffer__epoll_fd(watch->lifecycle);
 }
 
+int watch_core_count(void)
+{
+    return MIN(libbpf_num_possible_cpus(), WATCH_CORES);
+}
+
 /* What all threads have been active until now. */
 static guint64 running_ns(const struct watch *watch, guint64 now_ns)
 {
     guint64 sum = 0;
     if (watch->plain)
         return span_sum_at(plain_watch_running(watch->plain), now_ns);
-    int cores = MIN(libbpf_num_possible_cpus(), WATCH_CORES);
+    int cores = watch_core_count();
     for (int core = 0; core < cores; core++)
         sum += span_sum_at(&watch->skeleton->bss->cores[core].running, now_ns);
     return sum;

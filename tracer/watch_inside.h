@@ -72,6 +72,8 @@ void watch_raise_descriptor_limit(void);
 /* Before loading: makes tables and buffers as large as this host's cores, threads and memory suggest. */
 void watch_size_buffers(struct watch *watch);
 void watch_link_free(gpointer link);
+/* How many of the kernel side's `cores` are in use. */
+int watch_core_count(void);
 /* What the last watch_peek added to the sums, and its copies of them. */
 void watch_forget_open(struct watch *watch);
 struct watch_cursor watch_cursor(const struct watch *watch, enum watch_sums sums);

@@ -10,29 +10,31 @@
 
 enum lock_action { ACTION_TAKE, ACTION_TRY, ACTION_RELEASE, ACTION_WAIT };
 
+/* In the order in which they are attached to: a lock that is seen taken while its release is not yet seen
+ * would count as held for ever. */
 static const struct {
     const char *name;
     enum lock_action action;
     enum watch_lock_kind kind;
 } functions[] = {
+    {"pthread_mutex_unlock", ACTION_RELEASE, WATCH_LOCK_MUTEX},
+    {"pthread_rwlock_unlock", ACTION_RELEASE, WATCH_LOCK_RWLOCK},
+    {"pthread_spin_unlock", ACTION_RELEASE, WATCH_LOCK_SPIN},
+    {"pthread_cond_wait", ACTION_WAIT, WATCH_LOCK_MUTEX},
+    {"pthread_cond_timedwait", ACTION_WAIT, WATCH_LOCK_MUTEX},
+    {"pthread_cond_clockwait", ACTION_WAIT, WATCH_LOCK_MUTEX},
     {"pthread_mutex_lock", ACTION_TAKE, WATCH_LOCK_MUTEX},
     {"pthread_mutex_trylock", ACTION_TRY, WATCH_LOCK_MUTEX},
     {"pthread_mutex_timedlock", ACTION_TRY, WATCH_LOCK_MUTEX},
     {"pthread_mutex_clocklock", ACTION_TRY, WATCH_LOCK_MUTEX},
-    {"pthread_mutex_unlock", ACTION_RELEASE, WATCH_LOCK_MUTEX},
-    {"pthread_cond_wait", ACTION_WAIT, WATCH_LOCK_MUTEX},
-    {"pthread_cond_timedwait", ACTION_WAIT, WATCH_LOCK_MUTEX},
-    {"pthread_cond_clockwait", ACTION_WAIT, WATCH_LOCK_MUTEX},
     {"pthread_rwlock_rdlock", ACTION_TAKE, WATCH_LOCK_RWLOCK},
     {"pthread_rwlock_wrlock", ACTION_TAKE, WATCH_LOCK_RWLOCK},
     {"pthread_rwlock_tryrdlock", ACTION_TRY, WATCH_LOCK_RWLOCK},
     {"pthread_rwlock_trywrlock", ACTION_TRY, WATCH_LOCK_RWLOCK},
     {"pthread_rwlock_timedrdlock", ACTION_TRY, WATCH_LOCK_RWLOCK},
     {"pthread_rwlock_timedwrlock", ACTION_TRY, WATCH_LOCK_RWLOCK},
-    {"pthread_rwlock_unlock", ACTION_RELEASE, WATCH_LOCK_RWLOCK},
     {"pthread_spin_lock", ACTION_TAKE, WATCH_LOCK_SPIN},
     {"pthread_spin_trylock", ACTION_TRY, WATCH_LOCK_SPIN},
-    {"pthread_spin_unlock", ACTION_RELEASE, WATCH_LOCK_SPIN},
 };
 
 static void links_free(gpointer links)
